@@ -1,0 +1,177 @@
+//! A dict in insertion order, keyed by values.
+//!
+//! Up to [`SCAN`] entries are found by scanning hashes; more through an index.
+//! Hash and equality of keys come from `ops`, which charges for them.
+
+use crate::{Fault, Heap, Value, ops, text::hash_text};
+use hashbrown::HashTable;
+
+/// Up to this many entries no index is kept.
+const SCAN: usize = 8;
+
+#[derive(Clone, Copy, Debug)]
+struct Entry<'c> {
+    hash: u64,
+    key: Value<'c>,
+    value: Value<'c>,
+}
+
+/// A dict in insertion order. Of a set only the keys count.
+#[derive(Clone, Debug, Default)]
+pub struct Dict<'c> {
+    entries: Vec<Entry<'c>>,
+    index: Option<HashTable<u32>>,
+}
+
+impl<'c> Dict<'c> {
+    /// An empty dict.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many entries.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// No entry?
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The entry at a position.
+    pub fn at(&self, idx: usize) -> Option<(Value<'c>, Value<'c>)> {
+        self.entries.get(idx).map(|entry| (entry.key, entry.value))
+    }
+
+    /// Entries in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Value<'c>, Value<'c>)> + use<'_, 'c> {
+        self.entries.iter().map(|entry| (entry.key, entry.value))
+    }
+
+    /// Where a key is.
+    ///
+    /// # Errors
+    /// `K-RUN-012` if the key cannot be hashed.
+    pub fn position(&self, heap: &Heap<'c>, key: Value<'c>) -> Result<Option<usize>, Fault> {
+        let hash = ops::hash(heap, key)?;
+        self.find(heap, hash, key)
+    }
+
+    /// The value under a key.
+    ///
+    /// # Errors
+    /// `K-RUN-012` if the key cannot be hashed.
+    pub fn get(&self, heap: &Heap<'c>, key: Value<'c>) -> Result<Option<Value<'c>>, Fault> {
+        let found = self.position(heap, key)?;
+        Ok(found.map(|idx| self.entries[idx].value))
+    }
+
+    /// The value under a text key.
+    pub fn get_str(&self, heap: &Heap<'c>, key: &str) -> Option<Value<'c>> {
+        let hash = hash_text(key);
+        let is_it = |entry: &Entry<'c>| entry.hash == hash && heap.text(entry.key) == Some(key);
+        let idx = match &self.index {
+            None => self.entries.iter().position(is_it),
+            Some(index) => index
+                .find(hash, |&idx| is_it(&self.entries[idx as usize]))
+                .map(|&idx| idx as usize),
+        }?;
+        Some(self.entries[idx].value)
+    }
+
+    /// Store a value; the old one comes back. A known key keeps its place.
+    ///
+    /// # Errors
+    /// `K-RUN-012` if the key cannot be hashed.
+    pub fn insert(
+        &mut self,
+        heap: &Heap<'c>,
+        key: Value<'c>,
+        value: Value<'c>,
+    ) -> Result<Option<Value<'c>>, Fault> {
+        let hash = ops::hash(heap, key)?;
+        if let Some(idx) = self.find(heap, hash, key)? {
+            let old = std::mem::replace(&mut self.entries[idx].value, value);
+            return Ok(Some(old));
+        }
+        self.entries.push(Entry { hash, key, value });
+        let n = self.entries.len();
+        match &mut self.index {
+            Some(index) => {
+                let entries = &self.entries;
+                index.insert_unique(hash, n as u32 - 1, |&idx| entries[idx as usize].hash);
+            }
+            None if n > SCAN => self.reindex(),
+            None => {}
+        }
+        Ok(None)
+    }
+
+    /// Remove the entry at a position, keeping the order. Costs one pass.
+    pub fn remove_at(&mut self, idx: usize) -> Option<(Value<'c>, Value<'c>)> {
+        if idx >= self.entries.len() {
+            return None;
+        }
+        if idx + 1 == self.entries.len() {
+            let entry = self.entries.pop()?;
+            if let Some(index) = &mut self.index
+                && let Ok(found) = index.find_entry(entry.hash, |&at| at as usize == idx)
+            {
+                found.remove();
+            }
+            return Some((entry.key, entry.value));
+        }
+        let entry = self.entries.remove(idx);
+        self.reindex();
+        Some((entry.key, entry.value))
+    }
+
+    /// Remove everything.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+        self.index = None;
+    }
+
+    /// Bytes owned, by capacity.
+    pub fn bytes(&self) -> usize {
+        let index = self.index.as_ref().map_or(0, |index| index.capacity() * 6);
+        self.entries.capacity() * size_of::<Entry<'_>>() + index
+    }
+
+    fn find(&self, heap: &Heap<'c>, hash: u64, key: Value<'c>) -> Result<Option<usize>, Fault> {
+        // Equality of hashable values cannot fail but for the budget; the
+        // first fault met is kept and given back.
+        let mut fault = None;
+        let mut is_it = |entry: &Entry<'c>| {
+            entry.hash == hash
+                && match ops::eq(heap, entry.key, key) {
+                    Ok(same) => same,
+                    Err(it) => {
+                        fault.get_or_insert(it);
+                        false
+                    }
+                }
+        };
+        let found = match &self.index {
+            None => self.entries.iter().position(is_it),
+            Some(index) => index
+                .find(hash, |&idx| is_it(&self.entries[idx as usize]))
+                .map(|&idx| idx as usize),
+        };
+        fault.map_or(Ok(found), Err)
+    }
+
+    fn reindex(&mut self) {
+        if self.entries.len() <= SCAN {
+            self.index = None;
+            return;
+        }
+        let entries = &self.entries;
+        let mut index = HashTable::with_capacity(entries.len());
+        for (idx, entry) in entries.iter().enumerate() {
+            index.insert_unique(entry.hash, idx as u32, |&at: &u32| entries[at as usize].hash);
+        }
+        self.index = Some(index);
+    }
+}

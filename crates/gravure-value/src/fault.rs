@@ -1,0 +1,238 @@
+//! What went wrong, without a place. Only the VM knows the place and adds it.
+//!
+//! A fault is one pointer wide and is made only when somebody will see it;
+//! sentences are written here, once, in the factories.
+
+use gravure_source::Code;
+use std::error::Error;
+
+/// What went wrong.
+#[derive(Debug)]
+pub struct Fault(Box<FaultData>);
+
+const _: () = assert!(size_of::<Fault>() == size_of::<usize>());
+
+/// Behind the pointer of a [`Fault`].
+#[derive(Debug)]
+pub struct FaultData {
+    /// The stable number.
+    pub code: Code,
+    /// What was found, lower case, no final stop.
+    pub message: String,
+    /// What would do.
+    pub help: Vec<String>,
+    /// The name that does not exist, for suggestions.
+    pub subject: Option<Subject>,
+    /// `IndexError` instead of `ValueError` in a `fallback`.
+    pub is_index: bool,
+    /// The host's own error behind it.
+    pub source: Option<Box<dyn Error + Send + Sync>>,
+    /// Where it happened; the VM fills it in, innermost first wins.
+    pub site: Option<Box<Site>>,
+}
+
+/// The name behind an undefined fault, and what was known there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The name that was asked for.
+    pub name: String,
+    /// Names that exist there, at most 64.
+    pub known: Vec<String>,
+}
+
+/// A place in a template, and how the render came there.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Site {
+    /// The template that owns the failing text.
+    pub template: String,
+    /// Line, from 1; 0 if there is none.
+    pub line: u32,
+    /// Column in characters, from 0.
+    pub column: u32,
+    /// Last column of the token, exclusive; not before `column`.
+    pub end_column: u32,
+    /// Where included, embedded and imported templates were entered, outermost
+    /// first: template, line, role.
+    pub templates: Vec<(String, u32, &'static str)>,
+    /// Running calls, outermost first: template and line of the call, def.
+    pub components: Vec<(String, u32, String)>,
+}
+
+impl std::ops::Deref for Fault {
+    type Target = FaultData;
+    fn deref(&self) -> &FaultData {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Fault {
+    fn deref_mut(&mut self) -> &mut FaultData {
+        &mut self.0
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl Fault {
+    /// A fault with a code and a sentence.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self(Box::new(FaultData {
+            code,
+            message: message.into(),
+            help: Vec::new(),
+            subject: None,
+            is_index: false,
+            source: None,
+            site: None,
+        }))
+    }
+
+    /// With advice.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.0.help.push(help.into());
+        self
+    }
+
+    /// With the host's own error behind it.
+    #[must_use]
+    pub fn caused_by(mut self, source: Box<dyn Error + Send + Sync>) -> Self {
+        self.0.source = Some(source);
+        self
+    }
+
+    /// The record behind the pointer.
+    pub fn into_data(self) -> FaultData {
+        *self.0
+    }
+
+    /// A name that exists nowhere.
+    pub fn undefined_variable(name: &str, known: Vec<String>) -> Self {
+        let mut fault = Self::new(Code::RunUndefined, format!("undefined variable `{name}`"));
+        fault.0.subject = Some(Subject {
+            name: name.to_owned(),
+            known,
+        });
+        fault.help(format!("use `{{{{ {name} | default('') }}}}` for optional values"))
+    }
+
+    /// An attribute or key, read with a dot, that does not exist.
+    pub fn undefined_attribute(name: &str, owner: &str, known: Vec<String>) -> Self {
+        let mut fault = Self::new(
+            Code::RunUndefined,
+            format!("undefined attribute/key `{name}` of {}", article(owner)),
+        );
+        fault.0.subject = Some(Subject {
+            name: name.to_owned(),
+            known,
+        });
+        fault.help(format!(
+            "`?.{name}` gives none for a missing key of a dict, `?? ''` also covers attributes"
+        ))
+    }
+
+    /// A value of a kind that does not fit: K-RUN-012.
+    pub fn kind(message: impl Into<String>) -> Self {
+        Self::new(Code::RunKind, message)
+    }
+
+    /// A value of the right kind that is impossible: K-RUN-007.
+    pub fn value(message: impl Into<String>) -> Self {
+        Self::new(Code::RunValue, message)
+    }
+
+    /// An index out of range: K-RUN-007.
+    pub fn index(message: impl Into<String>) -> Self {
+        let mut fault = Self::new(Code::RunValue, message);
+        fault.0.is_index = true;
+        fault
+    }
+
+    /// A key that is not there: K-RUN-009.
+    pub fn key(key: &str) -> Self {
+        Self::new(Code::RunKey, format!("missing key {key}"))
+            .help("use `?[…]` or `.get(…)` for keys that may be missing")
+    }
+
+    /// An attribute that is not there and is not read with a dot: K-RUN-010.
+    pub fn attribute(name: &str, owner: &str) -> Self {
+        Self::new(
+            Code::RunAttribute,
+            format!("{} has no attribute `{name}`", article(owner)),
+        )
+    }
+
+    /// Division by zero: K-RUN-011.
+    pub fn zero() -> Self {
+        Self::new(Code::RunZero, "division by zero").help("guard it with a condition")
+    }
+
+    /// An ordering that meets none: K-RUN-005.
+    pub fn none_order(lhs: &str, rhs: &str) -> Self {
+        Self::new(
+            Code::RunNoneOrder,
+            format!("cannot order {lhs} and {rhs}"),
+        )
+        .help("replace none first, for instance with `default`")
+    }
+
+    /// Two kinds that have no order: K-RUN-012.
+    pub fn order(lhs: &str, rhs: &str) -> Self {
+        Self::kind(format!("cannot order {lhs} and {rhs}"))
+    }
+
+    /// An operator that does not take these kinds: K-RUN-012.
+    pub fn operands(op: &str, lhs: &str, rhs: &str) -> Self {
+        let fault = Self::kind(format!("cannot apply `{op}` to {lhs} and {rhs}"));
+        if lhs == "str" || rhs == "str" {
+            return fault.help("data files may hold text where a number is meant: use `int`");
+        }
+        fault
+    }
+
+    /// Calling what cannot be called: K-RUN-012.
+    pub fn not_callable(kind: &str) -> Self {
+        Self::kind(format!("{} cannot be called", article(kind)))
+    }
+
+    /// Iterating what has no items: K-RUN-012.
+    pub fn not_iterable(kind: &str) -> Self {
+        Self::kind(format!("{} has no items to go through", article(kind)))
+    }
+
+    /// A method that would change data of the host: K-RUN-021.
+    pub fn read_only(method: &str) -> Self {
+        Self::new(
+            Code::RunReadOnly,
+            format!("`{method}` would change data of the host"),
+        )
+        .help("copy it first: `x.copy()`")
+    }
+
+    /// A budget is used up: K-RUN-019.
+    pub fn budget(what: &str, limit: u64) -> Self {
+        Self::new(Code::RunBudget, format!("{what} is used up (limit {limit})"))
+    }
+
+    /// Calls are nested too deep: K-RUN-018.
+    pub fn call_depth(limit: u32) -> Self {
+        Self::new(
+            Code::RunCallDepth,
+            format!("calls are nested deeper than {limit}"),
+        )
+        .help("look for a def that calls itself without end")
+    }
+}
+
+/// "a list", "an int", "none".
+fn article(kind: &str) -> String {
+    match kind.bytes().next() {
+        _ if kind == "none" || kind == "undefined" => kind.to_owned(),
+        Some(b'a' | b'e' | b'i' | b'o' | b'u') => format!("an {kind}"),
+        _ => format!("a {kind}"),
+    }
+}

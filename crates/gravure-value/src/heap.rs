@@ -1,0 +1,539 @@
+//! The cells of one render: made, looked at, and reclaimed by mark and sweep.
+//!
+//! Collection happens only when the VM asks for it, at points where no native
+//! function holds values on the Rust stack. Live bytes are what the memory
+//! limit counts: exact after each collection, an upper bound between two.
+
+use crate::{
+    BigInt, Cell, CellId, CellKind, ConstId, Context, Dict, Fault, Held, Iter, Kind, Limits, Mark,
+    Meter, Node, Pool, Range, TemplateId, Tree, Value, View,
+};
+use std::sync::Arc;
+
+/// Below this many live bytes nothing is collected.
+const MIN_COLLECT: usize = 8 << 10;
+
+/// What a render makes, what it may use, and where constants lie.
+#[derive(Debug)]
+pub struct Heap<'c> {
+    cells: Vec<Cell<'c>>,
+    free: Option<CellId>,
+    live: usize,
+    collect_at: usize,
+    marks: Vec<bool>,
+    pools: Vec<Held<'c, dyn Pool>>,
+    /// The bounds of the render.
+    pub limits: Limits,
+    /// Counts its steps.
+    pub meter: Meter,
+}
+
+impl std::fmt::Debug for dyn Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pool({})", self.template())
+    }
+}
+
+impl<'c> Heap<'c> {
+    /// An empty heap.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            cells: Vec::new(),
+            free: None,
+            live: 0,
+            collect_at: MIN_COLLECT,
+            marks: Vec::new(),
+            pools: Vec::new(),
+            meter: Meter::new(limits.fuel),
+            limits,
+        }
+    }
+
+    /// Pay for `steps` before doing them.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if the fuel is used up.
+    #[inline]
+    pub fn charge(&self, steps: u64) -> Result<(), Fault> {
+        self.meter.charge(steps)
+    }
+
+    /// Add the texts of a template; numbers are given in order.
+    pub fn add_pool(&mut self, pool: Held<'c, dyn Pool>) -> TemplateId {
+        self.pools.push(pool);
+        TemplateId(self.pools.len() as u32 - 1)
+    }
+
+    /// The texts of a template.
+    pub fn pool(&self, template: TemplateId) -> Option<&dyn Pool> {
+        self.pools.get(template.0 as usize).map(|pool| &**pool)
+    }
+
+    /// The text of a constant.
+    pub fn constant(&self, template: TemplateId, id: ConstId) -> &str {
+        self.pools
+            .get(template.0 as usize)
+            .map_or("", |pool| pool.text(id))
+    }
+
+    /// A cell; [`Cell::Free`] for a number that is none.
+    pub fn cell(&self, id: CellId) -> &Cell<'c> {
+        const NONE: &Cell<'static> = &Cell::Free(None);
+        self.cells.get(id.0 as usize).unwrap_or(NONE)
+    }
+
+    /// A cell to change. Call [`Heap::grow`] for bytes that are added to it.
+    pub fn cell_mut(&mut self, id: CellId) -> Option<&mut Cell<'c>> {
+        self.cells.get_mut(id.0 as usize)
+    }
+
+    /// Own a cell.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if memory is used up.
+    pub fn alloc(&mut self, cell: Cell<'c>) -> Result<CellId, Fault> {
+        self.grow(cell.bytes())?;
+        if let Some(id) = self.free
+            && let Some(slot) = self.cells.get_mut(id.0 as usize)
+        {
+            if let Cell::Free(next) = *slot {
+                self.free = next;
+            }
+            *slot = cell;
+            return Ok(id);
+        }
+        self.cells.push(cell);
+        Ok(CellId(self.cells.len() as u32 - 1))
+    }
+
+    /// Count bytes that a cell grows by, or that are about to be made.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if memory is used up.
+    pub fn grow(&mut self, bytes: usize) -> Result<(), Fault> {
+        self.live = self.live.saturating_add(bytes);
+        if self.live as u64 > self.limits.memory {
+            return Err(Fault::budget("memory", self.limits.memory));
+        }
+        Ok(())
+    }
+
+    /// Fail before making something of `bytes` bytes that could not be kept.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if memory would be used up.
+    pub fn reserve(&self, bytes: u64) -> Result<(), Fault> {
+        if (self.live as u64).saturating_add(bytes) > self.limits.memory {
+            return Err(Fault::budget("memory", self.limits.memory));
+        }
+        Ok(())
+    }
+
+    /// Bytes held now; an upper bound since the last collection.
+    pub fn live_bytes(&self) -> usize {
+        self.live
+    }
+
+    /// Fail for a collection of `len` elements that is too long.
+    ///
+    /// # Errors
+    /// `K-RUN-019`.
+    pub fn check_collection(&self, len: u64) -> Result<(), Fault> {
+        if len > self.limits.collection {
+            return Err(Fault::budget("collection size", self.limits.collection));
+        }
+        self.reserve(len.saturating_mul(size_of::<Value<'_>>() as u64))
+    }
+
+    /// Fail for a text of `len` bytes that is too long.
+    ///
+    /// # Errors
+    /// `K-RUN-019`.
+    pub fn check_text(&self, len: u64) -> Result<(), Fault> {
+        if len > self.limits.text {
+            return Err(Fault::budget("text size", self.limits.text));
+        }
+        self.reserve(len)
+    }
+
+    // ---- making ----
+
+    /// A text.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if it is too long or memory is used up.
+    pub fn new_text(&mut self, mark: Mark, text: impl Into<Box<str>>) -> Result<Value<'c>, Fault> {
+        let text = text.into();
+        if text.is_empty() {
+            return Ok(Value::Str(mark, ""));
+        }
+        self.check_text(text.len() as u64)?;
+        Ok(Value::Text(mark, self.alloc(Cell::Text(text))?))
+    }
+
+    /// An integer of any size; immediate if it fits.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if it is too long.
+    pub fn new_int(&mut self, big: BigInt) -> Result<Value<'c>, Fault> {
+        if let Ok(it) = i64::try_from(&big) {
+            return Ok(Value::Int(it));
+        }
+        if big.bits() > self.limits.int_bits {
+            return Err(Fault::budget("integer size", self.limits.int_bits));
+        }
+        Ok(Value::Cell(CellKind::Big, self.alloc(Cell::Big(big))?))
+    }
+
+    /// A list that may change.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if it is too long or memory is used up.
+    pub fn new_list(&mut self, items: Vec<Value<'c>>) -> Result<Value<'c>, Fault> {
+        self.check_collection(items.len() as u64)?;
+        let id = self.alloc(Cell::List(Arc::new(items)))?;
+        Ok(Value::Cell(CellKind::List, id))
+    }
+
+    /// A tuple.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if it is too long or memory is used up.
+    pub fn new_tuple(&mut self, items: Vec<Value<'c>>) -> Result<Value<'c>, Fault> {
+        self.check_collection(items.len() as u64)?;
+        let id = self.alloc(Cell::Tuple(Arc::new(items)))?;
+        Ok(Value::Cell(CellKind::Tuple, id))
+    }
+
+    /// A dict that may change.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if it is too long or memory is used up.
+    pub fn new_dict(&mut self, dict: Dict<'c>) -> Result<Value<'c>, Fault> {
+        self.check_collection(dict.len() as u64)?;
+        let id = self.alloc(Cell::Dict(Arc::new(dict)))?;
+        Ok(Value::Cell(CellKind::Dict, id))
+    }
+
+    /// A set that may change.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if it is too long or memory is used up.
+    pub fn new_set(&mut self, members: Dict<'c>) -> Result<Value<'c>, Fault> {
+        self.check_collection(members.len() as u64)?;
+        let id = self.alloc(Cell::Set(Arc::new(members)))?;
+        Ok(Value::Cell(CellKind::Set, id))
+    }
+
+    /// A range; `step` must not be 0.
+    ///
+    /// # Errors
+    /// `K-RUN-007` if the step is 0, `K-SEC-003` if it is too long.
+    pub fn new_range(&mut self, range: Range) -> Result<Value<'c>, Fault> {
+        if range.step == 0 {
+            return Err(Fault::value("the step of a range must not be 0"));
+        }
+        if range.len() > self.limits.range {
+            let message = format!(
+                "a range of {} members is longer than {}",
+                range.len(),
+                self.limits.range
+            );
+            return Err(Fault::new(gravure_source::Code::SecRange, message));
+        }
+        let id = self.alloc(Cell::Range(range))?;
+        Ok(Value::Cell(CellKind::Range, id))
+    }
+
+    /// A context.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if memory is used up.
+    pub fn new_context(&mut self, context: Context<'c>) -> Result<Value<'c>, Fault> {
+        let id = self.alloc(Cell::Context(context))?;
+        Ok(Value::Cell(CellKind::Context, id))
+    }
+
+    /// A frozen tree, as the value of its root. It is read-only.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if memory is used up.
+    pub fn new_tree(&mut self, tree: Held<'c, Tree>) -> Result<Value<'c>, Fault> {
+        if let Held::Borrowed(tree) = tree {
+            return Ok(Value::from_tree(tree));
+        }
+        let root = tree.root();
+        let scalar = match tree.node(root) {
+            Node::None => Some(Value::None),
+            Node::Bool(it) => Some(Value::Bool(it)),
+            Node::Int(it) => Some(Value::Int(it)),
+            Node::Float(it) => Some(Value::Float(it)),
+            _ => None,
+        };
+        match scalar {
+            Some(value) => Ok(value),
+            None => Ok(Value::Tree(self.alloc(Cell::Tree(tree))?, root)),
+        }
+    }
+
+    // ---- looking ----
+
+    /// The text of a str, `None` for any other kind.
+    #[inline]
+    pub fn text(&self, value: Value<'c>) -> Option<&str> {
+        match value {
+            Value::Str(_, text) => Some(text),
+            Value::Const(template, id) => Some(self.constant(template, id)),
+            Value::Text(_, id) => match self.cell(id) {
+                Cell::Text(text) => Some(text),
+                _ => None,
+            },
+            Value::Tree(..) => match self.view(value) {
+                View::Str(_, text) => Some(text),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// For which surface a text is safe.
+    pub fn mark(&self, value: Value<'c>) -> Mark {
+        match value {
+            Value::Str(mark, _) | Value::Text(mark, _) => mark,
+            _ => Mark::Plain,
+        }
+    }
+
+    /// The same text with another mark; texts of trees are copied.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if memory is used up.
+    pub fn with_mark(&mut self, mark: Mark, value: Value<'c>) -> Result<Value<'c>, Fault> {
+        match value {
+            Value::Str(_, text) => Ok(Value::Str(mark, text)),
+            Value::Text(_, id) => Ok(Value::Text(mark, id)),
+            Value::Const(..) if mark == Mark::Plain => Ok(value),
+            _ => match self.text(value).map(Box::<str>::from) {
+                Some(text) => self.new_text(mark, text),
+                None => Ok(value),
+            },
+        }
+    }
+
+    /// What kind of datum it is.
+    pub fn kind(&self, value: Value<'c>) -> Kind {
+        match value {
+            Value::Unset | Value::Undefined => Kind::Undefined,
+            Value::None => Kind::None,
+            Value::Bool(_) => Kind::Bool,
+            Value::Int(_) => Kind::Int,
+            Value::Float(_) => Kind::Float,
+            Value::Str(..) | Value::Const(..) | Value::Text(..) => Kind::Str,
+            Value::Native(_) => Kind::Function,
+            Value::Object(_) => Kind::Object,
+            Value::Cell(kind, _) => match kind {
+                CellKind::Big => Kind::Int,
+                CellKind::List | CellKind::FrozenList => Kind::List,
+                CellKind::Tuple => Kind::Tuple,
+                CellKind::Dict | CellKind::FrozenDict => Kind::Dict,
+                CellKind::Set | CellKind::FrozenSet => Kind::Set,
+                CellKind::Range => Kind::Range,
+                CellKind::KeysView => Kind::KeysView,
+                CellKind::ValuesView => Kind::ValuesView,
+                CellKind::ItemsView => Kind::ItemsView,
+                CellKind::Iter => Kind::Iter,
+                CellKind::Def | CellKind::Bound | CellKind::Content => Kind::Function,
+                CellKind::Loop => Kind::Loop,
+                CellKind::Shared => Kind::Object,
+                CellKind::Var | CellKind::Context => Kind::Undefined,
+            },
+            Value::Json(_) | Value::Node(..) | Value::Tree(..) => match self.view(value) {
+                View::List(_) => Kind::List,
+                View::Dict(_) => Kind::Dict,
+                View::Big(_) => Kind::Int,
+                View::Float(_) => Kind::Float,
+                View::Str(..) => Kind::Str,
+                View::Bool(_) => Kind::Bool,
+                _ => Kind::None,
+            },
+        }
+    }
+
+    /// The word for its kind.
+    pub fn kind_name(&self, value: Value<'c>) -> &'static str {
+        self.kind(value).name()
+    }
+
+    /// Data of the host, which templates may not change.
+    pub fn is_read_only(&self, value: Value<'c>) -> bool {
+        !matches!(
+            value,
+            Value::Cell(CellKind::List | CellKind::Dict | CellKind::Set, _)
+        )
+    }
+
+    /// How many items or eighths of a text's bytes there are; 0 for scalars.
+    pub fn size_hint(&self, value: Value<'c>) -> u64 {
+        match value {
+            Value::Int(_) | Value::Bool(_) | Value::None | Value::Float(_) => 0,
+            _ => match self.view(value) {
+                View::Str(_, text) => text.len() as u64 / 8,
+                View::List(seq) | View::Tuple(seq) => seq.len() as u64,
+                View::Dict(map)
+                | View::KeysView(map)
+                | View::ValuesView(map)
+                | View::ItemsView(map) => map.len() as u64,
+                View::Set(members) => members.len() as u64,
+                View::Range(range) => range.len(),
+                View::Big(big) => big.bits() / 64,
+                _ => 0,
+            },
+        }
+    }
+
+    // ---- collecting ----
+
+    /// Is a collection due? Asked by the VM at safe points.
+    #[inline]
+    pub fn wants_collection(&self) -> bool {
+        self.live >= self.collect_at
+    }
+
+    /// Free every cell that cannot be reached from `roots`.
+    pub fn collect(&mut self, roots: impl IntoIterator<Item = Value<'c>>) {
+        let mut marks = std::mem::take(&mut self.marks);
+        marks.clear();
+        marks.resize(self.cells.len(), false);
+        let mut open: Vec<Value<'c>> = Vec::new();
+        for root in roots {
+            self.reach(root, &mut marks, &mut open);
+        }
+        while let Some(value) = open.pop() {
+            let id = match value {
+                Value::Cell(_, id) => id,
+                _ => continue,
+            };
+            self.trace(id, &mut |inner| self.reach_into(inner, &mut marks, &mut open));
+        }
+        self.sweep(&marks);
+        self.marks = marks;
+        let ceiling = usize::try_from(self.limits.memory / 2).unwrap_or(usize::MAX);
+        self.collect_at = (self.live * 2).min(ceiling.max(self.live + MIN_COLLECT)).max(MIN_COLLECT);
+    }
+
+    fn reach(&self, value: Value<'c>, marks: &mut [bool], open: &mut Vec<Value<'c>>) {
+        self.reach_into(value, marks, open);
+    }
+
+    /// Mark what a value names; containers go to the work list.
+    fn reach_into(&self, value: Value<'c>, marks: &mut [bool], open: &mut Vec<Value<'c>>) {
+        let id = match value {
+            Value::Text(_, id) | Value::Tree(id, _) | Value::Cell(_, id) => id,
+            _ => return,
+        };
+        let Some(mark) = marks.get_mut(id.0 as usize) else {
+            return;
+        };
+        if !*mark {
+            *mark = true;
+            if matches!(value, Value::Cell(..)) {
+                open.push(value);
+            }
+        }
+    }
+
+    /// Every value that a cell holds.
+    fn trace(&self, id: CellId, see: &mut dyn FnMut(Value<'c>)) {
+        match self.cell(id) {
+            Cell::Free(_)
+            | Cell::Text(_)
+            | Cell::Big(_)
+            | Cell::Range(_)
+            | Cell::Tree(_)
+            | Cell::Shared(_) => {}
+            Cell::List(items) | Cell::Tuple(items) => items.iter().copied().for_each(see),
+            Cell::Dict(dict) | Cell::Set(dict) => {
+                for (key, value) in dict.iter() {
+                    see(key);
+                    see(value);
+                }
+            }
+            Cell::View(_, value) | Cell::Bound(_, value) | Cell::Var(value) => see(*value),
+            Cell::OnePass(state) => state.trace(see),
+            Cell::Def(def) => {
+                see(def.context);
+                def.defaults.iter().chain(&def.captures).copied().for_each(see);
+            }
+            Cell::Content(content) => {
+                see(content.context);
+                see(content.outer);
+                content.captures.iter().copied().for_each(see);
+            }
+            Cell::Loop(state) => state.iter.trace(see),
+            Cell::Context(context) => {
+                see(context.host);
+                let overlay = context.overlay.iter().flat_map(|vars| vars.iter());
+                context.vars.iter().chain(overlay).for_each(|var| see(var.value));
+            }
+        }
+    }
+
+    fn sweep(&mut self, marks: &[bool]) {
+        let mut live = 0;
+        let mut free = None;
+        for (idx, cell) in self.cells.iter_mut().enumerate().rev() {
+            if marks.get(idx).copied().unwrap_or(true) && !matches!(cell, Cell::Free(_)) {
+                live += cell.bytes();
+            } else {
+                *cell = Cell::Free(free);
+                free = Some(CellId(idx as u32));
+            }
+        }
+        self.free = free;
+        self.live = live;
+    }
+
+    /// Begin to go through anything that has items.
+    ///
+    /// # Errors
+    /// `K-RUN-012` if there are none, `K-RUN-013` for a def.
+    pub fn iter(&mut self, value: Value<'c>) -> Result<Iter<'c>, Fault> {
+        Iter::new(self, value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn circles_are_reclaimed_and_roots_stay() {
+        let mut heap = Heap::new(Limits::default());
+        let kept = heap.new_list(vec![Value::Int(1)]).unwrap();
+        let circle = heap.new_list(Vec::new()).unwrap();
+        let Value::Cell(_, id) = circle else {
+            panic!("a list is a cell")
+        };
+        *heap.cell_mut(id).unwrap() = Cell::List(Arc::new(vec![circle]));
+        heap.collect([kept]);
+        assert!(matches!(heap.cell(id), Cell::Free(_)));
+        assert!(matches!(heap.view(kept), View::List(_)));
+        let reused = heap.new_text(Mark::Plain, "x").unwrap();
+        assert!(matches!(reused, Value::Text(_, at) if at == id));
+    }
+
+    #[test]
+    fn memory_is_counted() {
+        let limits = Limits {
+            memory: 10_000,
+            ..Limits::default()
+        };
+        let mut heap = Heap::new(limits);
+        assert!(heap.new_text(Mark::Plain, "x".repeat(5_000)).is_ok());
+        let fault = heap.new_text(Mark::Plain, "x".repeat(6_000)).unwrap_err();
+        assert_eq!(fault.code, gravure_source::Code::RunBudget);
+        heap.collect([]);
+        assert_eq!(heap.live_bytes(), 0);
+        assert!(heap.new_text(Mark::Plain, "x".repeat(6_000)).is_ok());
+    }
+}

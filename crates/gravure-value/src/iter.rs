@@ -1,0 +1,289 @@
+//! Going through anything that has items.
+//!
+//! An iterator holds its items as they were when it began: a list is shared,
+//! and changing it meanwhile copies it. What needs template code to go on
+//! (`map`, `filter`) is driven by the VM through `Host::next`.
+
+use crate::{Cell, CellId, CellKind, Fault, Heap, Json, Kind, Mark, Node, NodeId, Range, Tree, Value, View, view::Map};
+use gravure_source::Code;
+use std::sync::Arc;
+
+/// Where items come from.
+#[derive(Clone, Debug)]
+pub enum Items<'c> {
+    /// Borrowed JSON.
+    Json(&'c [Json]),
+    /// Children of a node that the host holds.
+    Node(&'c Tree, NodeId),
+    /// Children of a node in a cell's tree.
+    Tree(CellId, NodeId),
+    /// Shared with a list or tuple, or made for this.
+    Values(Arc<Vec<Value<'c>>>),
+    /// Members of a range.
+    Range(Range),
+    /// Characters of borrowed text, from this byte on.
+    Chars(&'c str, usize),
+    /// A one-pass iterator: its cell.
+    OnePass(CellId),
+}
+
+/// A place in a sequence of items.
+#[derive(Clone, Debug)]
+pub struct Iter<'c> {
+    /// Where they come from.
+    pub items: Items<'c>,
+    /// How many have been given.
+    pub pos: u64,
+    /// How many there are; `u64::MAX` if unknown.
+    pub len: u64,
+    /// What was asked for, so that it can be gone through again.
+    pub source: Value<'c>,
+}
+
+/// The state of what `zip`, `enumerate`, `reversed`, `map`, `filter` return.
+#[derive(Clone, Debug)]
+pub enum OnePass<'c> {
+    /// Items one by one.
+    Plain(Iter<'c>),
+    /// Pairs with a running number.
+    Enumerate(Iter<'c>, Value<'c>),
+    /// Tuples of items, as long as the shortest (or `strict`).
+    Zip(Vec<Iter<'c>>, bool),
+    /// A function of items of several sources.
+    Map(Value<'c>, Vec<Iter<'c>>),
+    /// Items for which a function (none: themselves) is true.
+    Filter(Value<'c>, Iter<'c>),
+    /// Nothing any more.
+    Done,
+}
+
+impl<'c> OnePass<'c> {
+    /// Every value that it holds.
+    pub(crate) fn trace(&self, see: &mut dyn FnMut(Value<'c>)) {
+        match self {
+            OnePass::Done => {}
+            OnePass::Plain(iter) => iter.trace(see),
+            OnePass::Enumerate(iter, value) | OnePass::Filter(value, iter) => {
+                see(*value);
+                iter.trace(see);
+            }
+            OnePass::Zip(iters, _) => iters.iter().for_each(|iter| iter.trace(see)),
+            OnePass::Map(value, iters) => {
+                see(*value);
+                iters.iter().for_each(|iter| iter.trace(see));
+            }
+        }
+    }
+}
+
+impl<'c> Iter<'c> {
+    /// Begin to go through a value.
+    ///
+    /// # Errors
+    /// `K-RUN-012` if it has no items, `K-RUN-013` for a def.
+    pub fn new(heap: &mut Heap<'c>, source: Value<'c>) -> Result<Self, Fault> {
+        let (items, len) = match source {
+            Value::Json(Json::Array(items)) => (Items::Json(items), items.len() as u64),
+            Value::Node(tree, id) if matches!(tree.node(id), Node::List(..)) => match tree.node(id) {
+                Node::List(first, len) => (Items::Node(tree, first), u64::from(len)),
+                _ => (Items::Chars("", 0), 0),
+            },
+            Value::Str(_, text) => (Items::Chars(text, 0), u64::MAX),
+            Value::Unset | Value::Undefined => (Items::Chars("", 0), 0),
+            Value::Tree(cell, id) => match heap.cell(cell) {
+                Cell::Tree(tree) => match tree.node(id) {
+                    Node::List(first, len) => (Items::Tree(cell, first), u64::from(len)),
+                    _ => Self::collected(heap, source)?,
+                },
+                _ => Self::collected(heap, source)?,
+            },
+            Value::Cell(_, id) => match heap.cell(id) {
+                Cell::List(items) | Cell::Tuple(items) => {
+                    (Items::Values(items.clone()), items.len() as u64)
+                }
+                Cell::Range(range) => (Items::Range(*range), range.len()),
+                Cell::OnePass(_) => (Items::OnePass(id), u64::MAX),
+                Cell::Loop(state) => {
+                    let again = state.iter.source;
+                    return match again {
+                        Value::Cell(CellKind::Loop, _) => Err(Fault::not_iterable("loop")),
+                        _ => Self::new(heap, again),
+                    };
+                }
+                _ => Self::collected(heap, source)?,
+            },
+            _ => Self::collected(heap, source)?,
+        };
+        Ok(Self {
+            items,
+            pos: 0,
+            len,
+            source,
+        })
+    }
+
+    /// Items of a list that was made for this.
+    pub fn of(items: Vec<Value<'c>>) -> Self {
+        let len = items.len() as u64;
+        Self {
+            items: Items::Values(Arc::new(items)),
+            pos: 0,
+            len,
+            source: Value::None,
+        }
+    }
+
+    /// Kinds whose items must be gathered first.
+    fn collected(heap: &mut Heap<'c>, source: Value<'c>) -> Result<(Items<'c>, u64), Fault> {
+        heap.charge(heap.size_hint(source))?;
+        if let View::Str(_, text) = heap.view(source) {
+            let text: Box<str> = text.into();
+            heap.reserve(text.len() as u64 * 2 * size_of::<Value<'_>>() as u64)?;
+            let mut items = Vec::new();
+            for c in text.chars() {
+                items.push(heap.new_text(Mark::Plain, c.to_string())?);
+            }
+            let len = items.len() as u64;
+            return Ok((Items::Values(Arc::new(items)), len));
+        }
+        let map_items = |map: Map<'_, 'c>, part: fn((Value<'c>, Value<'c>)) -> Value<'c>| {
+            map.entries(heap).into_iter().map(part).collect::<Vec<_>>()
+        };
+        let items = match heap.view(source) {
+            View::Dict(map) | View::KeysView(map) => map_items(map, |(key, _)| key),
+            View::ValuesView(map) => map_items(map, |(_, value)| value),
+            View::ItemsView(map) => {
+                let entries = map.entries(heap);
+                let mut pairs = Vec::with_capacity(entries.len());
+                for (key, value) in entries {
+                    pairs.push(heap.new_tuple(vec![key, value])?);
+                }
+                pairs
+            }
+            View::Set(members) => members.iter().map(|(key, _)| key).collect(),
+            View::Object(object) => match object.items() {
+                Some(items) => {
+                    let mut values = Vec::with_capacity(items.len());
+                    for item in items {
+                        values.push(heap.import(item)?);
+                    }
+                    values
+                }
+                None => return Err(Fault::not_iterable(object.type_name())),
+            },
+            View::Shared(object) => match object.items() {
+                Some(items) => {
+                    let mut values = Vec::with_capacity(items.len());
+                    for item in items {
+                        values.push(heap.import(item)?);
+                    }
+                    values
+                }
+                None => {
+                    let name = object.type_name().to_owned();
+                    return Err(Fault::not_iterable(&name));
+                }
+            },
+            View::Function if matches!(source, Value::Cell(CellKind::Def, _)) => {
+                return Err(Fault::new(
+                    Code::RunIterateDef,
+                    "a def has no items to go through",
+                )
+                .help("a def and a variable share this name: rename one"));
+            }
+            _ => return Err(Fault::not_iterable(heap.kind_name(source))),
+        };
+        let len = items.len() as u64;
+        Ok((Items::Values(Arc::new(items)), len))
+    }
+
+    /// How many items are left, if that is known.
+    pub fn remaining(&self) -> Option<u64> {
+        (self.len != u64::MAX).then(|| self.len.saturating_sub(self.pos))
+    }
+
+    /// The item at a position, without going there; `None` past the end and
+    /// for one-pass iterators.
+    pub fn peek(&self, heap: &Heap<'c>, at: u64) -> Option<Value<'c>> {
+        let idx = usize::try_from(at).ok()?;
+        match &self.items {
+            Items::Json(items) => items.get(idx).map(Value::from_json),
+            Items::Node(tree, first) => (at < self.len)
+                .then(|| Value::from_node(tree, NodeId(first.0 + at as u32))),
+            Items::Tree(cell, first) => {
+                let Cell::Tree(tree) = heap.cell(*cell) else {
+                    return None;
+                };
+                let tree = crate::view::TreeRef::Cell(tree, *cell);
+                (at < self.len).then(|| tree.value(NodeId(first.0 + at as u32)))
+            }
+            Items::Values(items) => items.get(idx).copied(),
+            Items::Range(range) => range.get(at).map(Value::Int),
+            Items::Chars(text, _) => {
+                let (start, c) = text.char_indices().nth(idx)?;
+                Some(Value::Str(Mark::Plain, &text[start..start + c.len_utf8()]))
+            }
+            Items::OnePass(_) => None,
+        }
+    }
+
+    /// The next item of anything but a one-pass iterator. One-pass iterators
+    /// give `None` here: only [`crate::Host::next`] drives them.
+    #[inline]
+    pub fn step(&mut self, heap: &Heap<'c>) -> Option<Value<'c>> {
+        let item = match &mut self.items {
+            Items::Chars(text, at) => {
+                let c = text.get(*at..)?.chars().next()?;
+                let start = *at;
+                *at += c.len_utf8();
+                Some(Value::Str(Mark::Plain, &text[start..*at]))
+            }
+            _ => self.peek(heap, self.pos),
+        };
+        if item.is_some() {
+            self.pos += 1;
+        }
+        item
+    }
+
+    /// Is it driven by the VM?
+    pub fn is_one_pass(&self) -> bool {
+        matches!(self.items, Items::OnePass(_))
+    }
+
+    /// Learn the length of a text, which is not known before it is asked for.
+    pub fn measure(&mut self) -> u64 {
+        if let Items::Chars(text, _) = self.items
+            && self.len == u64::MAX
+        {
+            self.len = text.chars().count() as u64;
+        }
+        self.len
+    }
+
+    /// Every value that it holds.
+    pub fn trace(&self, see: &mut dyn FnMut(Value<'c>)) {
+        see(self.source);
+        match &self.items {
+            Items::Values(items) => items.iter().copied().for_each(see),
+            Items::OnePass(cell) => see(Value::Cell(CellKind::Iter, *cell)),
+            Items::Tree(cell, node) => see(Value::Tree(*cell, *node)),
+            Items::Json(_) | Items::Node(..) | Items::Range(_) | Items::Chars(..) => {}
+        }
+    }
+
+    /// Is it made of the kinds that `reversed` and `reverse` accept?
+    pub fn is_reversible(heap: &Heap<'c>, value: Value<'c>) -> bool {
+        matches!(
+            heap.kind(value),
+            Kind::Str
+                | Kind::List
+                | Kind::Tuple
+                | Kind::Dict
+                | Kind::Range
+                | Kind::KeysView
+                | Kind::ValuesView
+                | Kind::ItemsView
+        )
+    }
+}

@@ -1,0 +1,51 @@
+//! What data means: values, the heap of one render, and the operators.
+//!
+//! In: host data (borrowed JSON, frozen trees, objects) and what a render
+//! makes. Out: values as the language sees them, and faults that know no
+//! place. Nothing in here has heard of registers, spans or template names.
+//!
+//! The one idea: a [`Value`] is 24 bytes and `Copy`. What a render makes lies
+//! in the cells of its [`Heap`] and is named by number, so values are never
+//! counted, never dropped, and may form circles.
+
+mod bind;
+mod cell;
+mod data;
+mod dict;
+mod fault;
+mod heap;
+mod held;
+mod iter;
+mod json;
+mod limits;
+mod native;
+mod object;
+pub mod ops;
+pub mod text;
+mod tree;
+mod value;
+mod view;
+mod world;
+
+pub use bind::{Args, Param, ParamKind, Params, bind};
+pub use cell::{
+    Cell, CellId, CellKind, Content, Context, ContextVar, Def, LoopCell, Name, ViewKind,
+};
+pub use data::{Data, FromSerializeError, tree_of};
+pub use dict::Dict;
+pub use fault::{Fault, FaultData, Site, Subject};
+pub use heap::Heap;
+pub use held::{Held, Pool};
+pub use iter::{Items, Iter, OnePass};
+pub use limits::{Limits, Meter};
+pub use native::{Call, Cost, Host, HostFn, Native, NativeFn, NativeId, Registry, Run};
+pub use object::{Object, SharedObject};
+pub use tree::{Node, NodeId, Tree, TreeBuilder};
+pub use value::{ConstId, Kind, Mark, Surface, TemplateId, Value};
+pub use view::{Map, Range, Seq, View};
+pub use world::{Fixed, World};
+
+/// JSON as hosts hand it over.
+pub use serde_json::Value as Json;
+/// Integers that do not fit 64 bits.
+pub use num_bigint::BigInt;

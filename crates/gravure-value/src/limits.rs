@@ -1,0 +1,177 @@
+//! What a render may use, and the meter that counts it.
+//!
+//! One counter counts down to the next checkpoint; a charge is a subtraction
+//! and a test. Builtins charge before they work, the VM charges its loops and
+//! calls, so no long work escapes.
+
+use crate::Fault;
+use std::cell::Cell as Slot;
+
+/// The bounds of a render. `u64::MAX` means none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Steps: one an instruction or an item that a builtin looks at.
+    pub fuel: u64,
+    /// Bytes that the render's own values may hold at a time, by capacity.
+    pub memory: u64,
+    /// Bytes of output, all pieces together.
+    pub output: u64,
+    /// Nested calls of defs, call contents and slots.
+    pub call_depth: u32,
+    /// Nested includes and embeds.
+    pub include_depth: u32,
+    /// Parents above the template asked for.
+    pub extends_depth: u32,
+    /// Rounds of all loops together.
+    pub loop_rounds: u64,
+    /// Elements of one collection.
+    pub collection: u64,
+    /// Bytes of one text.
+    pub text: u64,
+    /// Members of one range.
+    pub range: u64,
+    /// Width or precision in a format.
+    pub format_width: u64,
+    /// Bits of one integer.
+    pub int_bits: u64,
+    /// Calls from builtins back into the template, nested.
+    pub callback_depth: u32,
+}
+
+impl Default for Limits {
+    /// Memory (1 GiB), integers (4 Mibit) and depths are bounded; fuel and
+    /// output are the host's choice.
+    fn default() -> Self {
+        Self {
+            fuel: u64::MAX,
+            memory: 1 << 30,
+            output: u64::MAX,
+            call_depth: 500,
+            include_depth: 50,
+            extends_depth: 50,
+            loop_rounds: u64::MAX,
+            collection: u64::MAX,
+            text: u64::MAX,
+            range: u64::MAX,
+            format_width: 10_000,
+            int_bits: 1 << 22,
+            callback_depth: 4,
+        }
+    }
+}
+
+impl Limits {
+    /// Bounds for templates of people one does not trust.
+    pub fn untrusted() -> Self {
+        Self {
+            fuel: 50_000_000,
+            memory: 64 << 20,
+            output: 10 << 20,
+            call_depth: 100,
+            include_depth: 20,
+            extends_depth: 20,
+            loop_rounds: 1_000_000,
+            collection: 100_000,
+            text: 8 << 20,
+            range: 10_000,
+            format_width: 1_000,
+            ..Self::default()
+        }
+    }
+}
+
+/// Counts the steps of one render down.
+///
+/// Charging takes `&self`, so that everything that only reads data can charge.
+#[derive(Debug)]
+pub struct Meter {
+    /// Steps until the next checkpoint; below zero the slow path decides.
+    left: Slot<i64>,
+    /// Fuel behind the checkpoint.
+    reserve: Slot<u64>,
+    limit: u64,
+}
+
+/// Steps between two checkpoints.
+const QUANTUM: u64 = 1 << 16;
+
+impl Meter {
+    /// A full meter.
+    pub fn new(fuel: u64) -> Self {
+        let first = fuel.min(QUANTUM);
+        Self {
+            left: Slot::new(first as i64),
+            reserve: Slot::new(if fuel == u64::MAX { fuel } else { fuel - first }),
+            limit: fuel,
+        }
+    }
+
+    /// Pay for `steps` before doing them.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if the fuel is used up.
+    #[inline]
+    pub fn charge(&self, steps: u64) -> Result<(), Fault> {
+        let left = self
+            .left
+            .get()
+            .saturating_sub(i64::try_from(steps).unwrap_or(i64::MAX));
+        self.left.set(left);
+        if left < 0 { self.refill() } else { Ok(()) }
+    }
+
+    /// Steps used so far.
+    pub fn used(&self) -> u64 {
+        if self.limit == u64::MAX {
+            return (u64::MAX - self.reserve.get()).saturating_sub(self.left.get().max(0) as u64);
+        }
+        let rest = i128::from(self.reserve.get()) + i128::from(self.left.get());
+        (i128::from(self.limit) - rest).clamp(0, i128::from(u64::MAX)) as u64
+    }
+
+    #[cold]
+    fn refill(&self) -> Result<(), Fault> {
+        let debt = self.left.get().unsigned_abs();
+        let reserve = self.reserve.get();
+        if self.limit != u64::MAX && debt > reserve {
+            return Err(Fault::budget("fuel", self.limit));
+        }
+        let rest = reserve.saturating_sub(debt);
+        let next = rest.min(QUANTUM);
+        self.left.set(next as i64);
+        self.reserve.set(rest - next);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_meter_stops_exactly_at_its_limit() {
+        let meter = Meter::new(100_000);
+        for _ in 0..100_000 {
+            meter.charge(1).unwrap();
+        }
+        assert_eq!(meter.used(), 100_000);
+        assert!(meter.charge(1).is_err());
+        assert!(meter.charge(1).is_err());
+    }
+
+    #[test]
+    fn a_huge_charge_is_one_fault() {
+        let meter = Meter::new(10);
+        assert!(meter.charge(u64::MAX).is_err());
+        let free = Meter::new(u64::MAX);
+        free.charge(1 << 40).unwrap();
+        free.charge(u64::MAX).unwrap();
+    }
+
+    #[test]
+    fn unlimited_meters_count_too() {
+        let meter = Meter::new(u64::MAX);
+        meter.charge(70_000).unwrap();
+        assert_eq!(meter.used(), 70_000);
+    }
+}

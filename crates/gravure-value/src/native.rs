@@ -1,0 +1,286 @@
+//! Functions written in Rust: filters, predicates, functions and methods.
+//!
+//! A native cannot be built without saying what it costs: the VM charges that
+//! before the native runs, and the native charges through its [`Call`] for
+//! what it makes.
+
+use crate::{Args, Fault, Heap, Iter, Kind, Params, Surface, Value, World};
+use ahash::RandomState;
+use std::{collections::HashMap, sync::Arc};
+
+/// The number of a native in its registry. Numbers are never given twice.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct NativeId(pub u32);
+
+/// A native as a plain function.
+pub type NativeFn = for<'c> fn(&mut Call<'_, 'c>, Args<'_, 'c>) -> Result<Value<'c>, Fault>;
+
+/// A native that the host brings.
+pub trait HostFn: Send + Sync {
+    /// Do it. Charge through `call` before long work.
+    ///
+    /// # Errors
+    /// What the host says; a host's own error is wrapped as `K-RUN-002`,
+    /// `K-RUN-003` or `K-RUN-007`.
+    fn run<'c>(&self, call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Result<Value<'c>, Fault>;
+}
+
+/// How a native runs.
+#[derive(Clone)]
+pub enum Run {
+    /// One of ours.
+    Builtin(NativeFn),
+    /// The host's.
+    Host(Arc<dyn HostFn>),
+}
+
+/// What a call costs before it starts, in steps.
+#[derive(Clone, Copy, Debug)]
+pub enum Cost {
+    /// The same whatever it is given.
+    Flat(u32),
+    /// One step an item and one each 8 bytes of text, over all arguments;
+    /// what lies inside of items is not counted.
+    Input,
+}
+
+/// A function written in Rust.
+#[derive(Clone)]
+pub struct Native {
+    /// Its name, for messages.
+    pub name: Box<str>,
+    /// Its parameters; of a filter, predicate or method the first takes the
+    /// piped value, the tested value, the receiver.
+    pub params: Params,
+    /// What it costs.
+    pub cost: Cost,
+    /// What it does.
+    pub run: Run,
+}
+
+impl std::fmt::Debug for Native {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Native({})", self.name)
+    }
+}
+
+impl Native {
+    /// One of ours.
+    pub fn builtin(name: &str, params: Params, cost: Cost, run: NativeFn) -> Self {
+        Self {
+            name: name.into(),
+            params,
+            cost,
+            run: Run::Builtin(run),
+        }
+    }
+
+    /// What this call costs.
+    pub fn price(&self, heap: &Heap<'_>, values: &[Value<'_>]) -> u64 {
+        match self.cost {
+            Cost::Flat(steps) => u64::from(steps),
+            Cost::Input => values
+                .iter()
+                .map(|&value| 1 + heap.size_hint(value))
+                .fold(1, u64::saturating_add),
+        }
+    }
+}
+
+/// What a native may ask of the render that called it.
+pub trait Host<'c> {
+    /// The render's values.
+    fn heap(&mut self) -> &mut Heap<'c>;
+    /// The outside.
+    fn world(&self) -> &dyn World;
+    /// All natives of the running template's edition.
+    fn registry(&self) -> &Registry;
+    /// The surface of the template that holds the call.
+    fn surface(&self) -> Surface;
+    /// Is a missing attribute an error?
+    fn strict(&self) -> bool;
+    /// Is sorting none an error?
+    fn strict_none(&self) -> bool;
+    /// The innermost provided value of a key.
+    fn consume(&mut self, key: &str) -> Option<Value<'c>>;
+    /// Call a value (a def, a function, a bound method) and wait for its answer.
+    ///
+    /// # Errors
+    /// What the callee says; `K-RUN-018` if such calls are nested too deep.
+    fn call(
+        &mut self,
+        callee: Value<'c>,
+        args: &[Value<'c>],
+        named: &[(&str, Value<'c>)],
+    ) -> Result<Value<'c>, Fault>;
+    /// The attribute `name` of a value as `value.name` reads it, `None` if it
+    /// is missing: dict entries, then methods and properties.
+    ///
+    /// # Errors
+    /// Only the budget and host objects.
+    fn attr(&mut self, value: Value<'c>, name: &str) -> Result<Option<Value<'c>>, Fault>;
+    /// The next item of an iterator, running template code if it must.
+    ///
+    /// # Errors
+    /// What that code says.
+    fn next(&mut self, iter: &mut Iter<'c>) -> Result<Option<Value<'c>>, Fault>;
+}
+
+/// The handle that a native is given.
+pub struct Call<'a, 'c> {
+    /// The render.
+    pub host: &'a mut dyn Host<'c>,
+}
+
+impl<'c> Call<'_, 'c> {
+    /// The render's values.
+    pub fn heap(&mut self) -> &mut Heap<'c> {
+        self.host.heap()
+    }
+
+    /// Pay for `steps` before doing them.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if the fuel is used up.
+    pub fn charge(&mut self, steps: u64) -> Result<(), Fault> {
+        self.host.heap().charge(steps)
+    }
+
+    /// All items of anything iterable, one-pass iterators included (they are
+    /// used up). Charges one step an item.
+    ///
+    /// # Errors
+    /// `K-RUN-012` if there are no items to go through, `K-RUN-013` for a def.
+    pub fn items(&mut self, value: Value<'c>) -> Result<Vec<Value<'c>>, Fault> {
+        let mut iter = self.heap().iter(value)?;
+        let mut items = Vec::new();
+        let hint = iter.remaining().unwrap_or(0);
+        self.heap().check_collection(hint)?;
+        items.reserve_exact(usize::try_from(hint).unwrap_or(0).min(1 << 16));
+        while let Some(item) = self.host.next(&mut iter)? {
+            self.charge(1)?;
+            self.heap().check_collection(items.len() as u64 + 1)?;
+            items.push(item);
+        }
+        Ok(items)
+    }
+}
+
+/// Every native that templates can be bound to, by table and name.
+///
+/// `natives` only grows: a template keeps the numbers that it was linked with
+/// even when a name is given to another native.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    natives: Vec<Arc<Native>>,
+    filters: HashMap<Box<str>, NativeId, RandomState>,
+    predicates: HashMap<Box<str>, NativeId, RandomState>,
+    functions: HashMap<Box<str>, NativeId, RandomState>,
+    methods: HashMap<(Kind, &'static str), NativeId, RandomState>,
+    properties: HashMap<(Kind, &'static str), NativeId, RandomState>,
+}
+
+impl Registry {
+    /// Give a native a number.
+    pub fn add(&mut self, native: Native) -> NativeId {
+        self.natives.push(Arc::new(native));
+        NativeId(self.natives.len() as u32 - 1)
+    }
+
+    /// The native of a number.
+    pub fn native(&self, id: NativeId) -> Option<&Arc<Native>> {
+        self.natives.get(id.0 as usize)
+    }
+
+    /// Give a filter's name to a native.
+    pub fn set_filter(&mut self, name: &str, id: NativeId) {
+        self.filters.insert(name.into(), id);
+    }
+
+    /// Give a predicate's name to a native.
+    pub fn set_predicate(&mut self, name: &str, id: NativeId) {
+        self.predicates.insert(name.into(), id);
+    }
+
+    /// Give a global function's name to a native.
+    pub fn set_function(&mut self, name: &str, id: NativeId) {
+        self.functions.insert(name.into(), id);
+    }
+
+    /// Take a global function's name away.
+    pub fn remove_function(&mut self, name: &str) {
+        self.functions.remove(name);
+    }
+
+    /// Give a kind a method: its first parameter takes the receiver.
+    pub fn set_method(&mut self, kind: Kind, name: &'static str, id: NativeId) {
+        self.methods.insert((kind, name), id);
+    }
+
+    /// Give a kind a property: a native of one parameter, run when it is read.
+    pub fn set_property(&mut self, kind: Kind, name: &'static str, id: NativeId) {
+        self.properties.insert((kind, name), id);
+    }
+
+    /// The filter of a name.
+    pub fn filter(&self, name: &str) -> Option<NativeId> {
+        self.filters.get(name).copied()
+    }
+
+    /// The predicate of a name.
+    pub fn predicate(&self, name: &str) -> Option<NativeId> {
+        self.predicates.get(name).copied()
+    }
+
+    /// The function of a name.
+    pub fn function(&self, name: &str) -> Option<NativeId> {
+        self.functions.get(name).copied()
+    }
+
+    /// The method of a kind.
+    pub fn method(&self, kind: Kind, name: &str) -> Option<NativeId> {
+        // Shortens the keys' lifetime, so that a borrowed name can be one.
+        let methods: &HashMap<(Kind, &str), NativeId, RandomState> = &self.methods;
+        methods.get(&(kind, name)).copied()
+    }
+
+    /// The property of a kind.
+    pub fn property(&self, kind: Kind, name: &str) -> Option<NativeId> {
+        let properties: &HashMap<(Kind, &str), NativeId, RandomState> = &self.properties;
+        properties.get(&(kind, name)).copied()
+    }
+
+    /// Names of all filters, sorted.
+    pub fn filter_names(&self) -> Vec<&str> {
+        sorted(&self.filters)
+    }
+
+    /// Names of all predicates, sorted.
+    pub fn predicate_names(&self) -> Vec<&str> {
+        sorted(&self.predicates)
+    }
+
+    /// Names of all functions, sorted.
+    pub fn function_names(&self) -> Vec<&str> {
+        sorted(&self.functions)
+    }
+
+    /// Names of a kind's methods, sorted.
+    pub fn method_names(&self, kind: Kind) -> Vec<&str> {
+        let of_kind = |&&(k, name): &&(Kind, &'static str)| (k == kind).then_some(name);
+        let mut names: Vec<_> = self
+            .methods
+            .keys()
+            .chain(self.properties.keys())
+            .filter_map(|key| of_kind(&key))
+            .collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+fn sorted<T>(table: &HashMap<Box<str>, T, RandomState>) -> Vec<&str> {
+    let mut names: Vec<_> = table.keys().map(|name| &**name).collect();
+    names.sort_unstable();
+    names
+}

@@ -1,0 +1,82 @@
+//! Objects of the host, used without conversion.
+
+use crate::{Data, Fault};
+
+/// Something that the host lends for a render.
+///
+/// Calls may be repeated and may be fewer than the template's text suggests:
+/// a path that is written twice may be loaded once.
+pub trait Object: Send + Sync {
+    /// The attribute of this name.
+    fn attr<'a>(&'a self, name: &str) -> Option<Data<'a>>;
+
+    /// Names of attributes, for messages.
+    fn attrs(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// The item under a key (`x[key]`).
+    fn item<'a>(&'a self, key: &Data<'_>) -> Option<Data<'a>> {
+        let _ = key;
+        None
+    }
+
+    /// Items to go through, if there are any.
+    fn items<'a>(&'a self) -> Option<Vec<Data<'a>>> {
+        None
+    }
+
+    /// Call the method `name`; `None` if there is no such method.
+    ///
+    /// # Errors
+    /// What the host says.
+    fn call<'a>(&'a self, name: &str, args: &[Data<'_>]) -> Option<Result<Data<'a>, Fault>> {
+        let _ = (name, args);
+        None
+    }
+
+    /// The text form.
+    fn print(&self) -> String {
+        format!("<{}>", self.type_name())
+    }
+
+    /// What `typeof` says.
+    fn type_name(&self) -> &str {
+        "object"
+    }
+
+    /// Is it true in a condition?
+    fn is_truthy(&self) -> bool {
+        true
+    }
+}
+
+/// Something that a host function hands out: it keeps itself alive.
+pub trait SharedObject: Send + Sync + 'static + std::fmt::Debug {
+    /// The attribute of this name.
+    fn attr(&self, name: &str) -> Option<Data<'static>>;
+
+    /// Items to go through, if there are any.
+    fn items(&self) -> Option<Vec<Data<'static>>> {
+        None
+    }
+
+    /// Call the method `name`; `None` if there is no such method.
+    ///
+    /// # Errors
+    /// What the host says.
+    fn call(&self, name: &str, args: &[Data<'_>]) -> Option<Result<Data<'static>, Fault>> {
+        let _ = (name, args);
+        None
+    }
+
+    /// The text form.
+    fn print(&self) -> String {
+        format!("<{}>", self.type_name())
+    }
+
+    /// What `typeof` says.
+    fn type_name(&self) -> &str {
+        "object"
+    }
+}

@@ -1,0 +1,301 @@
+//! One way to look at a value, wherever its data lies.
+
+use crate::{BigInt, Cell, CellId, Dict, Heap, Json, Mark, Node, NodeId, Object, Tree, Value};
+use std::borrow::Cow;
+
+/// A value as an operator or filter sees it.
+pub enum View<'a, 'c> {
+    /// Undefined.
+    Undefined,
+    /// None.
+    None,
+    /// A truth value.
+    Bool(bool),
+    /// An integer that fits.
+    Int(i64),
+    /// A longer integer.
+    Big(Cow<'a, BigInt>),
+    /// A float.
+    Float(f64),
+    /// Text.
+    Str(Mark, &'a str),
+    /// A list.
+    List(Seq<'a, 'c>),
+    /// A tuple.
+    Tuple(Seq<'a, 'c>),
+    /// A dict.
+    Dict(Map<'a, 'c>),
+    /// A set.
+    Set(&'a Dict<'c>),
+    /// A range.
+    Range(Range),
+    /// A view of a dict's keys.
+    KeysView(Map<'a, 'c>),
+    /// A view of a dict's values.
+    ValuesView(Map<'a, 'c>),
+    /// A view of a dict's items.
+    ItemsView(Map<'a, 'c>),
+    /// A one-pass iterator.
+    Iter,
+    /// The loop object.
+    Loop,
+    /// A function, def, region, method or caller.
+    Function,
+    /// An object that the host lends.
+    Object(&'c dyn Object),
+    /// An object that a host function made.
+    Shared(&'a dyn crate::SharedObject),
+}
+
+/// A list or tuple, wherever it lies.
+#[derive(Clone, Copy)]
+pub enum Seq<'a, 'c> {
+    /// Borrowed JSON.
+    Json(&'c [Json]),
+    /// Children of a node: the tree, its cell if one owns it, first child, count.
+    Node(TreeRef<'a, 'c>, NodeId, u32),
+    /// Made by the render.
+    Values(&'a [Value<'c>]),
+}
+
+/// A tree, and how to name its nodes.
+#[derive(Clone, Copy)]
+pub enum TreeRef<'a, 'c> {
+    /// The host holds it.
+    Host(&'c Tree),
+    /// A cell holds it.
+    Cell(&'a Tree, CellId),
+}
+
+impl<'a, 'c> TreeRef<'a, 'c> {
+    /// The tree itself.
+    pub fn tree(self) -> &'a Tree
+    where
+        'c: 'a,
+    {
+        match self {
+            TreeRef::Host(tree) => tree,
+            TreeRef::Cell(tree, _) => tree,
+        }
+    }
+
+    /// A node as a value; scalars become immediate.
+    pub fn value(self, id: NodeId) -> Value<'c> {
+        match self {
+            TreeRef::Host(tree) => Value::from_node(tree, id),
+            TreeRef::Cell(tree, cell) => match tree.node(id) {
+                Node::None => Value::None,
+                Node::Bool(it) => Value::Bool(it),
+                Node::Int(it) => Value::Int(it),
+                Node::Float(it) => Value::Float(it),
+                _ => Value::Tree(cell, id),
+            },
+        }
+    }
+}
+
+impl<'a, 'c: 'a> Seq<'a, 'c> {
+    /// How many items.
+    pub fn len(&self) -> usize {
+        match self {
+            Seq::Json(items) => items.len(),
+            Seq::Node(_, _, len) => *len as usize,
+            Seq::Values(items) => items.len(),
+        }
+    }
+
+    /// No item?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The item at a position.
+    pub fn get(&self, idx: usize) -> Option<Value<'c>> {
+        match self {
+            Seq::Json(items) => items.get(idx).map(Value::from_json),
+            Seq::Node(tree, first, len) => ((idx as u64) < u64::from(*len))
+                .then(|| tree.value(NodeId(first.0 + idx as u32))),
+            Seq::Values(items) => items.get(idx).copied(),
+        }
+    }
+
+    /// All items in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Value<'c>> + use<'_, 'a, 'c> {
+        (0..self.len()).map(|idx| self.get(idx).unwrap_or(Value::None))
+    }
+}
+
+/// A dict, wherever it lies. Keys of host data are text.
+#[derive(Clone, Copy)]
+pub enum Map<'a, 'c> {
+    /// Borrowed JSON.
+    Json(&'c serde_json::Map<String, Json>),
+    /// A map node: its entries start here in [`Tree::entries`].
+    Node(TreeRef<'a, 'c>, u32, u32),
+    /// Made by the render.
+    Dict(&'a Dict<'c>),
+}
+
+impl<'a, 'c: 'a> Map<'a, 'c> {
+    /// How many entries.
+    pub fn len(&self) -> usize {
+        match self {
+            Map::Json(map) => map.len(),
+            Map::Node(_, _, len) => *len as usize,
+            Map::Dict(dict) => dict.len(),
+        }
+    }
+
+    /// No entry?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The entry under a text key.
+    pub fn get_str(&self, heap: &Heap<'c>, key: &str) -> Option<Value<'c>> {
+        match self {
+            Map::Json(map) => map.get(key).map(Value::from_json),
+            Map::Node(tree, first, len) => {
+                let found = tree.tree().find(*first, *len, key)?;
+                Some(tree.value(found))
+            }
+            Map::Dict(dict) => dict.get_str(heap, key),
+        }
+    }
+
+    /// All entries in order. For JSON and trees the keys are texts.
+    pub fn entries(&self, heap: &Heap<'c>) -> Vec<(Value<'c>, Value<'c>)> {
+        let _ = heap;
+        match self {
+            Map::Json(map) => map
+                .iter()
+                .map(|(key, value)| (Value::Str(Mark::Plain, key), Value::from_json(value)))
+                .collect(),
+            Map::Node(tree, first, len) => (*first..first.saturating_add(*len))
+                .filter_map(|at| tree.tree().entry(at))
+                .map(|(key, value)| (tree.value(key), tree.value(value)))
+                .collect(),
+            Map::Dict(dict) => dict.iter().collect(),
+        }
+    }
+}
+
+/// A range: `start`, `start + step`, … before `stop`. `step` is never 0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Range {
+    /// The first member, if there is one.
+    pub start: i64,
+    /// The bound, not a member.
+    pub stop: i64,
+    /// The distance.
+    pub step: i64,
+}
+
+impl Range {
+    /// How many members.
+    pub fn len(&self) -> u64 {
+        let (start, stop, step) = (
+            i128::from(self.start),
+            i128::from(self.stop),
+            i128::from(self.step),
+        );
+        let span = if step > 0 { stop - start } else { start - stop };
+        if span <= 0 || step == 0 {
+            return 0;
+        }
+        let n = (span + step.abs() - 1) / step.abs();
+        u64::try_from(n).unwrap_or(u64::MAX)
+    }
+
+    /// No member?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The member at a position.
+    pub fn get(&self, idx: u64) -> Option<i64> {
+        if idx >= self.len() {
+            return None;
+        }
+        let at = i128::from(self.start) + i128::from(idx) * i128::from(self.step);
+        i64::try_from(at).ok()
+    }
+}
+
+impl<'c> Heap<'c> {
+    /// Look at a value.
+    pub fn view(&self, value: Value<'c>) -> View<'_, 'c> {
+        match value {
+            Value::Unset | Value::Undefined => View::Undefined,
+            Value::None => View::None,
+            Value::Bool(it) => View::Bool(it),
+            Value::Int(it) => View::Int(it),
+            Value::Float(it) => View::Float(it),
+            Value::Str(mark, it) => View::Str(mark, it),
+            Value::Const(template, id) => View::Str(Mark::Plain, self.constant(template, id)),
+            Value::Native(_) => View::Function,
+            Value::Object(object) => View::Object(object),
+            Value::Json(json) => match json {
+                Json::Array(items) => View::List(Seq::Json(items)),
+                Json::Object(map) => View::Dict(Map::Json(map)),
+                Json::Number(number) => match number.as_u64() {
+                    Some(wide) => View::Big(Cow::Owned(BigInt::from(wide))),
+                    None => View::Float(number.as_f64().unwrap_or(f64::NAN)),
+                },
+                Json::String(text) => View::Str(Mark::Plain, text),
+                Json::Bool(it) => View::Bool(*it),
+                Json::Null => View::None,
+            },
+            Value::Node(tree, id) => view_node(TreeRef::Host(tree), id),
+            Value::Tree(cell, id) => match self.cell(cell) {
+                Cell::Tree(tree) => view_node(TreeRef::Cell(tree, cell), id),
+                _ => View::Undefined,
+            },
+            Value::Text(mark, id) => match self.cell(id) {
+                Cell::Text(text) => View::Str(mark, text),
+                _ => View::Undefined,
+            },
+            Value::Cell(_, id) => match self.cell(id) {
+                Cell::Big(big) => View::Big(Cow::Borrowed(big)),
+                Cell::List(items) => View::List(Seq::Values(items)),
+                Cell::Tuple(items) => View::Tuple(Seq::Values(items)),
+                Cell::Dict(dict) => View::Dict(Map::Dict(dict)),
+                Cell::Set(dict) => View::Set(dict),
+                Cell::Range(range) => View::Range(*range),
+                Cell::View(kind, dict) => {
+                    let View::Dict(map) = self.view(*dict) else {
+                        return View::Undefined;
+                    };
+                    match kind {
+                        crate::ViewKind::Keys => View::KeysView(map),
+                        crate::ViewKind::Values => View::ValuesView(map),
+                        crate::ViewKind::Items => View::ItemsView(map),
+                    }
+                }
+                Cell::OnePass(_) => View::Iter,
+                Cell::Loop(_) => View::Loop,
+                Cell::Def(_) | Cell::Bound(..) | Cell::Content(_) => View::Function,
+                Cell::Shared(object) => View::Shared(&**object),
+                Cell::Free(_) | Cell::Text(_) | Cell::Var(_) | Cell::Context(_) | Cell::Tree(_) => {
+                    View::Undefined
+                }
+            },
+        }
+    }
+}
+
+fn view_node<'a, 'c: 'a>(tree: TreeRef<'a, 'c>, id: NodeId) -> View<'a, 'c> {
+    match tree.tree().node(id) {
+        Node::None => View::None,
+        Node::Bool(it) => View::Bool(it),
+        Node::Int(it) => View::Int(it),
+        Node::Float(it) => View::Float(it),
+        Node::Big(at) => match tree.tree().big(at) {
+            Some(big) => View::Big(Cow::Borrowed(big)),
+            None => View::None,
+        },
+        Node::Text(start, len) => View::Str(Mark::Plain, tree.tree().text(start, len)),
+        Node::List(first, len) => View::List(Seq::Node(tree, first, len)),
+        Node::Map(first, len) => View::Dict(Map::Node(tree, first, len)),
+    }
+}
