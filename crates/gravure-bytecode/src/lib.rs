@@ -1,1 +1,16 @@
-//! placeholder
+//! The chunk: one template's compiled unit.
+//!
+//! [`table`] is the one place where an instruction is described; encoder,
+//! decoder, listing, the verifier's walk and the VM's dispatch derive from its
+//! rows. A [`Draft`] is what a compiler or a decoder puts together; a
+//! [`Chunk`] is a draft that was proved well-formed, and there is no other way
+//! to hold one. Values, the tree and execution are absent: constants are plain
+//! data.
+
+mod chunk;
+mod operand;
+pub mod table;
+
+pub use chunk::*;
+pub use operand::*;
+pub use table::{Dispatch, Op, Opcode, step};

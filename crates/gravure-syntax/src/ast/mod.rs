@@ -52,6 +52,20 @@ impl Template {
         &self.stmts[id.0 as usize]
     }
 
+    /// A new expression at the end of the table.
+    pub(crate) fn add_expr(&mut self, node: ExprNode) -> ExprId {
+        let id = ExprId(self.exprs.len() as u32);
+        self.exprs.push(node);
+        id
+    }
+
+    /// A new statement at the end of the table.
+    pub(crate) fn add_stmt(&mut self, node: StmtNode) -> StmtId {
+        let id = StmtId(self.stmts.len() as u32);
+        self.stmts.push(node);
+        id
+    }
+
     /// The spelling of a name.
     pub fn name(&self, symbol: Symbol) -> &str {
         self.names.text(symbol)

@@ -1,0 +1,1 @@
+//! The format mini-language: `{fields}` of a template, and one value by a spec.

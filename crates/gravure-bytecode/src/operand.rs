@@ -1,0 +1,109 @@
+//! Operands: the fields of an instruction. A type is a meaning.
+//!
+//! A word is 64 bits: the opcode in the lowest 8, then the operands in the
+//! order of their row, each in as many bits as its type says, then zeros.
+
+use std::fmt;
+
+/// What every operand type can do.
+pub trait Operand: Copy {
+    /// How many bits it takes.
+    const BITS: u32;
+    /// Its bits, right-aligned.
+    fn put(self) -> u64;
+    /// From its bits, right-aligned.
+    fn take(bits: u64) -> Self;
+}
+
+macro_rules! operands {
+    ($($(#[$doc:meta])+ $name:ident($int:ty) $bits:literal $show:literal;)*) => {$(
+        $(#[$doc])+
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+        pub struct $name(pub $int);
+
+        impl Operand for $name {
+            const BITS: u32 = $bits;
+            #[inline(always)]
+            fn put(self) -> u64 {
+                (self.0 as u64) & ((1 << $bits) - 1)
+            }
+            #[inline(always)]
+            fn take(bits: u64) -> Self {
+                Self((bits & ((1 << $bits) - 1)) as $int)
+            }
+        }
+
+        impl $name {
+            /// As an index.
+            #[inline(always)]
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, $show, self.0)
+            }
+        }
+    )*};
+}
+
+operands! {
+    /// A register that is written.
+    Dst(u16) 16 "r{}";
+    /// A register that is read.
+    Src(u16) 16 "r{}";
+    /// The first of a window of registers that is read, and perhaps written.
+    Base(u16) 16 "r{}..";
+    /// An iterator of the frame.
+    It(u16) 16 "i{}";
+    /// A capture of the frame.
+    Cap(u16) 16 "c{}";
+    /// A constant.
+    Const(u32) 24 "k{}";
+    /// A text constant.
+    Text(u32) 24 "k{}";
+    /// A symbol of the chunk.
+    Sym(u32) 24 "s{}";
+    /// Go forward to this op.
+    Jump(u32) 24 "@{}";
+    /// Go back to this op; only loop ops have one.
+    Back(u32) 24 "@{}";
+    /// How many.
+    Count(u16) 16 "{}";
+    /// A filter or predicate that the chunk imports.
+    Import(u16) 16 "n{}";
+    /// The shape of a call: how many positional arguments, which names.
+    ShapeId(u16) 16 "shape{}";
+    /// A proto of the chunk.
+    ProtoId(u16) 16 "p{}";
+    /// A table of visible names.
+    NamesId(u16) 16 "names{}";
+    /// A table of contents for slots.
+    ContentId(u16) 16 "content{}";
+    /// A table of overriding blocks.
+    OverrideId(u16) 16 "overrides{}";
+    /// A small number whose meaning the row tells.
+    Small(u8) 8 "{}";
+}
+
+/// A small signed integer.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Imm(pub i32);
+
+impl Operand for Imm {
+    const BITS: u32 = 32;
+    fn put(self) -> u64 {
+        u64::from(self.0 as u32)
+    }
+    fn take(bits: u64) -> Self {
+        Self(bits as u32 as i32)
+    }
+}
+
+impl fmt::Display for Imm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}

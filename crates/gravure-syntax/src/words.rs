@@ -1,0 +1,241 @@
+//! Words with a meaning: how the grammar sees them, which tags they open and
+//! close, and what to say to people who know other engines.
+
+/// What stands for a token in the string that pest reads. Everything that is
+/// not listed here stands for itself.
+pub(crate) mod shape {
+    pub(crate) const NAME: u8 = b'n';
+    pub(crate) const CONSTANT: u8 = b'#';
+    pub(crate) const STRING: u8 = b'"';
+    pub(crate) const NUMBER: u8 = b'0';
+    pub(crate) const ROUND: u8 = b'(';
+    pub(crate) const SQUARE: u8 = b'[';
+    pub(crate) const QUESTION_SQUARE: u8 = b']';
+    pub(crate) const CURLY: u8 = b'{';
+    /// A closing bracket that closes nothing: no rule takes it.
+    pub(crate) const STRAY: u8 = b')';
+    pub(crate) const AND: u8 = b'&';
+    pub(crate) const OR: u8 = b'$';
+    pub(crate) const NOT: u8 = b'!';
+    pub(crate) const IN: u8 = b'@';
+    pub(crate) const IS: u8 = b'`';
+    pub(crate) const AWAIT: u8 = b'}';
+    pub(crate) const ELLIPSIS: u8 = b'_';
+    pub(crate) const COALESCE_ASSIGN: u8 = b'\'';
+    pub(crate) const SAFE_PIPELINE: u8 = b'7';
+    pub(crate) const POWER: u8 = b'^';
+    pub(crate) const FLOOR: u8 = b';';
+    pub(crate) const EQUAL: u8 = b'1';
+    pub(crate) const DIFFERENT: u8 = b'2';
+    pub(crate) const LESS_EQUAL: u8 = b'3';
+    pub(crate) const GREATER_EQUAL: u8 = b'4';
+    pub(crate) const PIPELINE: u8 = b'5';
+    pub(crate) const QUESTION_DOT: u8 = b'8';
+    pub(crate) const SAFE_PIPE: u8 = b'6';
+    pub(crate) const COALESCE: u8 = b'?';
+    pub(crate) const DOTS: u8 = b'9';
+    pub(crate) const IF: u8 = b'i';
+    pub(crate) const FOR: u8 = b'f';
+}
+
+/// The shape of a word.
+pub(crate) fn word_shape(word: &str) -> u8 {
+    match word {
+        "and" => shape::AND,
+        "or" => shape::OR,
+        "not" => shape::NOT,
+        "in" => shape::IN,
+        "is" => shape::IS,
+        "await" => shape::AWAIT,
+        "true" | "True" | "false" | "False" | "none" | "None" => shape::CONSTANT,
+        "if" => shape::IF,
+        "else" => b'e',
+        "for" => shape::FOR,
+        "by" => b'b',
+        "as" => b'a',
+        "import" => b'p',
+        "context" => b'c',
+        "missing" => b'm',
+        "let" => b'l',
+        "with" => b'w',
+        "without" => b'W',
+        "ignore" => b'g',
+        "elif" => b'L',
+        "unless" => b'u',
+        "while" => b'h',
+        "async" => b'y',
+        "match" => b'M',
+        "case" => b'A',
+        "set" => b's',
+        "export" | "promote" => b'X',
+        "capture" => b'k',
+        "def" => b'd',
+        "region" => b'r',
+        "call" => b'C',
+        "slot" => b'S',
+        "yield" => b'Y',
+        "from" => b'o',
+        "extends" => b'j',
+        "block" => b'B',
+        "fragment" => b'G',
+        "include" => b'I',
+        "embed" => b'E',
+        "template" => b't',
+        "provide" => b'P',
+        "push" => b'U',
+        "stack" => b'q',
+        "fallback" => b'z',
+        "cache" => b'K',
+        "filter" => b'F',
+        "trans" => b'T',
+        _ if Keyword::of(word).is_some() => b'v',
+        _ => shape::NAME,
+    }
+}
+
+/// Is this the shape of a word that may be a variable?
+pub(crate) fn is_word(shape: u8) -> bool {
+    shape.is_ascii_alphabetic()
+}
+
+/// Can a token of this shape begin a value?
+pub(crate) fn starts_value(shape: u8) -> bool {
+    is_word(shape)
+        || matches!(
+            shape,
+            shape::CONSTANT
+                | shape::STRING
+                | shape::NUMBER
+                | shape::ROUND
+                | shape::SQUARE
+                | shape::CURLY
+        )
+}
+
+macro_rules! keywords {
+    ($($name:ident $text:literal $closer:literal;)*) => {
+        /// The first word of a block tag.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub(crate) enum Keyword {
+            $(#[doc = concat!("`", $text, "`")] $name,)*
+            /// `end`, or `end` and the word of what it closes.
+            End(Closer),
+        }
+
+        impl Keyword {
+            /// The keyword of a word.
+            pub(crate) fn of(word: &str) -> Option<Self> {
+                Some(match word {
+                    $($text => Self::$name,)*
+                    "end" => Self::End(Closer::Any),
+                    $($closer if !$closer.is_empty() => Self::End(Closer::Only(Opener::$name)),)*
+                    _ => return None,
+                })
+            }
+
+            /// What it opens, if it is a word with a closer.
+            pub(crate) fn opener(self) -> Option<Opener> {
+                match self {
+                    $(Self::$name => Some(Opener::$name),)*
+                    Self::End(_) => None,
+                }
+            }
+        }
+
+        /// A keyword as the thing that is open.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub(crate) enum Opener {
+            $(#[doc = concat!("`", $text, "`")] $name,)*
+        }
+
+        impl Opener {
+            /// As written.
+            pub(crate) fn word(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+
+        /// Every word a tag may begin with.
+        pub(crate) const WORDS: &[&str] = &[$($text, $closer,)* "end"];
+    };
+}
+
+/// Which block a closer closes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Closer {
+    /// The innermost one, but a raw block.
+    Any,
+    /// One opened by this word.
+    Only(Opener),
+}
+
+keywords! {
+    If "if" "endif";
+    Unless "unless" "endunless";
+    For "for" "endfor";
+    Async "async" "";
+    While "while" "endwhile";
+    Match "match" "endmatch";
+    With "with" "endwith";
+    Def "def" "enddef";
+    Call "call" "endcall";
+    Capture "capture" "endcapture";
+    Cache "cache" "endcache";
+    Filter "filter" "endfilter";
+    Spaceless "spaceless" "endspaceless";
+    Embed "embed" "endembed";
+    Raw "raw" "endraw";
+    Block "block" "endblock";
+    Fragment "fragment" "endfragment";
+    Globals "globals" "endglobals";
+    Imports "imports" "endimports";
+    Provide "provide" "endprovide";
+    Region "region" "endregion";
+    Push "push" "endpush";
+    Try "try" "endtry";
+    Trans "trans" "endtrans";
+    Slot "slot" "";
+    Set "set" "";
+    Let "let" "";
+    Export "export" "";
+    Promote "promote" "";
+    Break "break" "";
+    Continue "continue" "";
+    Extends "extends" "";
+    Include "include" "";
+    Import "import" "";
+    From "from" "";
+    Template "template" "";
+    Flush "flush" "";
+    Yield "yield" "";
+    Stack "stack" "";
+    Elif "elif" "";
+    Else "else" "";
+    Empty "empty" "";
+    Case "case" "";
+    Fallback "fallback" "";
+    Plural "plural" "";
+}
+
+/// What to write instead of a tag that other engines have.
+pub(crate) fn advice(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "macro" => "write `def name(…)`",
+        "endmacro" | "endslot" => "write `end`",
+        "namespace" => "write `let` and `export`: they reach out of loops and conditions",
+        "endset" => "write `capture name` … `end` to keep text in a variable",
+        "fill" | "endfill" => "write `slot name` … `end` inside `call`",
+        "do" => "there is no `do`: write `set _ = …`",
+        "autoescape" | "endautoescape" => {
+            "escaping is decided by the environment's `autoescape` option; mark text with `safe`"
+        }
+        "super" => "there is no `super()`: put a block of its own into the block to keep its text",
+        "elseif" | "elsif" => "write `elif`",
+        "switch" => "write `match` and `case`",
+        "verbatim" => "write `raw` … `endraw`",
+        "print" => "write `{{ … }}`",
+        "component" | "props" => "write `def name(…)` and `call name(…)`",
+        "trim" => "write `spaceless`, or `-` at the delimiters",
+        _ => return None,
+    })
+}
