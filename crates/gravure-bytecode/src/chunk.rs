@@ -331,12 +331,6 @@ pub struct Draft {
     pub source: Option<String>,
 }
 
-impl Default for ProtoId {
-    fn default() -> Self {
-        ProtoId(0)
-    }
-}
-
 impl Draft {
     /// Text of a range; empty if there is none.
     pub fn text(&self, range: TextRange) -> &str {
@@ -404,8 +398,17 @@ impl std::ops::Deref for Chunk {
 }
 
 impl Chunk {
-    /// stub: replaced by the verifier.
-    pub fn new(draft: Draft) -> Result<Self, String> {
-        Ok(Self { draft })
+    /// A draft that the verifier has just proved; nobody else calls this.
+    pub(crate) fn proved(draft: Draft) -> Self {
+        Self { draft }
+    }
+
+    /// The same chunk without its source. Whatever it prints stays the same,
+    /// but for the source lines beside errors.
+    pub fn strip(&self) -> Self {
+        // Nothing that was proved depends on the source.
+        let mut draft = self.draft.clone();
+        draft.source = None;
+        Self { draft }
     }
 }

@@ -8,9 +8,23 @@
 //! data.
 
 mod chunk;
+mod decode;
+mod disasm;
+mod docs;
+mod encode;
+pub mod limits;
 mod operand;
 pub mod table;
+mod verify;
 
 pub use chunk::*;
+pub use decode::DecodeError;
+pub use disasm::disassemble;
+pub use docs::docs;
+pub use encode::{FORMAT, ISA};
 pub use operand::*;
-pub use table::{Dispatch, Op, Opcode, step};
+pub use table::{AnyOperand, Dispatch, Op, Opcode, step};
+pub use verify::VerifyError;
+
+#[cfg(test)]
+mod sample;

@@ -16,9 +16,9 @@ pub trait Operand: Copy {
 }
 
 macro_rules! operands {
-    ($($(#[$doc:meta])+ $name:ident($int:ty) $bits:literal $show:literal;)*) => {$(
-        $(#[$doc])+
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+    ($($(#[doc = $doc:literal])+ $name:ident($int:ty) $bits:literal $show:literal;)*) => {$(
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, PartialOrd, Ord)]
         pub struct $name(pub $int);
 
         impl Operand for $name {
@@ -46,7 +46,15 @@ macro_rules! operands {
                 write!(f, $show, self.0)
             }
         }
-    )*};
+    )*
+
+    /// Every operand type: its name, how many bits it takes, what it means.
+    /// The fingerprint of the instruction set and the reference are made of it.
+    pub const OPERANDS: &[(&str, u32, &str)] = &[
+        $((stringify!($name), $name::BITS, concat!($($doc, "\n"),+)),)*
+        ("Imm", Imm::BITS, " A small signed integer.\n"),
+    ];
+    };
 }
 
 operands! {

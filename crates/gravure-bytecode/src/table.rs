@@ -22,6 +22,12 @@ macro_rules! ops {
                 match self { $(Opcode::$name => stringify!($mnemonic),)* }
             }
 
+            /// The name that people read: the mnemonic without the `_` that
+            /// keeps some of them from being Rust's words.
+            pub fn name(self) -> &'static str {
+                self.mnemonic().trim_end_matches('_')
+            }
+
             /// What it does.
             pub const fn doc(self) -> &'static str {
                 match self { $(Opcode::$name => concat!($($doc, "\n"),+),)* }
@@ -75,7 +81,11 @@ macro_rules! ops {
             }
 
             /// Show every operand to `see`: its name and itself.
-            pub fn operands(&self, see: &mut dyn FnMut(&'static str, AnyOperand)) {
+            #[inline(always)]
+            pub fn operands<F>(&self, see: &mut F)
+            where
+                F: FnMut(&'static str, AnyOperand) + ?Sized,
+            {
                 match *self { $(Op::$name { $($field),* } => {
                     $(see(stringify!($field), AnyOperand::$kind($field));)*
                     let _ = see;
@@ -412,9 +422,20 @@ mod tests {
     #[test]
     fn words_come_back() {
         let ops = [
-            Op::Add { dst: Dst(1), lhs: Src(2), rhs: Src(65_535) },
-            Op::LoadInt { dst: Dst(7), value: Imm(-1) },
-            Op::StoreBinding { done: Dst(1), sym: Sym(0xff_ffff), src: Src(9) },
+            Op::Add {
+                dst: Dst(1),
+                lhs: Src(2),
+                rhs: Src(65_535),
+            },
+            Op::LoadInt {
+                dst: Dst(7),
+                value: Imm(-1),
+            },
+            Op::StoreBinding {
+                done: Dst(1),
+                sym: Sym(0xff_ffff),
+                src: Src(9),
+            },
             Op::Ret {},
         ];
         for op in ops {

@@ -1,2 +1,36 @@
-//! placeholder
-fn main() {}
+//! The `gravure` command: renders templates, lists chunks, runs cases.
+//!
+//! In: arguments, files, standard input. Out: text on standard output,
+//! remarks and errors on standard error, an exit code: 0 done, 1 a template,
+//! a render or a case failed, 2 the request cannot be served (arguments,
+//! files, data). Thin on purpose: what a program could want is in the library.
+
+mod args;
+mod data;
+mod engine;
+mod failure;
+mod render;
+mod test;
+mod worker;
+
+use args::{Args, Command};
+use clap::Parser as _;
+use failure::{Failed, OK};
+use std::{panic, process::ExitCode};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    // A panic is a bug of ours; whoever meets it gets a sentence, not a trace.
+    panic::set_hook(Box::new(|_| {}));
+    let done = panic::catch_unwind(|| match args.command {
+        Command::Render(args) => render::render(&args),
+        Command::Disasm(args) => render::disasm(&args),
+        Command::Test(args) => test::test(&args),
+        Command::TestWorker => worker::serve(),
+    });
+    match done {
+        Ok(Ok(())) => ExitCode::from(OK),
+        Ok(Err(failed)) => failed.tell(),
+        Err(payload) => Failed::bug(&*payload).tell(),
+    }
+}

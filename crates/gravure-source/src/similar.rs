@@ -62,15 +62,15 @@ fn longest_run(
 ) -> (usize, usize, usize) {
     let mut best = (a_lo, b_lo, 0);
     let mut lengths = vec![0usize; b_hi - b_lo + 1];
-    for i in a_lo..a_hi {
+    for (i, c) in a[a_lo..a_hi].iter().enumerate() {
         let mut diagonal = 0;
-        for j in b_lo..b_hi {
-            let above = lengths[j - b_lo + 1];
-            let run = if a[i] == b[j] { diagonal + 1 } else { 0 };
-            lengths[j - b_lo + 1] = run;
+        for (j, d) in b[b_lo..b_hi].iter().enumerate() {
+            let above = lengths[j + 1];
+            let run = if c == d { diagonal + 1 } else { 0 };
+            lengths[j + 1] = run;
             diagonal = above;
             if run > best.2 {
-                best = (i + 1 - run, j + 1 - run, run);
+                best = (a_lo + i + 1 - run, b_lo + j + 1 - run, run);
             }
         }
     }

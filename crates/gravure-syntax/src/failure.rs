@@ -37,15 +37,16 @@ impl Failure<'_> {
             Code::ParExpression if self.previous() == shape::NOT && self.wants(Rule::IN) => {
                 "`not` between two values needs `in`".to_owned()
             }
+            Code::ParExpression if self.wants_only_names() => "a name was expected".to_owned(),
             Code::ParExpression => "a value was expected".to_owned(),
             _ => match self.expected() {
                 Some(expected) => format!("{expected} was expected"),
-                None => format!("{} cannot stand here", self.found(span)),
+                None => format!("{} cannot stand here", found(span.of(self.source))),
             },
         };
         if !message.ends_with("cannot stand here") {
             message.push_str(", found ");
-            message.push_str(&self.found(span));
+            message.push_str(&found(span.of(self.source)));
         }
         let mut finding = Diagnostic::new(code, span, message).label("unexpected");
         finding.help.extend(self.advice().map(str::to_owned));
@@ -122,50 +123,34 @@ impl Failure<'_> {
                     | Rule::test
                     | Rule::identity
                     | Rule::not_in
-                    | Rule::by
                     | Rule::attribute
                     | Rule::subscript
                     | Rule::call
-                    | Rule::AND
-                    | Rule::OR
+                    | Rule::joint
                     | Rule::COALESCE
             )
         };
         // An expression could go on in a dozen ways; nobody wants the list.
+        let goes_on = self.wanted.iter().any(continues);
         let mut names: Vec<&str> = self
             .wanted
             .iter()
-            .filter(|rule| !continues(rule))
+            .filter(|rule| !continues(rule) && !matches!(rule, Rule::IF | Rule::ELSE))
             .filter_map(|&rule| human_name(rule))
             .collect();
+        names.sort_unstable();
         names.dedup();
-        if names.len() > 1 {
-            names.retain(|&name| name != "`if`");
-        }
-        if self.wanted.contains(&Rule::EOI) {
-            let closer = self.group.close.of(self.source);
-            if self.group.is_closed && names.is_empty() {
-                return Some(format!("`{closer}`"));
+        let closer = format!("`{}`", self.group.close.of(self.source));
+        if self.wanted.contains(&Rule::EOI) && self.group.is_closed {
+            if goes_on {
+                names.push("an operator");
             }
-            return None;
+            names.push(&closer);
         }
         match names.as_slice() {
             [] => None,
             [one] => Some((*one).to_owned()),
-            [one, two] => Some(format!("{one} or {two}")),
-            [one, two, three] => Some(format!("{one}, {two} or {three}")),
-            _ => None,
-        }
-    }
-
-    fn found(&self, span: Span) -> String {
-        if self.is_end() && !self.group.is_closed {
-            return "the end of the brackets".to_owned();
-        }
-        let text = span.of(self.source);
-        match text.char_indices().nth(30) {
-            Some((cut, _)) => format!("`{}…`", &text[..cut]),
-            None => format!("`{text}`"),
+            [most @ .., last] => Some(format!("{} or {last}", most.join(", "))),
         }
     }
 
@@ -199,6 +184,21 @@ impl Failure<'_> {
         self.wanted.contains(&rule)
     }
 
+    /// Would a value not do, but a name that takes one?
+    fn wants_only_names(&self) -> bool {
+        !self.wanted.iter().any(|&rule| {
+            takes_value(rule)
+                && !matches!(
+                    rule,
+                    Rule::targets
+                        | Rule::for_targets
+                        | Rule::inner_targets
+                        | Rule::target_group
+                        | Rule::unpacking
+                )
+        })
+    }
+
     fn is_end(&self) -> bool {
         self.at >= self.group.last as usize
     }
@@ -226,7 +226,17 @@ impl Failure<'_> {
     fn has_before(&self, shape: u8) -> bool {
         let shapes = self.tokens.shapes(self.group).as_bytes();
         let n = self.at - self.group.first as usize;
-        shapes.get(1..n).is_some_and(|shapes| shapes.contains(&shape))
+        shapes
+            .get(1..n)
+            .is_some_and(|shapes| shapes.contains(&shape))
+    }
+}
+
+/// A token as a message shows it.
+fn found(text: &str) -> String {
+    match text.char_indices().nth(30) {
+        Some((cut, _)) => format!("`{}…`", &text[..cut]),
+        None => format!("`{text}`"),
     }
 }
 

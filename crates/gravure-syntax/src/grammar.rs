@@ -67,8 +67,7 @@ pub(crate) fn human_name(rule: Rule) -> Option<&'static str> {
         Rule::call => "`(`",
         Rule::filter => "a filter",
         Rule::test | Rule::test_name => "a test",
-        Rule::link | Rule::operator | Rule::not_in | Rule::identity => "an operator",
-        Rule::by => "`by`",
+        Rule::operator | Rule::joint | Rule::not_in | Rule::identity => "an operator",
         Rule::parens | Rule::list | Rule::dict | Rule::dict_entry | Rule::subscripts => "a value",
         Rule::arguments | Rule::argument | Rule::argument_name => "a value",
         Rule::comprehension | Rule::FOR => "`for`",
@@ -80,10 +79,10 @@ pub(crate) fn human_name(rule: Rule) -> Option<&'static str> {
         Rule::ASSIGN => "`=`",
         Rule::COMMA => "`,`",
         Rule::COLON => "`:`",
-        Rule::PIPE | Rule::PIPE_TOKEN => "`|`",
+        Rule::PIPE | Rule::PIPE_TOKEN | Rule::PIPELINE | Rule::SAFE_PIPE | Rule::SAFE_PIPELINE => {
+            "`|`"
+        }
         Rule::COALESCE => "`??`",
-        Rule::AND => "`and`",
-        Rule::OR => "`or`",
         Rule::IN | Rule::IN_TOKEN => "`in`",
         Rule::IF => "`if`",
         Rule::ELSE => "`else`",
@@ -110,6 +109,9 @@ pub(crate) fn human_name(rule: Rule) -> Option<&'static str> {
         | Rule::GREATER_EQUAL
         | Rule::DOTS
         | Rule::ELLIPSIS
+        | Rule::AND
+        | Rule::OR
+        | Rule::BY
         | Rule::WITH
         | Rule::WITHOUT
         | Rule::IGNORE
@@ -135,7 +137,7 @@ pub(crate) fn human_name(rule: Rule) -> Option<&'static str> {
         | Rule::EMBED
         | Rule::TEMPLATE
         | Rule::PROVIDE
-        | Rule::PUSH
+        | Rule::ONTO
         | Rule::STACK
         | Rule::FALLBACK
         | Rule::CACHE

@@ -147,11 +147,6 @@ impl Stack {
         self.n_deep
     }
 
-    /// Is there nothing but the first operand so far?
-    pub(crate) fn is_fresh(&self) -> bool {
-        self.pending.is_empty() && self.current.is_none()
-    }
-
     /// A prefix before the next operand.
     pub(crate) fn prefix(&mut self, op: PrefixOp, span: Span) {
         self.n_deep += 1;
@@ -269,13 +264,15 @@ impl Stack {
         }
         loop {
             match self.pending.last_mut() {
-                Some(Pending::Range { end: end @ None, .. }) => {
+                Some(Pending::Range {
+                    end: end @ None, ..
+                }) => {
                     *end = self.current.take();
                     return Ok(());
                 }
                 Some(Pending::Chain { .. }) | None => return Err(Misfit::Looser),
                 Some(Pending::Prefix(PrefixOp::Not, _)) => return Err(Misfit::Looser),
-                Some(_) => self.reduce_one(tree, UNARY),
+                Some(_) => self.reduce_one(tree, UNARY - 1),
             }
         }
     }
@@ -315,7 +312,7 @@ impl Stack {
                 let mut ops = vec![(op, span)];
                 let mut outermost = prefix_level(op);
                 while let Some(&Pending::Prefix(op, span)) = self.pending.last()
-                    && prefix_level(op) > level.saturating_sub(u8::from(level == UNARY))
+                    && prefix_level(op) > level
                 {
                     self.pending.pop();
                     self.n_deep -= 1;
@@ -375,13 +372,11 @@ impl Stack {
         };
         let mut made = current;
         if !self.filters.is_empty() {
-            let last = self.filters.last().map_or(self.end, |step| step.name.span);
-            let end = if self.tests.is_empty() { self.end } else { last };
             let expr = Expr::Filter {
                 base: made.id,
                 steps: std::mem::take(&mut self.filters).into(),
             };
-            made = node(tree, expr, made.span.to(end), FILTER);
+            made = node(tree, expr, made.span.to(self.end), FILTER);
         }
         if !self.tests.is_empty() {
             let expr = Expr::Test {

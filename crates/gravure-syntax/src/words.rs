@@ -34,6 +34,7 @@ pub(crate) mod shape {
     pub(crate) const SAFE_PIPE: u8 = b'6';
     pub(crate) const COALESCE: u8 = b'?';
     pub(crate) const DOTS: u8 = b'9';
+    pub(crate) const BY: u8 = b'b';
     pub(crate) const IF: u8 = b'i';
     pub(crate) const FOR: u8 = b'f';
 }
@@ -51,7 +52,7 @@ pub(crate) fn word_shape(word: &str) -> u8 {
         "if" => shape::IF,
         "else" => b'e',
         "for" => shape::FOR,
-        "by" => b'b',
+        "by" => shape::BY,
         "as" => b'a',
         "import" => b'p',
         "context" => b'c',

@@ -66,23 +66,38 @@ impl Params {
 impl Param {
     /// Must be given, by position or name.
     pub const fn required(name: &'static str) -> Self {
-        Self { name, kind: ParamKind::Required }
+        Self {
+            name,
+            kind: ParamKind::Required,
+        }
     }
     /// May be given, by position or name.
     pub const fn optional(name: &'static str) -> Self {
-        Self { name, kind: ParamKind::Optional }
+        Self {
+            name,
+            kind: ParamKind::Optional,
+        }
     }
     /// May be given, by name only.
     pub const fn named(name: &'static str) -> Self {
-        Self { name, kind: ParamKind::Named }
+        Self {
+            name,
+            kind: ParamKind::Named,
+        }
     }
     /// Must be given, by position only.
     pub const fn positional(name: &'static str) -> Self {
-        Self { name, kind: ParamKind::Positional }
+        Self {
+            name,
+            kind: ParamKind::Positional,
+        }
     }
     /// May be given, by position only.
     pub const fn optional_positional(name: &'static str) -> Self {
-        Self { name, kind: ParamKind::OptionalPositional }
+        Self {
+            name,
+            kind: ParamKind::OptionalPositional,
+        }
     }
 }
 
@@ -163,9 +178,7 @@ pub fn bind<'c, T>(
             Some(idx) => values[idx] = value,
             None if params.named_rest => surplus.push((name, value)),
             None => {
-                return Err(Fault::kind(format!(
-                    "`{callee}` has no parameter `{name}`"
-                )));
+                return Err(Fault::kind(format!("`{callee}` has no parameter `{name}`")));
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Cells: what a render makes, owned by its heap and named by number.
 
-use crate::{BigInt, Dict, Held, Iter, NativeId, OnePass, Range, SharedObject, TemplateId, Tree, Value};
+use crate::{
+    BigInt, Dict, Held, Iter, NativeId, OnePass, Range, SharedObject, TemplateId, Tree, Value,
+};
 use gravure_source::Symbol;
 use std::sync::Arc;
 
@@ -139,6 +141,9 @@ pub struct Context<'c> {
     /// A read-only layer that hides `vars`: what an include sees of the
     /// scopes around its tag.
     pub overlay: Option<Arc<Vec<ContextVar<'c>>>>,
+    /// The context that is read behind the overlay and written to in place of
+    /// this one's `vars`: a `Value::Cell(Context, …)`, or `Unset` for none.
+    pub shared: Value<'c>,
 }
 
 /// A def or region as a value.
@@ -172,6 +177,9 @@ pub struct Content<'c> {
     pub captures: Box<[Value<'c>]>,
     /// The context of the tag: a `Value::Cell(Context, …)`.
     pub context: Value<'c>,
+    /// The slot scope in force at the tag: a context whose `vars` are the
+    /// bindings and whose `shared` is the slot scope around it; else `Unset`.
+    pub bindings: Value<'c>,
     /// The content of the def around the tag, for forwarding; else `Unset`.
     pub outer: Value<'c>,
     /// The number of the block table in force at the tag.
@@ -201,7 +209,7 @@ impl Cell<'_> {
             Cell::Big(big) => big.bits() as usize / 8 + 8,
             Cell::List(items) | Cell::Tuple(items) => items.capacity() * size_of::<Value<'_>>(),
             Cell::Dict(dict) | Cell::Set(dict) => dict.bytes(),
-            Cell::OnePass(_) => size_of::<OnePass<'_>>(),
+            Cell::OnePass(state) => size_of::<OnePass<'_>>() + state.bytes(),
             Cell::Def(def) => {
                 size_of::<Def<'_>>()
                     + (def.defaults.len() + def.captures.len()) * size_of::<Value<'_>>()
@@ -209,7 +217,7 @@ impl Cell<'_> {
             Cell::Content(content) => {
                 size_of::<Content<'_>>() + content.captures.len() * size_of::<Value<'_>>()
             }
-            Cell::Loop(_) => size_of::<LoopCell<'_>>(),
+            Cell::Loop(state) => size_of::<LoopCell<'_>>() + state.iter.bytes(),
             Cell::Context(context) => context.vars.capacity() * size_of::<ContextVar<'_>>(),
             Cell::Tree(Held::Borrowed(_)) => 0,
             Cell::Tree(Held::Counted(tree)) => tree.bytes(),

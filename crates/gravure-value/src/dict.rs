@@ -4,10 +4,19 @@
 //! Hash and equality of keys come from `ops`, which charges for them.
 
 use crate::{Fault, Heap, Value, ops, text::hash_text};
+use ahash::RandomState;
 use hashbrown::HashTable;
+use std::sync::OnceLock;
 
 /// Up to this many entries no index is kept.
 const SCAN: usize = 8;
+
+/// Where a hash lies in an index differs from process to process, so that
+/// nobody can write down keys that all lie in one place.
+fn spread(hash: u64) -> u64 {
+    static SEED: OnceLock<RandomState> = OnceLock::new();
+    SEED.get_or_init(RandomState::new).hash_one(hash)
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Entry<'c> {
@@ -69,12 +78,16 @@ impl<'c> Dict<'c> {
 
     /// The value under a text key.
     pub fn get_str(&self, heap: &Heap<'c>, key: &str) -> Option<Value<'c>> {
-        let hash = hash_text(key);
+        self.get_hashed(heap, hash_text(key), key)
+    }
+
+    /// The value under a text key whose [`hash_text`] is known.
+    pub fn get_hashed(&self, heap: &Heap<'c>, hash: u64, key: &str) -> Option<Value<'c>> {
         let is_it = |entry: &Entry<'c>| entry.hash == hash && heap.text(entry.key) == Some(key);
         let idx = match &self.index {
             None => self.entries.iter().position(is_it),
             Some(index) => index
-                .find(hash, |&idx| is_it(&self.entries[idx as usize]))
+                .find(spread(hash), |&idx| is_it(&self.entries[idx as usize]))
                 .map(|&idx| idx as usize),
         }?;
         Some(self.entries[idx].value)
@@ -100,7 +113,9 @@ impl<'c> Dict<'c> {
         match &mut self.index {
             Some(index) => {
                 let entries = &self.entries;
-                index.insert_unique(hash, n as u32 - 1, |&idx| entries[idx as usize].hash);
+                index.insert_unique(spread(hash), n as u32 - 1, |&idx| {
+                    spread(entries[idx as usize].hash)
+                });
             }
             None if n > SCAN => self.reindex(),
             None => {}
@@ -116,7 +131,7 @@ impl<'c> Dict<'c> {
         if idx + 1 == self.entries.len() {
             let entry = self.entries.pop()?;
             if let Some(index) = &mut self.index
-                && let Ok(found) = index.find_entry(entry.hash, |&at| at as usize == idx)
+                && let Ok(found) = index.find_entry(spread(entry.hash), |&at| at as usize == idx)
             {
                 found.remove();
             }
@@ -156,7 +171,7 @@ impl<'c> Dict<'c> {
         let found = match &self.index {
             None => self.entries.iter().position(is_it),
             Some(index) => index
-                .find(hash, |&idx| is_it(&self.entries[idx as usize]))
+                .find(spread(hash), |&idx| is_it(&self.entries[idx as usize]))
                 .map(|&idx| idx as usize),
         };
         fault.map_or(Ok(found), Err)
@@ -170,8 +185,63 @@ impl<'c> Dict<'c> {
         let entries = &self.entries;
         let mut index = HashTable::with_capacity(entries.len());
         for (idx, entry) in entries.iter().enumerate() {
-            index.insert_unique(entry.hash, idx as u32, |&at: &u32| entries[at as usize].hash);
+            index.insert_unique(spread(entry.hash), idx as u32, |&at: &u32| {
+                spread(entries[at as usize].hash)
+            });
         }
         self.index = Some(index);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Limits, Mark};
+
+    #[test]
+    fn entries_keep_their_order_in_small_and_large_dicts() {
+        let mut heap = Heap::new(Limits::default());
+        for n in [1, 8, 9, 50] {
+            let mut dict = Dict::new();
+            for key in 0..n {
+                let name = heap.new_text(Mark::Plain, format!("k{key}")).unwrap();
+                assert!(dict.insert(&heap, name, Value::Int(key)).unwrap().is_none());
+            }
+            let again = heap.new_text(Mark::Html, "k0").unwrap();
+            let old = dict.insert(&heap, again, Value::Int(-1)).unwrap();
+            assert!(matches!(old, Some(Value::Int(0))));
+            assert_eq!(dict.len(), n as usize);
+            let shown: Vec<_> = dict
+                .iter()
+                .map(|(key, _)| heap.text(key).unwrap())
+                .collect();
+            let wanted: Vec<_> = (0..n).map(|key| format!("k{key}")).collect();
+            assert_eq!(shown, wanted);
+            assert!(matches!(dict.get_str(&heap, "k0"), Some(Value::Int(-1))));
+            assert!(dict.get_str(&heap, "k50").is_none());
+        }
+    }
+
+    #[test]
+    fn removed_entries_are_gone_and_others_are_found() {
+        let heap = Heap::new(Limits::default());
+        let mut dict = Dict::new();
+        for key in 0..30 {
+            dict.insert(&heap, Value::Int(key), Value::Int(key))
+                .unwrap();
+        }
+        for idx in [29, 0, 10, 20] {
+            assert!(dict.remove_at(idx).is_some());
+        }
+        assert!(dict.remove_at(26).is_none());
+        let removed = [29, 0, 11, 22];
+        for key in 0..30 {
+            let found = dict.get(&heap, Value::Int(key)).unwrap();
+            assert_eq!(found.is_none(), removed.contains(&key), "{key}");
+        }
+        dict.insert(&heap, Value::Float(11.0), Value::None).unwrap();
+        assert_eq!(dict.position(&heap, Value::Int(11)).unwrap(), Some(26));
+        dict.clear();
+        assert!(dict.is_empty() && dict.get(&heap, Value::Int(1)).unwrap().is_none());
     }
 }

@@ -117,7 +117,9 @@ impl Fault {
             name: name.to_owned(),
             known,
         });
-        fault.help(format!("use `{{{{ {name} | default('') }}}}` for optional values"))
+        fault.help(format!(
+            "use `{{{{ {name} | default('') }}}}` for optional values"
+        ))
     }
 
     /// An attribute or key, read with a dot, that does not exist.
@@ -173,11 +175,8 @@ impl Fault {
 
     /// An ordering that meets none: K-RUN-005.
     pub fn none_order(lhs: &str, rhs: &str) -> Self {
-        Self::new(
-            Code::RunNoneOrder,
-            format!("cannot order {lhs} and {rhs}"),
-        )
-        .help("replace none first, for instance with `default`")
+        Self::new(Code::RunNoneOrder, format!("cannot order {lhs} and {rhs}"))
+            .help("replace none first, for instance with `default`")
     }
 
     /// Two kinds that have no order: K-RUN-012.
@@ -192,6 +191,42 @@ impl Fault {
             return fault.help("data files may hold text where a number is meant: use `int`");
         }
         fault
+    }
+
+    /// A sign before what is no number: K-RUN-012.
+    pub fn operand(op: &str, kind: &str) -> Self {
+        Self::kind(format!("cannot apply `{op}` to {}", article(kind)))
+    }
+
+    /// A number that no double can hold: K-RUN-007.
+    pub fn too_large() -> Self {
+        Self::value("the number is too large for a float")
+    }
+
+    /// An integer with more digits than are ever written: K-RUN-007.
+    pub fn too_many_digits() -> Self {
+        Self::value("an integer of more than 4300 digits has no decimal text")
+    }
+
+    /// Data that contains itself where it must end: K-RUN-007.
+    pub fn circle() -> Self {
+        Self::value("the data contains itself")
+    }
+
+    /// A key that no dict or set can hold: K-RUN-012.
+    pub fn unhashable(kind: &str) -> Self {
+        Self::kind(format!("{} cannot be a key", article(kind)))
+            .help("use a tuple instead of a list")
+    }
+
+    /// `in` over what has no members: K-RUN-012.
+    pub fn no_members(item: &str, container: &str) -> Self {
+        Self::kind(format!("cannot look for {item} in {}", article(container)))
+    }
+
+    /// `[ ]` on what has no items: K-RUN-012.
+    pub fn not_subscriptable(kind: &str) -> Self {
+        Self::kind(format!("{} has no items to read with `[ ]`", article(kind)))
     }
 
     /// Calling what cannot be called: K-RUN-012.
@@ -215,7 +250,10 @@ impl Fault {
 
     /// A budget is used up: K-RUN-019.
     pub fn budget(what: &str, limit: u64) -> Self {
-        Self::new(Code::RunBudget, format!("{what} is used up (limit {limit})"))
+        Self::new(
+            Code::RunBudget,
+            format!("{what} is used up (limit {limit})"),
+        )
     }
 
     /// Calls are nested too deep: K-RUN-018.

@@ -413,12 +413,16 @@ impl<'c> Heap<'c> {
                 Value::Cell(_, id) => id,
                 _ => continue,
             };
-            self.trace(id, &mut |inner| self.reach_into(inner, &mut marks, &mut open));
+            self.trace(id, &mut |inner| {
+                self.reach_into(inner, &mut marks, &mut open)
+            });
         }
         self.sweep(&marks);
         self.marks = marks;
         let ceiling = usize::try_from(self.limits.memory / 2).unwrap_or(usize::MAX);
-        self.collect_at = (self.live * 2).min(ceiling.max(self.live + MIN_COLLECT)).max(MIN_COLLECT);
+        self.collect_at = (self.live * 2)
+            .min(ceiling.max(self.live + MIN_COLLECT))
+            .max(MIN_COLLECT);
     }
 
     fn reach(&self, value: Value<'c>, marks: &mut [bool], open: &mut Vec<Value<'c>>) {
@@ -462,18 +466,28 @@ impl<'c> Heap<'c> {
             Cell::OnePass(state) => state.trace(see),
             Cell::Def(def) => {
                 see(def.context);
-                def.defaults.iter().chain(&def.captures).copied().for_each(see);
+                def.defaults
+                    .iter()
+                    .chain(&def.captures)
+                    .copied()
+                    .for_each(see);
             }
             Cell::Content(content) => {
                 see(content.context);
                 see(content.outer);
+                see(content.bindings);
                 content.captures.iter().copied().for_each(see);
             }
             Cell::Loop(state) => state.iter.trace(see),
             Cell::Context(context) => {
                 see(context.host);
+                see(context.shared);
                 let overlay = context.overlay.iter().flat_map(|vars| vars.iter());
-                context.vars.iter().chain(overlay).for_each(|var| see(var.value));
+                context
+                    .vars
+                    .iter()
+                    .chain(overlay)
+                    .for_each(|var| see(var.value));
             }
         }
     }

@@ -4,7 +4,11 @@
 //! and changing it meanwhile copies it. What needs template code to go on
 //! (`map`, `filter`) is driven by the VM through `Host::next`.
 
-use crate::{Cell, CellId, CellKind, Fault, Heap, Json, Kind, Mark, Node, NodeId, Range, Tree, Value, View, view::Map};
+use crate::text::ascii_char;
+use crate::{
+    Cell, CellId, CellKind, Fault, Heap, Json, Kind, Mark, Node, NodeId, Range, Tree, Value, View,
+    view::Map,
+};
 use gravure_source::Code;
 use std::sync::Arc;
 
@@ -58,6 +62,20 @@ pub enum OnePass<'c> {
 }
 
 impl<'c> OnePass<'c> {
+    /// Bytes of items that nobody else holds.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            OnePass::Done => 0,
+            OnePass::Plain(iter) | OnePass::Enumerate(iter, _) | OnePass::Filter(_, iter) => {
+                iter.bytes()
+            }
+            OnePass::Zip(iters, _) | OnePass::Map(_, iters) => {
+                let own = iters.capacity() * size_of::<Iter<'_>>();
+                own + iters.iter().map(Iter::bytes).sum::<usize>()
+            }
+        }
+    }
+
     /// Every value that it holds.
     pub(crate) fn trace(&self, see: &mut dyn FnMut(Value<'c>)) {
         match self {
@@ -84,7 +102,8 @@ impl<'c> Iter<'c> {
     pub fn new(heap: &mut Heap<'c>, source: Value<'c>) -> Result<Self, Fault> {
         let (items, len) = match source {
             Value::Json(Json::Array(items)) => (Items::Json(items), items.len() as u64),
-            Value::Node(tree, id) if matches!(tree.node(id), Node::List(..)) => match tree.node(id) {
+            Value::Node(tree, id) if matches!(tree.node(id), Node::List(..)) => match tree.node(id)
+            {
                 Node::List(first, len) => (Items::Node(tree, first), u64::from(len)),
                 _ => (Items::Chars("", 0), 0),
             },
@@ -137,11 +156,15 @@ impl<'c> Iter<'c> {
     fn collected(heap: &mut Heap<'c>, source: Value<'c>) -> Result<(Items<'c>, u64), Fault> {
         heap.charge(heap.size_hint(source))?;
         if let View::Str(_, text) = heap.view(source) {
+            heap.reserve((text.len() * size_of::<Value<'_>>()) as u64)?;
             let text: Box<str> = text.into();
-            heap.reserve(text.len() as u64 * 2 * size_of::<Value<'_>>() as u64)?;
-            let mut items = Vec::new();
+            let mut items = Vec::with_capacity(text.len());
             for c in text.chars() {
-                items.push(heap.new_text(Mark::Plain, c.to_string())?);
+                // ASCII needs no cells.
+                items.push(match ascii_char(c) {
+                    Some(single) => Value::Str(Mark::Plain, single),
+                    None => heap.new_text(Mark::Plain, c.to_string())?,
+                });
             }
             let len = items.len() as u64;
             return Ok((Items::Values(Arc::new(items)), len));
@@ -185,11 +208,10 @@ impl<'c> Iter<'c> {
                 }
             },
             View::Function if matches!(source, Value::Cell(CellKind::Def, _)) => {
-                return Err(Fault::new(
-                    Code::RunIterateDef,
-                    "a def has no items to go through",
-                )
-                .help("a def and a variable share this name: rename one"));
+                return Err(
+                    Fault::new(Code::RunIterateDef, "a def has no items to go through")
+                        .help("a def and a variable share this name: rename one"),
+                );
             }
             _ => return Err(Fault::not_iterable(heap.kind_name(source))),
         };
@@ -208,8 +230,9 @@ impl<'c> Iter<'c> {
         let idx = usize::try_from(at).ok()?;
         match &self.items {
             Items::Json(items) => items.get(idx).map(Value::from_json),
-            Items::Node(tree, first) => (at < self.len)
-                .then(|| Value::from_node(tree, NodeId(first.0 + at as u32))),
+            Items::Node(tree, first) => {
+                (at < self.len).then(|| Value::from_node(tree, NodeId(first.0 + at as u32)))
+            }
             Items::Tree(cell, first) => {
                 let Cell::Tree(tree) = heap.cell(*cell) else {
                     return None;
@@ -244,6 +267,16 @@ impl<'c> Iter<'c> {
             self.pos += 1;
         }
         item
+    }
+
+    /// Bytes of items that nobody else holds.
+    pub(crate) fn bytes(&self) -> usize {
+        match &self.items {
+            Items::Values(items) if Arc::strong_count(items) == 1 => {
+                items.capacity() * size_of::<Value<'_>>()
+            }
+            _ => 0,
+        }
     }
 
     /// Is it driven by the VM?
@@ -285,5 +318,86 @@ impl<'c> Iter<'c> {
                 | Kind::ValuesView
                 | Kind::ItemsView
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Dict, Limits, ops, tree_of};
+
+    fn steps<'c>(heap: &mut Heap<'c>, source: Value<'c>) -> String {
+        let mut iter = match Iter::new(heap, source) {
+            Ok(iter) => iter,
+            Err(fault) => return fault.code.to_string(),
+        };
+        let mut items = Vec::new();
+        while let Some(item) = iter.step(heap) {
+            items.push(item);
+            assert_eq!(iter.pos, items.len() as u64);
+        }
+        assert!(iter.remaining().is_none_or(|left| left == 0));
+        let len = iter.measure();
+        assert_eq!(len, items.len() as u64);
+        let mut out = String::new();
+        for item in items {
+            ops::repr(heap, item, &mut out).unwrap();
+            out.push(' ');
+        }
+        out
+    }
+
+    #[test]
+    fn everything_with_items_gives_them() {
+        let json = serde_json::json!([1, "a", [2], {"k": null}]);
+        let tree = tree_of(&json).unwrap();
+        let counted = Arc::new(tree.clone());
+        let mut heap = Heap::new(Limits::default());
+        let all = "1 'a' [2] {'k': None} ";
+        assert_eq!(steps(&mut heap, Value::from_json(&json)), all);
+        assert_eq!(steps(&mut heap, Value::from_tree(&tree)), all);
+        let value = heap.new_tree(crate::Held::Counted(counted)).unwrap();
+        assert_eq!(steps(&mut heap, value), all);
+        assert_eq!(steps(&mut heap, Value::Str(Mark::Html, "a日")), "'a' '日' ");
+        let text = heap.new_text(Mark::Html, "a日").unwrap();
+        assert_eq!(steps(&mut heap, text), "'a' '日' ");
+        assert_eq!(steps(&mut heap, Value::Undefined), "");
+        let range = heap
+            .new_range(Range {
+                start: 3,
+                stop: 0,
+                step: -2,
+            })
+            .unwrap();
+        assert_eq!(steps(&mut heap, range), "3 1 ");
+        let mut dict = Dict::new();
+        dict.insert(&heap, Value::Int(1), Value::Bool(true))
+            .unwrap();
+        let set = heap.new_set(dict.clone()).unwrap();
+        let dict = heap.new_dict(dict).unwrap();
+        assert_eq!(steps(&mut heap, dict), "1 ");
+        assert_eq!(steps(&mut heap, set), "1 ");
+        let items = heap
+            .alloc(Cell::View(crate::ViewKind::Items, dict))
+            .unwrap();
+        assert_eq!(
+            steps(&mut heap, Value::Cell(CellKind::ItemsView, items)),
+            "(1, True) "
+        );
+        assert_eq!(steps(&mut heap, Value::Int(5)), "K-RUN-012");
+        assert_eq!(steps(&mut heap, Value::None), "K-RUN-012");
+    }
+
+    #[test]
+    fn characters_that_are_ascii_need_no_cells() {
+        let mut heap = Heap::new(Limits::default());
+        let text = heap.new_text(Mark::Plain, "abc".repeat(100)).unwrap();
+        let before = heap.live_bytes();
+        let iter = Iter::new(&mut heap, text).unwrap();
+        assert_eq!(heap.live_bytes(), before);
+        assert!(matches!(
+            iter.peek(&heap, 299),
+            Some(Value::Str(Mark::Plain, "c"))
+        ));
     }
 }

@@ -4,8 +4,7 @@ use crate::{Json, Mark, Value};
 
 /// Does `serde_json` keep the order of keys in this build? An ordered map is
 /// a list with an index beside it and so is larger than a tree.
-pub const ORDERED: bool =
-    size_of::<serde_json::Map<String, Json>>() > 3 * size_of::<usize>();
+pub const ORDERED: bool = size_of::<serde_json::Map<String, Json>>() > 3 * size_of::<usize>();
 
 impl<'c> Value<'c> {
     /// A borrowed JSON value; scalars become immediate.

@@ -21,6 +21,7 @@ mod limits;
 mod native;
 mod object;
 pub mod ops;
+mod serialize;
 pub mod text;
 mod tree;
 mod value;
@@ -31,21 +32,23 @@ pub use bind::{Args, Param, ParamKind, Params, bind};
 pub use cell::{
     Cell, CellId, CellKind, Content, Context, ContextVar, Def, LoopCell, Name, ViewKind,
 };
-pub use data::{Data, FromSerializeError, tree_of};
+pub use data::Data;
 pub use dict::Dict;
 pub use fault::{Fault, FaultData, Site, Subject};
 pub use heap::Heap;
 pub use held::{Held, Pool};
 pub use iter::{Items, Iter, OnePass};
+pub use json::ORDERED as JSON_ORDERED;
 pub use limits::{Limits, Meter};
 pub use native::{Call, Cost, Host, HostFn, Native, NativeFn, NativeId, Registry, Run};
 pub use object::{Object, SharedObject};
+pub use serialize::{FromSerializeError, tree_of};
 pub use tree::{Node, NodeId, Tree, TreeBuilder};
 pub use value::{ConstId, Kind, Mark, Surface, TemplateId, Value};
-pub use view::{Map, Range, Seq, View};
+pub use view::{Entries, Map, Range, Seq, TreeRef, View};
 pub use world::{Fixed, World};
 
-/// JSON as hosts hand it over.
-pub use serde_json::Value as Json;
 /// Integers that do not fit 64 bits.
 pub use num_bigint::BigInt;
+/// JSON as hosts hand it over.
+pub use serde_json::Value as Json;

@@ -101,7 +101,7 @@ impl Meter {
         let first = fuel.min(QUANTUM);
         Self {
             left: Slot::new(first as i64),
-            reserve: Slot::new(if fuel == u64::MAX { fuel } else { fuel - first }),
+            reserve: Slot::new(fuel - first),
             limit: fuel,
         }
     }
@@ -122,9 +122,6 @@ impl Meter {
 
     /// Steps used so far.
     pub fn used(&self) -> u64 {
-        if self.limit == u64::MAX {
-            return (u64::MAX - self.reserve.get()).saturating_sub(self.left.get().max(0) as u64);
-        }
         let rest = i128::from(self.reserve.get()) + i128::from(self.left.get());
         (i128::from(self.limit) - rest).clamp(0, i128::from(u64::MAX)) as u64
     }

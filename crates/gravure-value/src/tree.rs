@@ -4,6 +4,7 @@
 //! and so do the entries of a map. Texts lie in one string.
 
 use crate::{BigInt, Mark, Value};
+use std::cmp::Ordering;
 
 /// The number of a node in its tree.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -32,11 +33,17 @@ pub enum Node {
 
 const _: () = assert!(size_of::<Node>() == 16);
 
-/// Plain data in one piece. Node 0 is the root.
+/// Up to this many entries of a map are found by scanning.
+const SCAN: usize = 8;
+
+/// Plain data in one piece.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
     nodes: Vec<Node>,
     entries: Vec<(NodeId, NodeId)>,
+    /// For each entry of a map with more than [`SCAN`] of them, the entries
+    /// of that map in the order of their keys.
+    sorted: Vec<u32>,
     bigs: Vec<BigInt>,
     text: String,
     root: u32,
@@ -71,8 +78,15 @@ impl Tree {
 
     /// The value node under a key of the map whose entries are `first..first + len`.
     pub fn find(&self, first: u32, len: u32, key: &str) -> Option<NodeId> {
-        let first = first as usize;
-        let entries = self.entries.get(first..first + len as usize)?;
+        let range = first as usize..first as usize + len as usize;
+        if len as usize > SCAN {
+            let sorted = self.sorted.get(range)?;
+            let idx = sorted
+                .binary_search_by(|&at| by_length(self.key(at), key))
+                .ok()?;
+            return self.entry(sorted[idx]).map(|(_, value)| value);
+        }
+        let entries = self.entries.get(range)?;
         entries
             .iter()
             .find(|(name, _)| match self.node(*name) {
@@ -82,13 +96,31 @@ impl Tree {
             .map(|&(_, value)| value)
     }
 
+    /// The text of an entry's key.
+    fn key(&self, at: u32) -> &str {
+        match self.entry(at).map(|(key, _)| self.node(key)) {
+            Some(Node::Text(start, len)) => self.text(start, len),
+            _ => "",
+        }
+    }
+
     /// The bytes that the tree owns, by capacity.
     pub fn bytes(&self) -> usize {
         self.nodes.capacity() * size_of::<Node>()
             + self.entries.capacity() * size_of::<(NodeId, NodeId)>()
+            + self.sorted.capacity() * size_of::<u32>()
             + self.text.capacity()
-            + self.bigs.iter().map(|big| big.bits() as usize / 8 + 32).sum::<usize>()
+            + self
+                .bigs
+                .iter()
+                .map(|big| big.bits() as usize / 8 + 32)
+                .sum::<usize>()
     }
+}
+
+/// An order of texts that is faster than that of their characters.
+fn by_length(lhs: &str, rhs: &str) -> Ordering {
+    lhs.len().cmp(&rhs.len()).then_with(|| lhs.cmp(rhs))
 }
 
 impl<'c> Value<'c> {
@@ -136,6 +168,27 @@ impl TreeBuilder {
         }
     }
 
+    /// All digits of an integer node that [`TreeBuilder::big`] made.
+    pub(crate) fn big_text(&self, node: Node) -> String {
+        match node {
+            Node::Big(at) => self.tree.big(at).map(BigInt::to_string).unwrap_or_default(),
+            Node::Int(it) => it.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// The number that a text node spells; other nodes stay.
+    pub(crate) fn read_number(&mut self, node: Node) -> Node {
+        let Node::Text(start, len) = node else {
+            return node;
+        };
+        let text = self.tree.text(start, len);
+        if let Some(int) = crate::text::parse_int(text) {
+            return self.big(int);
+        }
+        crate::text::parse_float(text).map_or(node, Node::Float)
+    }
+
     /// A list of nodes.
     pub fn list(&mut self, items: &[Node]) -> Node {
         let first = NodeId(self.tree.nodes.len() as u32);
@@ -143,8 +196,8 @@ impl TreeBuilder {
         Node::List(first, items.len() as u32)
     }
 
-    /// A map of key and value nodes, in order. Of equal keys the last value
-    /// counts, at the place of the first.
+    /// A map of key and value nodes, in order; keys are texts. Of equal keys
+    /// the last value counts, at the place of the first.
     pub fn map(&mut self, entries: &[(Node, Node)]) -> Node {
         let first = self.tree.entries.len() as u32;
         for &(key, value) in entries {
@@ -153,7 +206,101 @@ impl TreeBuilder {
             self.tree.nodes.push(value);
             self.tree.entries.push((id, NodeId(id.0 + 1)));
         }
-        Node::Map(first, entries.len() as u32)
+        if entries.len() <= SCAN && !self.has_equal(entries) {
+            // Small maps need no order, only its place.
+            self.tree.sorted.resize(self.tree.entries.len(), 0);
+            return Node::Map(first, entries.len() as u32);
+        }
+        let mut order: Vec<u32> = (first..first + entries.len() as u32).collect();
+        let tree = &self.tree;
+        order.sort_by(|&a, &b| by_length(tree.key(a), tree.key(b)).then(a.cmp(&b)));
+        if order
+            .windows(2)
+            .any(|pair| tree.key(pair[0]) == tree.key(pair[1]))
+        {
+            order = self.drop_equal(order);
+        }
+        let len = self.tree.entries.len() as u32 - first;
+        self.tree.sorted.extend(order);
+        Node::Map(first, len)
+    }
+
+    /// Are two keys of a small map equal?
+    fn has_equal(&self, entries: &[(Node, Node)]) -> bool {
+        let text = |node: Node| match node {
+            Node::Text(start, len) => self.tree.text(start, len),
+            _ => "",
+        };
+        let mut rest = entries;
+        while let Some(((key, _), after)) = rest.split_first() {
+            if after.iter().any(|(other, _)| text(*key) == text(*other)) {
+                return true;
+            }
+            rest = after;
+        }
+        false
+    }
+
+    /// Move the last value of equal keys to the first of them and drop the
+    /// others; gives the order of what is left.
+    fn drop_equal(&mut self, order: Vec<u32>) -> Vec<u32> {
+        let Some(&first) = order.iter().min() else {
+            return order;
+        };
+        let mut is_kept = vec![true; order.len()];
+        let mut leaders: Vec<u32> = Vec::with_capacity(order.len());
+        for &at in &order {
+            match leaders.last() {
+                Some(&leader) if self.tree.key(leader) == self.tree.key(at) => {
+                    is_kept[(at - first) as usize] = false;
+                    self.tree.entries[leader as usize].1 = self.tree.entries[at as usize].1;
+                }
+                _ => leaders.push(at),
+            }
+        }
+        // Where each kept entry goes when the others are gone.
+        let mut places = Vec::with_capacity(order.len());
+        let mut n_kept = 0;
+        for &kept in &is_kept {
+            places.push(first + n_kept);
+            n_kept += u32::from(kept);
+        }
+        let mut at = 0;
+        self.tree.entries.retain(|_| {
+            at += 1;
+            let idx = (at - 1_u32).checked_sub(first);
+            idx.is_none_or(|idx| is_kept[idx as usize])
+        });
+        leaders
+            .iter()
+            .map(|&at| places[(at - first) as usize])
+            .collect()
+    }
+
+    /// A copy of another tree, as a loose node.
+    pub fn graft(&mut self, other: &Tree) -> Node {
+        let node_base = self.tree.nodes.len() as u32;
+        let entry_base = self.tree.entries.len() as u32;
+        let big_base = self.tree.bigs.len() as u32;
+        let text_base = self.tree.text.len() as u32;
+        let moved = |node: Node| match node {
+            Node::Big(at) => Node::Big(at + big_base),
+            Node::Text(start, len) => Node::Text(start + text_base, len),
+            Node::List(first, len) => Node::List(NodeId(first.0 + node_base), len),
+            Node::Map(first, len) => Node::Map(first + entry_base, len),
+            scalar => scalar,
+        };
+        self.tree.text.push_str(&other.text);
+        self.tree.bigs.extend(other.bigs.iter().cloned());
+        self.tree
+            .nodes
+            .extend(other.nodes.iter().map(|&node| moved(node)));
+        let id = |id: NodeId| NodeId(id.0 + node_base);
+        let entries = other.entries.iter();
+        self.tree
+            .entries
+            .extend(entries.map(|&(key, value)| (id(key), id(value))));
+        moved(other.node(other.root()))
     }
 
     /// How many bytes of text and nodes there are; a tree holds less than 4 GiB.
@@ -167,5 +314,67 @@ impl TreeBuilder {
         self.tree.root = self.tree.nodes.len() as u32;
         self.tree.nodes.push(root);
         self.tree
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map_of(keys: &[&str]) -> (Tree, Vec<String>) {
+        let mut builder = TreeBuilder::default();
+        let before = builder.text("before");
+        builder.map(&[(before, Node::None)]);
+        let entries: Vec<_> = keys
+            .iter()
+            .enumerate()
+            .map(|(n, key)| (builder.text(key), Node::Int(n as i64)))
+            .collect();
+        let root = builder.map(&entries);
+        let after = builder.text("after");
+        builder.map(&[(after, Node::None)]);
+        let tree = builder.finish(root);
+        let Node::Map(first, len) = tree.node(tree.root()) else {
+            panic!("the root is a map")
+        };
+        let shown = (first..first + len)
+            .map(|at| {
+                format!(
+                    "{}={:?}",
+                    tree.key(at),
+                    tree.entry(at).map(|it| tree.node(it.1))
+                )
+            })
+            .collect();
+        for (n, key) in keys.iter().enumerate() {
+            let found = tree.find(first, len, key).map(|id| tree.node(id));
+            let last = keys.iter().rposition(|other| other == key).unwrap_or(n);
+            assert_eq!(found, Some(Node::Int(last as i64)), "{key}");
+        }
+        assert_eq!(tree.find(first, len, "nobody"), None);
+        assert_eq!(tree.find(first, len, "before"), None);
+        assert_eq!(tree.find(first, len, "after"), None);
+        (tree, shown)
+    }
+
+    #[test]
+    fn keys_are_found_in_small_and_large_maps() {
+        for n in [0, 1, 7, 8, 9, 100] {
+            let keys: Vec<String> = (0..n).map(|n| format!("k{}", n * 7919 % 1000)).collect();
+            map_of(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn of_equal_keys_the_last_counts_at_the_first_place() {
+        let (_, shown) = map_of(&["b", "a", "b", "c", "a", "b"]);
+        assert_eq!(
+            shown,
+            ["b=Some(Int(5))", "a=Some(Int(4))", "c=Some(Int(3))"]
+        );
+        let keys: Vec<String> = (0..60).map(|n| format!("k{}", n % 20)).collect();
+        let (_, shown) = map_of(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(shown.len(), 20);
+        assert_eq!(shown[3], "k3=Some(Int(43))");
     }
 }

@@ -1,6 +1,8 @@
 //! One way to look at a value, wherever its data lies.
 
-use crate::{BigInt, Cell, CellId, Dict, Heap, Json, Mark, Node, NodeId, Object, Tree, Value};
+use crate::{
+    BigInt, Cell, CellId, Dict, Fault, Heap, Json, Mark, Node, NodeId, Object, Tree, Value, ops,
+};
 use std::borrow::Cow;
 
 /// A value as an operator or filter sees it.
@@ -113,8 +115,9 @@ impl<'a, 'c: 'a> Seq<'a, 'c> {
     pub fn get(&self, idx: usize) -> Option<Value<'c>> {
         match self {
             Seq::Json(items) => items.get(idx).map(Value::from_json),
-            Seq::Node(tree, first, len) => ((idx as u64) < u64::from(*len))
-                .then(|| tree.value(NodeId(first.0 + idx as u32))),
+            Seq::Node(tree, first, len) => {
+                ((idx as u64) < u64::from(*len)).then(|| tree.value(NodeId(first.0 + idx as u32)))
+            }
             Seq::Values(items) => items.get(idx).copied(),
         }
     }
@@ -163,19 +166,66 @@ impl<'a, 'c: 'a> Map<'a, 'c> {
         }
     }
 
+    /// The value under any key.
+    ///
+    /// # Errors
+    /// `K-RUN-012` if the key cannot be hashed.
+    pub fn get(&self, heap: &Heap<'c>, key: Value<'c>) -> Result<Option<Value<'c>>, Fault> {
+        match (self, heap.text(key)) {
+            (Map::Dict(dict), _) => dict.get(heap, key),
+            (_, Some(key)) => Ok(self.get_str(heap, key)),
+            (_, None) => ops::hash(heap, key).map(|_| None),
+        }
+    }
+
+    /// Entries in order, one by one. For JSON and trees the keys are texts.
+    pub fn iter(&self) -> Entries<'a, 'c> {
+        match *self {
+            Map::Json(map) => Entries::Json(map.iter()),
+            Map::Node(tree, first, len) => Entries::Node(tree, first, first.saturating_add(len)),
+            Map::Dict(dict) => Entries::Dict(dict, 0),
+        }
+    }
+
     /// All entries in order. For JSON and trees the keys are texts.
     pub fn entries(&self, heap: &Heap<'c>) -> Vec<(Value<'c>, Value<'c>)> {
         let _ = heap;
+        self.iter().collect()
+    }
+}
+
+/// Entries of a dict in order.
+pub enum Entries<'a, 'c> {
+    /// Of borrowed JSON.
+    Json(serde_json::map::Iter<'c>),
+    /// Of a tree: the next one and the end.
+    Node(TreeRef<'a, 'c>, u32, u32),
+    /// Of a dict: the next one.
+    Dict(&'a Dict<'c>, usize),
+}
+
+impl<'a, 'c: 'a> Iterator for Entries<'a, 'c> {
+    type Item = (Value<'c>, Value<'c>);
+
+    fn next(&mut self) -> Option<Self::Item> {
         match self {
-            Map::Json(map) => map
-                .iter()
-                .map(|(key, value)| (Value::Str(Mark::Plain, key), Value::from_json(value)))
-                .collect(),
-            Map::Node(tree, first, len) => (*first..first.saturating_add(*len))
-                .filter_map(|at| tree.tree().entry(at))
-                .map(|(key, value)| (tree.value(key), tree.value(value)))
-                .collect(),
-            Map::Dict(dict) => dict.iter().collect(),
+            Entries::Json(iter) => {
+                let (key, value) = iter.next()?;
+                Some((Value::Str(Mark::Plain, key), Value::from_json(value)))
+            }
+            Entries::Node(tree, at, end) => {
+                if at >= end {
+                    return None;
+                }
+                let (key, value) = tree.tree().entry(*at)?;
+                *at += 1;
+                Some((tree.value(key), tree.value(value)))
+            }
+            Entries::Dict(dict, at) => {
+                let entry = dict.at(*at)?;
+                *at += 1;
+                Some(entry)
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 //! makes every render repeatable.
 
 use crate::Data;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// What a render may ask of the outside.
 pub trait World: Send + Sync {
@@ -19,6 +19,17 @@ pub trait World: Send + Sync {
     fn meta(&self, key: &str) -> Option<Data<'static>>;
     /// A description that the filter `debug` writes.
     fn debug(&self, text: &str);
+    /// Kept text of a `cache` tag.
+    fn fragment(&self, key: &str) -> Option<Arc<str>> {
+        let _ = key;
+        None
+    }
+    /// Keep the text of a `cache` tag for some seconds (`None`: as long as the
+    /// host likes), and give what is kept: of two that come at once the first.
+    fn keep_fragment(&self, key: &str, text: &str, seconds: Option<f64>) -> Arc<str> {
+        let _ = (key, seconds);
+        text.into()
+    }
     /// Translate a message; `None` if no translations are installed.
     fn gettext(&self, message: &str) -> Option<String>;
     /// Translate a message with a number; `None` if none are installed.

@@ -1,1 +1,43 @@
-//! placeholder
+//! Gravure renders templates: fast, safely, and the same every time.
+//!
+//! ```
+//! let environment = gravure::Environment::new();
+//! let template = environment.from_string("Hello {{ user | upper }}!")?;
+//! assert_eq!(template.render(&gravure::context! { user => "Ada" })?, "Hello ADA!");
+//! # Ok::<(), gravure::Error>(())
+//! ```
+//!
+//! An [`Environment`] holds options, a [loader](crate::loader), and what
+//! templates can call; a [`Template`] is compiled once and rendered often, from
+//! as many threads as you like. Data comes as borrowed JSON (`&serde_json::Value`,
+//! used without conversion), as anything that implements `serde::Serialize`
+//! (through [`Context`]), or as host [objects](Object).
+
+pub mod cache;
+mod context;
+mod convert;
+mod environment;
+mod error;
+pub mod loader;
+mod names;
+pub mod options;
+mod render;
+mod stream;
+mod template;
+mod world;
+
+pub use context::{Context, ContextRef};
+pub use convert::{Argument, ArgumentError, HostFunction, IntoAnswer};
+pub use environment::Environment;
+pub use error::{Code, ComponentFrame, Error, ErrorKind, Report, Snippet, Span, TemplateFrame};
+pub use gravure_value::{BigInt, Data, Limits, Object, SharedObject, Tree, TreeBuilder};
+pub use names::Aliases;
+pub use options::{AutoEscape, Options};
+pub use stream::Pieces;
+pub use template::Template;
+
+/// Machinery that may change with any release: chunks and listings.
+pub mod unstable {
+    pub use gravure_bytecode::{Chunk, disassemble};
+    pub use gravure_compiler::Optimize;
+}

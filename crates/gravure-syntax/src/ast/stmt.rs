@@ -289,7 +289,8 @@ pub struct Def {
 /// `call`.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// What is called: a `Postfix` whose last step is a `Call`.
+    /// What is called: a `Postfix` whose last step is a `Call`. Anything else
+    /// (`call f` without parentheses) fails when it runs.
     pub callee: ExprId,
     /// Content by slot, in order of first appearance; `default` holds what
     /// stands outside of slots (joined with `slot` and `slot default`).
@@ -343,4 +344,3 @@ pub struct Trans {
     /// The other message.
     pub plural: Option<Box<str>>,
 }
-

@@ -9,7 +9,7 @@ pub(crate) mod literal;
 mod pieces;
 mod tokens;
 
-pub(crate) use pieces::{Piece, lex};
+pub(crate) use pieces::{Piece, is_space, lex};
 pub(crate) use tokens::{Group, GroupId, Token, Tokens};
 
 /// Everything a source consists of.

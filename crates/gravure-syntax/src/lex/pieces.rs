@@ -1,7 +1,7 @@
 //! Where text ends and tags begin, and how much white space they take along.
 
-use super::tokens::{Endless, GroupId, Tokenizer, is_word_byte};
 use super::Lexed;
+use super::tokens::{Endless, GroupId, Tokenizer, is_word_byte};
 use crate::SyntaxOptions;
 use crate::limits::MAX_DIAGNOSTICS;
 use gravure_source::{Code, Diagnostic, Span};
@@ -85,9 +85,7 @@ impl<'s> Lexer<'s> {
             let opener = Span::new(start as u32, inside as u32);
             let goes_on = match kind {
                 Kind::Comment => self.comment(opener),
-                Kind::Output | Kind::Block => {
-                    self.tag(kind, opener, inside + usize::from(minus))
-                }
+                Kind::Output | Kind::Block => self.tag(kind, opener, inside + usize::from(minus)),
             };
             if !goes_on || self.tokenizer.findings.len() >= MAX_DIAGNOSTICS {
                 return;
@@ -129,9 +127,7 @@ impl<'s> Lexer<'s> {
             if let Some(line) = line
                 && whole.get(line..).unwrap_or("").chars().all(is_space)
             {
-                kept = kept
-                    .get(..line.saturating_sub(n_taken))
-                    .unwrap_or(kept);
+                kept = kept.get(..line.saturating_sub(n_taken)).unwrap_or(kept);
             }
         }
         if !kept.is_empty() {
@@ -165,7 +161,8 @@ impl<'s> Lexer<'s> {
             Kind::Output => delimiters.variable_end.as_str(),
             _ => delimiters.block_end.as_str(),
         };
-        let tag = match self.tokenizer.tag(opener, inside, closer) {
+        let whole_opener = Span::new(opener.start, inside as u32);
+        let tag = match self.tokenizer.tag(whole_opener, inside, closer) {
             Ok(tag) => tag,
             Err(Endless::Source) => {
                 let (code, what) = match kind {

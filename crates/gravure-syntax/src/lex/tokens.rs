@@ -10,6 +10,7 @@
 //! inner group is finished before the outer one and stands before it.
 
 use super::literal;
+use crate::limits::MAX_DIAGNOSTICS;
 use crate::words::{shape, word_shape};
 use gravure_source::{Code, Diagnostic, Span};
 
@@ -242,7 +243,7 @@ impl<'s> Tokenizer<'s> {
             at += match literal::escape_len(rest, at as u32) {
                 Ok(len) => len,
                 Err((finding, len)) => {
-                    self.findings.push(*finding);
+                    self.note(*finding);
                     len
                 }
             };
@@ -317,8 +318,15 @@ impl<'s> Tokenizer<'s> {
         )
         .label("not known here");
         finding.help.extend(help.map(str::to_owned));
-        self.findings.push(finding);
+        self.note(finding);
         at + c.len_utf8()
+    }
+
+    /// One more finding inside a tag, unless there are plenty.
+    fn note(&mut self, finding: Diagnostic) {
+        if self.findings.len() < MAX_DIAGNOSTICS {
+            self.findings.push(finding);
+        }
     }
 
     fn open(&mut self, shape: u8, at: usize, len: usize) -> usize {

@@ -1,0 +1,2 @@
+//! Prints where Gravure stands: one table for every workload.
+fn main() {}

@@ -1,0 +1,116 @@
+//! `gravure render` and `gravure disasm`.
+
+use crate::Folder;
+
+#[test]
+fn a_page_goes_to_standard_output_with_a_final_line_end() {
+    let folder = Folder::new(&[("a.html", b"a{{ x }}c"), ("b.html", b"b\n")]);
+    folder.run("render a.html --set x=b").gives(0, "abc\n", "");
+    folder.run("render b.html").gives(0, "b\n", "");
+}
+
+#[test]
+fn a_page_is_written_exactly() {
+    let folder = Folder::new(&[("a.html", b"a")]);
+    folder.run("render a.html -o out.html").gives(0, "", "");
+    assert_eq!(folder.read("out.html"), "a");
+}
+
+#[test]
+fn the_first_root_that_has_the_template_wins() {
+    let folder = Folder::new(&[
+        ("one/a.html", b"1"),
+        ("two/a.html", b"2"),
+        ("two/b.html", b"3"),
+    ]);
+    folder
+        .run("render a.html --root one --root two")
+        .gives(0, "1\n", "");
+    folder
+        .run("render b.html --root one --root two")
+        .gives(0, "3\n", "");
+    folder.run("render one/a.html").gives(0, "1\n", "");
+}
+
+#[test]
+fn data_comes_from_files_and_standard_input() {
+    let folder = Folder::new(&[
+        ("a.html", b"{{ x }}"),
+        ("d.json", b"{\"x\": 123456789012345678901234567890}"),
+        ("d.yaml", b"x: b\n"),
+        ("d.toml", b"x = 'b'\n"),
+    ]);
+    folder
+        .run("render a.html --data d.yaml")
+        .gives(0, "b\n", "");
+    folder
+        .run("render a.html --data d.toml")
+        .gives(0, "b\n", "");
+    folder
+        .run("render a.html --data d.json")
+        .gives(0, "123456789012345678901234567890\n", "");
+    folder
+        .run_with("render a.html --data -", b"{\"x\": \"b\"}")
+        .gives(0, "b\n", "");
+    folder
+        .run("render a.html --data d.json --set x=over")
+        .gives(0, "over\n", "");
+}
+
+#[test]
+fn what_cannot_be_done_is_one_message() {
+    let folder = Folder::new(&[
+        ("a.html", b"a"),
+        ("bad.html", b"a\xff"),
+        ("syntax.html", b"a\n{% if %}"),
+        ("bad.json", b"{"),
+        ("list.csv", b"1,2"),
+        ("root/x.html", b"x"),
+    ]);
+    for (args, code, words) in [
+        ("render none.html", 2, &["none.html", "help"][..]),
+        (
+            "render x.htm --root root",
+            2,
+            &["K-TPL-001", "did you mean `x.html`?"],
+        ),
+        ("render a.html --root none", 2, &["`none` is no folder"]),
+        (
+            "render a.html --data none.json",
+            2,
+            &["none.json", "--data"],
+        ),
+        ("render a.html --data bad.json", 2, &["no JSON", "line 1"]),
+        (
+            "render a.html --data bad.html",
+            2,
+            &["of no known kind", ".json"],
+        ),
+        ("render a.html --data list.csv", 2, &["of no known kind"]),
+        ("render a.html --set x", 2, &["--set x", "KEY=VALUE"]),
+        ("render a.html -o no/such/file", 2, &["cannot be written"]),
+        ("render a.html --unknown", 2, &["--unknown", "Usage"]),
+        ("render bad.html", 1, &["K-TPL-006", "byte 1"]),
+        ("render syntax.html", 1, &["K-PAR-", "syntax.html:2:"]),
+    ] {
+        folder.run(args).refuses(code, words);
+    }
+}
+
+#[test]
+fn the_listing_of_a_template_is_printed() {
+    let folder = Folder::new(&[("a.html", b"some text")]);
+    let run = folder.run("disasm a.html");
+    assert_eq!((run.code, &*run.err), (Some(0), ""));
+    assert!(!run.out.is_empty());
+}
+
+#[test]
+fn the_version_and_the_help_are_no_failure() {
+    let folder = Folder::new(&[]);
+    let run = folder.run("--version");
+    assert_eq!(run.code, Some(0));
+    assert!(run.out.starts_with("gravure "));
+    assert!(folder.run("--help").out.contains("Exit codes"));
+    assert_eq!(folder.run("").code, Some(2));
+}

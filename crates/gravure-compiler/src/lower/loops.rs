@@ -1,0 +1,132 @@
+//! `for`, `while`, `break`, `continue`.
+
+use super::Compiler;
+use crate::unit::{Binding, Local, Loop, Undo};
+use gravure_bytecode::*;
+use gravure_source::Span;
+use gravure_syntax::ast::{Body, ExprId, For, StmtId};
+
+impl<'a> Compiler<'a> {
+    pub(super) fn lower_for(&mut self, id: StmtId, it: &'a For, span: Span) {
+        self.controlled(|this| this.for_loop(id, it, span));
+    }
+
+    fn for_loop(&mut self, id: StmtId, stmt: &'a For, span: Span) {
+        if stmt.is_async {
+            self.is_async(span);
+        }
+        let used = self.resolved.loop_use(id);
+        let mark = self.mark();
+        let iters = self.unit.iters.mark();
+        let bindings = self.unit.bindings.len();
+        let src = Src(self.expr(stmt.source, None));
+        let it = self.alloc_it();
+        self.emit_at(
+            span,
+            if used.mentioned && !stmt.is_async {
+                Op::IterGather { it: It(it), src }
+            } else {
+                Op::Iter { it: It(it), src }
+            },
+        );
+        self.release(mark);
+        let cell = used.escapes.then(|| {
+            let dst = self.alloc();
+            self.emit(Op::LoopCell {
+                dst: Dst(dst),
+                it: It(it),
+            });
+            dst
+        });
+        let item = self.alloc();
+        let (next, end) = (self.label(), self.label());
+        self.jump(next);
+        let body = self.here();
+        if let Some(name) = self.loop_name {
+            self.unit.bindings.push(Binding::Loop { name, it, cell });
+        }
+        self.bind_target(&stmt.target, item, Local::Loop, span);
+        if let Some(condition) = stmt.condition {
+            self.branch(condition, false, next);
+        }
+        self.unit.loops.push(Loop {
+            on_break: end,
+            on_continue: next,
+            undo: self.unit.undo.len(),
+        });
+        self.scoped((id, 0), |this| this.body(&stmt.body));
+        self.unit.loops.pop();
+        self.place_label(next);
+        self.emit_at(
+            span,
+            Op::Next {
+                it: It(it),
+                dst: Dst(item),
+                body: Back(body),
+            },
+        );
+        self.unit.bindings.truncate(bindings);
+        self.release(mark);
+        if let Some(otherwise) = &stmt.otherwise {
+            self.emit(Op::JumpLooped {
+                it: It(it),
+                to: Jump(end.0),
+            });
+            self.undoing(Undo::IterEnd(it), |this| this.body(otherwise));
+        }
+        self.place_label(end);
+        self.emit(Op::IterEnd { it: It(it) });
+        self.unit.iters.release(iters);
+    }
+
+    pub(super) fn lower_while(
+        &mut self,
+        id: StmtId,
+        condition: ExprId,
+        body: &'a Body,
+        span: Span,
+    ) {
+        let (end, again) = (self.label(), self.label());
+        let head = self.here();
+        self.branch(condition, false, end);
+        self.unit.loops.push(Loop {
+            on_break: end,
+            on_continue: again,
+            undo: self.unit.undo.len(),
+        });
+        self.controlled(|this| this.scoped((id, 0), |this| this.body(body)));
+        self.unit.loops.pop();
+        self.place_label(again);
+        self.emit_at(span, Op::Again { to: Back(head) });
+        self.place_label(end);
+    }
+
+    /// `break` (or `continue`): close what was opened inside the loop, and go.
+    pub(super) fn leave_loop(&mut self, is_break: bool) {
+        // The parser lets neither stand outside of a loop.
+        let Some(target) = self.unit.loops.last().copied() else {
+            return;
+        };
+        let open: Vec<Undo<'a>> = self.unit.undo.iter().skip(target.undo).copied().collect();
+        for undo in open.into_iter().rev() {
+            self.undo(undo);
+        }
+        self.jump(if is_break {
+            target.on_break
+        } else {
+            target.on_continue
+        });
+    }
+
+    fn undo(&mut self, undo: Undo<'a>) {
+        match undo {
+            Undo::Unbind { sym, old } => self.emit(Op::Unbind { sym, old: Src(old) }),
+            Undo::Unprovide => self.emit(Op::Unprovide {}),
+            Undo::Drop(cap) => self.emit(Op::CaptureDrop { cap: Cap(cap) }),
+            Undo::Keep(cap) => self.emit(Op::CaptureKeep { cap: Cap(cap) }),
+            Undo::Spaceless(cap) => self.emit(Op::SpacelessEnd { cap: Cap(cap) }),
+            Undo::Filter(cap, filter) => self.end_filter(cap, filter),
+            Undo::IterEnd(it) => self.emit(Op::IterEnd { it: It(it) }),
+        }
+    }
+}

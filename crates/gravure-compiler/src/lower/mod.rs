@@ -1,0 +1,641 @@
+//! Tree to ops: the state of a compilation, and what every statement uses.
+//!
+//! A file a family: `expr`, `operators`, `conditions`, `postfix`, `filters`
+//! and `names` for expressions; `assign`, `control`, `loops`, `pattern`,
+//! `buffers`, `functions`, `blocks` and `templates` for statements; `units`
+//! begins and ends protos.
+//!
+//! Two habits hold everywhere. Who lowers an expression says where it wants
+//! the value (`want`), and is told where it is. And temps are given back in
+//! the reverse order: a statement ends with as many registers as it began.
+//!
+//! Code that cannot run is lowered all the same, with `dead` counted up:
+//! nothing is written then, but names are checked and blocks exist.
+
+mod assign;
+mod blocks;
+mod buffers;
+mod conditions;
+mod control;
+mod expr;
+mod filters;
+mod functions;
+mod loops;
+mod names;
+mod operators;
+mod pattern;
+mod postfix;
+mod templates;
+mod units;
+
+use crate::assemble::{self, Assembled};
+use crate::fold::Const;
+use crate::labels::Label;
+use crate::places::Places;
+use crate::pool::{MOST_24, Pool};
+use crate::resolve::{Resolved, resolve};
+use crate::unit::{OpenRegion, Undo, Unit};
+use crate::{CompileOptions, check};
+use gravure_bytecode::*;
+use gravure_source::{Diagnostic, Span, Symbol};
+use gravure_syntax::ast::{self, Body, ExprId, Ident, Stmt, StmtId, Template};
+use std::collections::{HashMap, HashSet};
+
+/// What is known of whether an expression is constant.
+#[derive(Clone)]
+enum Known {
+    NotYet,
+    Never,
+    Value(Const),
+}
+
+/// A compilation.
+pub(crate) struct Compiler<'a> {
+    tree: &'a Template,
+    source: &'a str,
+    options: &'a CompileOptions<'a>,
+    places: Places<'a>,
+    resolved: Resolved,
+    pool: Pool,
+    /// Symbols of the chunk by those of the tree.
+    syms: Vec<Option<Sym>>,
+    /// Which expressions are constant.
+    known: Vec<Known>,
+    /// Which expressions count as computed.
+    computed: Vec<Option<bool>>,
+    protos: Vec<Option<Assembled>>,
+    /// Protos of blocks and of defs that take nothing from around them.
+    done: HashMap<StmtId, ProtoId>,
+    blocks: Vec<blocks::Found>,
+    dependencies: Vec<Dependency>,
+    seen_dependencies: HashSet<Dependency>,
+    first_async: Option<Span>,
+    /// The proto that is being written, and those around it.
+    unit: Unit<'a>,
+    outer: Vec<Unit<'a>>,
+    /// More than 0: nothing is written.
+    dead: u32,
+    /// How many statements around the place forbid a `def`.
+    control: u32,
+    /// The place that errors of the next ops point at.
+    span: Span,
+    findings: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
+    is_too_large: bool,
+    /// How many names were shown to includes and contents.
+    n_shown: usize,
+    underscore: Option<Symbol>,
+    loop_name: Option<Symbol>,
+    caller_name: Option<Symbol>,
+    has_slot_name: Option<Symbol>,
+    filters: Option<Vec<String>>,
+    predicates: Option<Vec<String>>,
+}
+
+impl<'a> Compiler<'a> {
+    pub(crate) fn new(
+        tree: &'a Template,
+        source: &'a str,
+        options: &'a CompileOptions<'a>,
+    ) -> Self {
+        let mut pool = Pool::new();
+        let empty = pool.sym("").unwrap_or(Sym(0));
+        Self {
+            tree,
+            source,
+            options,
+            places: Places::new(source),
+            resolved: resolve(tree),
+            pool,
+            syms: vec![None; tree.names.len()],
+            known: vec![Known::NotYet; tree.exprs.len()],
+            computed: vec![None; tree.exprs.len()],
+            protos: Vec::new(),
+            done: HashMap::new(),
+            blocks: Vec::new(),
+            dependencies: Vec::new(),
+            seen_dependencies: HashSet::new(),
+            first_async: None,
+            unit: Unit::new(ProtoId(0), ProtoKind::Main, empty),
+            outer: Vec::new(),
+            dead: 0,
+            control: 0,
+            span: Span::default(),
+            findings: Vec::new(),
+            warnings: Vec::new(),
+            is_too_large: false,
+            n_shown: 0,
+            underscore: tree.names.get("_"),
+            loop_name: tree.names.get("loop"),
+            caller_name: tree.names.get("caller"),
+            has_slot_name: tree.names.get("has_slot"),
+            filters: None,
+            predicates: None,
+        }
+    }
+
+    /// Compile everything.
+    pub(crate) fn run(mut self) -> Result<(Draft, Vec<Diagnostic>), Vec<Diagnostic>> {
+        self.check_block_names();
+        let parent = self.lower_main();
+        let setup = self.lower_setup();
+        let mut draft = Draft {
+            name: self.options.name.to_owned(),
+            escape: self.options.escape,
+            setup,
+            ..Draft::default()
+        };
+        draft.extends = parent.is_some();
+        draft.parent = parent.flatten();
+        draft.blocks = self.block_table();
+        draft.first_async = self.first_async.map(|span| {
+            let place = self.places.of(span);
+            (place.line, place.column)
+        });
+        draft.dependencies = std::mem::take(&mut self.dependencies);
+        draft.source = self.options.keep_source.then(|| self.source.to_owned());
+        let fits = assemble::link(std::mem::take(&mut self.protos), &mut draft);
+        let pool = std::mem::replace(&mut self.pool, Pool::new());
+        if !fits || !pool.fill(&mut draft) {
+            self.too_large("bytes");
+        }
+        sort(&mut self.warnings);
+        sort(&mut self.findings);
+        if self.findings.is_empty() {
+            Ok((draft, self.warnings))
+        } else {
+            Err(self.findings)
+        }
+    }
+
+    // ---- findings ----
+
+    fn find(&mut self, finding: Diagnostic) {
+        self.findings.push(finding);
+    }
+
+    /// Something cannot be numbered: found once, at the place of now.
+    fn too_large(&mut self, what: &str) {
+        if !self.is_too_large {
+            self.is_too_large = true;
+            let finding = check::too_large(what, self.span);
+            self.find(finding);
+        }
+    }
+
+    fn or_too_large<T>(&mut self, number: Option<T>, none: T, what: &str) -> T {
+        match number {
+            Some(number) => number,
+            None => {
+                self.too_large(what);
+                none
+            }
+        }
+    }
+
+    // ---- numbers ----
+
+    fn is_dead(&self) -> bool {
+        self.dead > 0
+    }
+
+    /// The chunk's symbol of a name of the tree.
+    fn sym(&mut self, name: Symbol) -> Sym {
+        if self.is_dead() {
+            return Sym(0);
+        }
+        if let Some(Some(sym)) = self.syms.get(name.index()) {
+            return *sym;
+        }
+        let sym = self.pool.sym(self.tree.name(name));
+        let sym = self.or_too_large(sym, Sym(0), "names");
+        if let Some(slot) = self.syms.get_mut(name.index()) {
+            *slot = Some(sym);
+        }
+        sym
+    }
+
+    fn empty_sym(&mut self) -> Sym {
+        Sym(0)
+    }
+
+    fn text_const(&mut self, text: &str) -> u32 {
+        if self.is_dead() {
+            return 0;
+        }
+        let number = self.pool.text(text);
+        self.or_too_large(number, 0, "constants")
+    }
+
+    fn shape(&mut self, positional: usize, names: Vec<Sym>) -> ShapeId {
+        if self.is_dead() {
+            return ShapeId(0);
+        }
+        let shape = u16::try_from(positional).ok().and_then(|positional| {
+            u16::try_from(positional as usize + names.len()).ok()?;
+            self.pool.shape(Shape { positional, names })
+        });
+        self.or_too_large(shape, ShapeId(0), "arguments")
+    }
+
+    fn import(&mut self, kind: ImportKind, name: Symbol) -> Import {
+        if self.is_dead() {
+            return Import(0);
+        }
+        let name = self.sym(name);
+        let import = self.pool.import(kind, name);
+        self.or_too_large(import, Import(0), "filters and tests")
+    }
+
+    fn count(&mut self, n: usize) -> Count {
+        let count = u16::try_from(n).ok().map(Count);
+        self.or_too_large(count, Count(0), "items")
+    }
+
+    // ---- registers ----
+
+    fn mark(&self) -> u32 {
+        self.unit.registers.mark()
+    }
+
+    fn release(&mut self, mark: u32) {
+        self.unit.registers.release(mark);
+    }
+
+    /// The first of `n` new registers in a row.
+    fn alloc_n(&mut self, n: usize) -> u16 {
+        let n = u32::try_from(n).unwrap_or(u32::MAX);
+        let first = self.unit.registers.alloc(n);
+        self.or_too_large(first, 0, "registers")
+    }
+
+    fn alloc(&mut self) -> u16 {
+        self.alloc_n(1)
+    }
+
+    fn alloc_it(&mut self) -> u16 {
+        let it = self.unit.iters.alloc(1);
+        self.or_too_large(it, 0, "loops")
+    }
+
+    fn alloc_cap(&mut self) -> u16 {
+        let cap = self.unit.caps.alloc(1);
+        self.or_too_large(cap, 0, "captures")
+    }
+
+    /// Where a result goes: where it is wanted, or to a new temp.
+    fn dst(&mut self, want: Option<u16>) -> u16 {
+        match want {
+            Some(register) => register,
+            None => self.alloc(),
+        }
+    }
+
+    /// The first register of a call's window: the wanted one if it is the last
+    /// that is taken, else a new one.
+    fn window(&mut self, want: Option<u16>) -> u16 {
+        match want {
+            Some(register) if u32::from(register) + 1 == self.mark() => register,
+            _ => self.alloc(),
+        }
+    }
+
+    /// The result of a call lies in its window; bring it to where it is wanted.
+    fn from_window(&mut self, base: u16, want: Option<u16>) -> u16 {
+        match want {
+            Some(dst) if dst != base => {
+                self.move_to(dst, base);
+                self.release(u32::from(base));
+                dst
+            }
+            _ => {
+                self.release(u32::from(base) + 1);
+                base
+            }
+        }
+    }
+
+    fn move_to(&mut self, dst: u16, src: u16) {
+        if dst != src {
+            self.emit(Op::Move {
+                dst: Dst(dst),
+                src: Src(src),
+            });
+        }
+    }
+
+    /// A value that is in a register already, where it is wanted.
+    fn given(&mut self, register: u16, want: Option<u16>) -> u16 {
+        match want {
+            Some(dst) => {
+                self.move_to(dst, register);
+                dst
+            }
+            None => register,
+        }
+    }
+
+    // ---- code ----
+
+    /// Write an op that cannot fail.
+    fn emit(&mut self, op: Op) {
+        if self.is_dead() {
+            return;
+        }
+        self.flush_text();
+        self.push_op(op);
+    }
+
+    /// Write an op whose errors point at `span`.
+    fn emit_at(&mut self, span: Span, op: Op) {
+        if self.is_dead() {
+            return;
+        }
+        self.flush_text();
+        self.place(span);
+        self.push_op(op);
+    }
+
+    fn push_op(&mut self, op: Op) {
+        if self.unit.code.len() >= MOST_24 - 1 {
+            self.too_large("instructions");
+            return;
+        }
+        self.unit.code.push(op);
+    }
+
+    /// Errors of what is written from here on point at `span`.
+    fn place(&mut self, span: Span) {
+        self.span = span;
+        let place = self.places.of(span);
+        let entry = SpanEntry {
+            pc: self.unit.code.len() as u32,
+            line: place.line,
+            column: place.column,
+            end_column: place.end_column,
+        };
+        let spans = &mut self.unit.spans;
+        match spans.last_mut() {
+            Some(last)
+                if (last.line, last.column, last.end_column)
+                    == (entry.line, entry.column, entry.end_column) => {}
+            Some(last) if last.pc == entry.pc => *last = entry,
+            _ => spans.push(entry),
+        }
+    }
+
+    /// The number of the next op.
+    fn here(&mut self) -> u32 {
+        if !self.is_dead() {
+            self.flush_text();
+        }
+        self.unit.code.len() as u32
+    }
+
+    fn label(&mut self) -> Label {
+        self.unit.labels.fresh()
+    }
+
+    /// Give a label its place: here.
+    fn place_label(&mut self, label: Label) {
+        let pc = self.here();
+        self.unit.labels.place(label, pc);
+    }
+
+    fn jump(&mut self, to: Label) {
+        self.emit(Op::Jump { to: Jump(to.0) });
+    }
+
+    fn jump_if(&mut self, src: u16, when: bool, to: Label) {
+        let (src, to) = (Src(src), Jump(to.0));
+        self.emit(if when {
+            Op::JumpIf { src, to }
+        } else {
+            Op::JumpUnless { src, to }
+        });
+    }
+
+    fn jump_set(&mut self, src: u16, to: Label) {
+        self.emit(Op::JumpSet {
+            src: Src(src),
+            to: Jump(to.0),
+        });
+    }
+
+    fn jump_missing(&mut self, src: u16, to: Label) {
+        self.emit(Op::JumpMissing {
+            src: Src(src),
+            to: Jump(to.0),
+        });
+    }
+
+    fn unset(&mut self, base: u16, count: usize) {
+        if count > 0 {
+            let count = self.count(count);
+            self.emit(Op::Unset {
+                base: Base(base),
+                count,
+            });
+        }
+    }
+
+    /// A region begins here.
+    fn open_region(&mut self, kind: RegionKind, handler: Option<Label>) -> usize {
+        let start = self.here();
+        self.unit.regions.push(OpenRegion {
+            start,
+            end: start,
+            handler,
+            kind,
+        });
+        self.unit.regions.len() - 1
+    }
+
+    /// A region ends here. Is there nothing in it?
+    fn close_region(&mut self, region: usize) -> bool {
+        let end = self.here();
+        match self.unit.regions.get_mut(region) {
+            Some(region) => {
+                region.end = end;
+                region.start == end
+            }
+            None => true,
+        }
+    }
+
+    // ---- text ----
+
+    /// Write literal text: now, or together with what follows it.
+    fn text(&mut self, text: &str, span: Span) {
+        if self.is_dead() || text.is_empty() {
+            return;
+        }
+        if self.unit.pending.is_empty() {
+            self.unit.pending_span = span;
+        }
+        self.unit.pending.push_str(text);
+        if !self.options.optimize.merge_text {
+            self.flush_text();
+        }
+    }
+
+    fn flush_text(&mut self) {
+        if self.unit.pending.is_empty() {
+            return;
+        }
+        let text = std::mem::take(&mut self.unit.pending);
+        let number = self.pool.text(&text);
+        let number = self.or_too_large(number, 0, "constants");
+        let span = self.unit.pending_span;
+        // An error of writing (too much output) points at the text's start.
+        self.place(Span::new(span.start, span.start));
+        self.push_op(Op::EmitText { text: Text(number) });
+    }
+
+    // ---- statements ----
+
+    fn body(&mut self, body: &'a Body) {
+        for &id in body {
+            self.stmt(id);
+        }
+    }
+
+    /// Lower what cannot run: only to check it.
+    fn dead(&mut self, lower: impl FnOnce(&mut Self)) {
+        self.dead += 1;
+        let mark = self.mark();
+        lower(self);
+        self.release(mark);
+        self.dead -= 1;
+    }
+
+    /// Lower a body in which a `def` may not stand.
+    fn controlled(&mut self, lower: impl FnOnce(&mut Self)) {
+        self.control += 1;
+        lower(self);
+        self.control -= 1;
+    }
+
+    fn undoing(&mut self, undo: Undo<'a>, lower: impl FnOnce(&mut Self)) {
+        self.unit.undo.push(undo);
+        lower(self);
+        self.unit.undo.pop();
+    }
+
+    fn stmt(&mut self, id: StmtId) {
+        let tree = self.tree;
+        let node = tree.stmt(id);
+        let span = node.span;
+        let mark = self.mark();
+        match &node.stmt {
+            Stmt::Text(text) => self.text(text.of(self.source), *text),
+            Stmt::Output(expr) => self.output(*expr),
+            Stmt::If(it) => self.lower_if(id, it),
+            Stmt::For(it) => self.lower_for(id, it, span),
+            Stmt::While { condition, body } => self.lower_while(id, *condition, body, span),
+            Stmt::Break => self.leave_loop(true),
+            Stmt::Continue => self.leave_loop(false),
+            Stmt::Match(it) => self.lower_match(it, span),
+            Stmt::Assign(it) => self.lower_assign(it, span),
+            Stmt::Capture { name, filter, body } => self.lower_capture(*name, filter, body, span),
+            Stmt::With { bindings, body } => self.lower_with(bindings, body, span),
+            Stmt::WithValue(it) => self.lower_with_value(it, span),
+            Stmt::Def(it) => self.lower_def(id, it, span),
+            Stmt::Call(it) => self.lower_call(id, it, span),
+            Stmt::Slot(it) => self.lower_slot(it, span),
+            Stmt::Yield(name) => self.lower_yield(*name, span),
+            Stmt::Import {
+                template,
+                name,
+                with_context,
+            } => self.lower_import(*template, *name, *with_context, span),
+            Stmt::From {
+                template,
+                names,
+                with_context,
+            } => self.lower_from(*template, names, *with_context, span),
+            // At the top level it was dealt with; here it is out of place.
+            Stmt::Extends(name) => self.misplaced_extends(*name, span),
+            Stmt::Block(it) => self.lower_block(id, it, span),
+            Stmt::Include {
+                template,
+                context,
+                ignore_missing,
+            } => self.lower_include(*template, *context, *ignore_missing, span),
+            Stmt::Embed {
+                template,
+                context,
+                overrides,
+            } => self.lower_embed(*template, *context, overrides, span),
+            Stmt::Globals(body) => self.body(body),
+            Stmt::Template(_) => {}
+            Stmt::Provide { name, value, body } => self.lower_provide(*name, *value, body, span),
+            Stmt::Push { name, body } => self.lower_push(*name, body, span),
+            Stmt::Stack(name) => {
+                let sym = self.sym(name.name);
+                self.emit_at(span, Op::Stack { sym });
+            }
+            Stmt::Try {
+                body,
+                name,
+                fallback,
+            } => self.lower_try(id, body, *name, fallback, span),
+            Stmt::Cache {
+                key,
+                ttl,
+                depends,
+                body,
+            } => self.lower_cache(*key, *ttl, *depends, body, span),
+            Stmt::FilterBlock { filter, body } => self.lower_filter_block(filter, body, span),
+            Stmt::Spaceless(body) => self.lower_spaceless(body, span),
+            Stmt::Flush => self.emit_at(span, Op::Flush {}),
+            Stmt::Trans(it) => self.lower_trans(it, span),
+        }
+        debug_assert!(
+            self.is_too_large || mark == self.mark(),
+            "a statement kept a register"
+        );
+    }
+
+    fn name(&self, ident: Ident) -> &'a str {
+        self.tree.name(ident.name)
+    }
+
+    fn expr_span(&self, id: ExprId) -> Span {
+        self.tree.expr(id).span
+    }
+
+    /// The names of all filters, asked for once.
+    fn filter_names(&mut self) -> &[String] {
+        let natives = self.options.natives;
+        self.filters.get_or_insert_with(|| natives.filter_names())
+    }
+
+    /// The names of all tests, asked for once.
+    fn predicate_names(&mut self) -> &[String] {
+        let natives = self.options.natives;
+        self.predicates
+            .get_or_insert_with(|| natives.predicate_names())
+    }
+
+    fn warn_coalesced_filters(&mut self, whole: Span, items: &[ExprId]) {
+        for &item in items.iter().skip(1) {
+            let node = self.tree.expr(item);
+            if let ast::Expr::Filter { steps, .. } = &node.expr
+                && !node.grouped
+                && let Some(step) = steps.first()
+            {
+                let at = step.name.span;
+                let warning = check::coalesced_filter(self.source, whole, node.span, at);
+                self.warnings.push(warning);
+            }
+        }
+    }
+}
+
+/// By place; what was found twice is said once.
+fn sort(findings: &mut Vec<Diagnostic>) {
+    findings.sort_by_key(|it| (it.span.start, it.span.end, it.code));
+    let mut seen = HashSet::new();
+    findings.retain(|it| seen.insert((it.span.start, it.span.end, it.code)));
+}

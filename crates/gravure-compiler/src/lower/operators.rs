@@ -1,0 +1,482 @@
+//! Arithmetic, signs, comparisons and tests.
+
+use super::Compiler;
+use crate::check;
+use crate::fold::{self, Const};
+use gravure_bytecode::*;
+use gravure_source::Span;
+use gravure_syntax::ast::{BinaryOp, CompareOp, Expr, ExprId, PrefixOp, StepKind, TestStep};
+
+/// How many values are concatenated at once.
+const WIDE: usize = 200;
+
+/// One link of a sum or product.
+type Link = (BinaryOp, Span, ExprId);
+
+/// Does the operator read computed text as a number?
+fn coerces(op: BinaryOp) -> bool {
+    !matches!(op, BinaryOp::Add | BinaryOp::Concat)
+}
+
+impl<'a> Compiler<'a> {
+    /// Does an expression count as computed, so that text is read as a number?
+    pub(super) fn is_computed(&mut self, id: ExprId) -> bool {
+        if let Some(Some(known)) = self.computed.get(id.0 as usize) {
+            return *known;
+        }
+        let tree = self.tree;
+        let computed = match &tree.expr(id).expr {
+            Expr::Filter { .. } => true,
+            Expr::Postfix { steps, .. } => {
+                matches!(steps.last().map(|it| &it.kind), Some(StepKind::Call(_)))
+            }
+            Expr::Prefix { operand, .. } => self.is_computed(*operand),
+            Expr::Binary { first, rest } => {
+                let mut computed = self.is_computed(*first);
+                for &(_, _, operand) in rest {
+                    computed |= self.is_computed(operand);
+                }
+                computed
+            }
+            Expr::Power { base, exponent, .. } => {
+                let base = self.is_computed(*base);
+                self.is_computed(*exponent) || base
+            }
+            Expr::Ternary {
+                then,
+                condition,
+                otherwise,
+            } => {
+                let mut computed = self.is_computed(*then);
+                computed |= self.is_computed(*condition);
+                if let Some(otherwise) = otherwise {
+                    computed |= self.is_computed(*otherwise);
+                }
+                computed
+            }
+            _ => false,
+        };
+        if let Some(slot) = self.computed.get_mut(id.0 as usize) {
+            *slot = Some(computed);
+        }
+        computed
+    }
+
+    /// Is an expression a number for certain, so that reading it as one
+    /// changes nothing?
+    fn is_number(&self, id: ExprId) -> bool {
+        match &self.tree.expr(id).expr {
+            Expr::Power { .. } => true,
+            Expr::Prefix { ops, .. } => {
+                matches!(ops.first(), Some((PrefixOp::Neg | PrefixOp::Pos | PrefixOp::Not, _)))
+            }
+            Expr::Binary { rest, .. } => matches!(
+                rest.last(),
+                Some((BinaryOp::Sub | BinaryOp::Div | BinaryOp::FloorDiv, _, _))
+            ),
+            _ => false,
+        }
+    }
+
+    /// Read a computed operand as a number, in a register of its own: `at` is
+    /// where temps began before the operand was lowered.
+    fn coerce(&mut self, src: u16, at: u32, left: bool, span: Span) -> u16 {
+        self.release(at);
+        let dst = self.alloc();
+        let op = if left {
+            Op::CoerceLeft {
+                dst: Dst(dst),
+                src: Src(src),
+            }
+        } else {
+            Op::Coerce {
+                dst: Dst(dst),
+                src: Src(src),
+            }
+        };
+        self.emit_at(span, op);
+        dst
+    }
+
+    /// The operand of an operator, read as a number if it must be.
+    fn operand(&mut self, id: ExprId, coerced: bool, left: bool, span: Span) -> u16 {
+        let at = self.mark();
+        let src = self.expr(id, None);
+        if coerced && self.is_computed(id) && !self.is_number(id) {
+            return self.coerce(src, at, left, span);
+        }
+        src
+    }
+
+    /// `a + b - c`, `a * b / c`, `a ~ b ~ c`.
+    pub(super) fn binary(&mut self, first: ExprId, rest: &'a [Link], want: Option<u16>) -> u16 {
+        let mark = self.mark();
+        let mut rest = rest;
+        let mut known = self.constant(first);
+        // Constants at the front are worked out here.
+        while self.options.optimize.fold
+            && let Some(lhs) = &known
+            && let [(op, _, operand), behind @ ..] = rest
+            && let Some(rhs) = self.constant(*operand)
+            && let Some(value) = fold::binary(*op, lhs, &rhs)
+        {
+            known = Some(value);
+            rest = behind;
+        }
+        let Some(&(op, span, _)) = rest.first() else {
+            return match known {
+                Some(constant) => self.load(&constant, want),
+                None => self.expr(first, want),
+            };
+        };
+        let computed = known.is_none() && self.is_computed(first);
+        if op == BinaryOp::Concat {
+            return self.binary_from(known, first, computed, rest, want, mark);
+        }
+        let acc = match &known {
+            Some(constant) => self.load(constant, None),
+            None => self.operand(first, coerces(op), op == BinaryOp::Mod, span),
+        };
+        self.links(acc, computed, rest, want, mark)
+    }
+
+    /// A chain that begins with `~`.
+    fn binary_from(
+        &mut self,
+        known: Option<Const>,
+        first: ExprId,
+        computed: bool,
+        rest: &'a [Link],
+        want: Option<u16>,
+        mark: u32,
+    ) -> u16 {
+        let base = self.alloc();
+        match known {
+            Some(constant) => self.load(&constant, Some(base)),
+            None => self.expr(first, Some(base)),
+        };
+        self.links(base, computed, rest, want, mark)
+    }
+
+    /// Apply the links of a chain to what is in `acc`; temps began at `mark`.
+    fn links(
+        &mut self,
+        mut acc: u16,
+        mut computed: bool,
+        mut rest: &'a [Link],
+        want: Option<u16>,
+        mark: u32,
+    ) -> u16 {
+        while let [(op, span, operand), behind @ ..] = rest {
+            let (op, span) = (*op, *span);
+            if op == BinaryOp::Concat {
+                (acc, rest) = self.concat(acc, &mut computed, rest, want, mark);
+                continue;
+            }
+            rest = behind;
+            let rhs = self.operand(*operand, coerces(op), false, span);
+            computed |= self.is_computed(*operand);
+            self.release(mark);
+            let dst = if rest.is_empty() {
+                self.dst(want)
+            } else {
+                self.alloc()
+            };
+            self.emit_at(span, operator(op, dst, acc, rhs));
+            acc = dst;
+            // What was computed is read as a number by the next operator too.
+            if let Some(&(next, span, _)) = rest.first()
+                && computed
+                && coerces(next)
+                && !matches!(op, BinaryOp::Sub | BinaryOp::Div | BinaryOp::FloorDiv)
+            {
+                acc = self.coerce(acc, mark, next == BinaryOp::Mod, span);
+            }
+        }
+        acc
+    }
+
+    /// The run of `~` at the front of `rest`: one op for all of them.
+    fn concat(
+        &mut self,
+        acc: u16,
+        computed: &mut bool,
+        rest: &'a [Link],
+        want: Option<u16>,
+        mark: u32,
+    ) -> (u16, &'a [Link]) {
+        let n_links = rest
+            .iter()
+            .take(WIDE)
+            .take_while(|it| it.0 == BinaryOp::Concat)
+            .count();
+        let (links, behind) = rest.split_at(n_links);
+        let base = u16::try_from(mark).unwrap_or(0);
+        if self.mark() == mark {
+            let first = self.alloc();
+            self.move_to(first, acc);
+        }
+        let mut at = links.first().map_or(Span::default(), |it| it.1);
+        for &(_, span, operand) in links {
+            self.expr_to_new(operand);
+            *computed |= self.is_computed(operand);
+            at = span;
+        }
+        self.release(mark);
+        let dst = if behind.is_empty() {
+            self.dst(want)
+        } else {
+            self.alloc()
+        };
+        let count = self.count(links.len() + 1);
+        self.emit_at(
+            at,
+            Op::Concat {
+                dst: Dst(dst),
+                base: Base(base),
+                count,
+            },
+        );
+        let mut acc = dst;
+        if let Some(&(next, span, _)) = behind.first()
+            && *computed
+            && coerces(next)
+        {
+            acc = self.coerce(acc, mark, next == BinaryOp::Mod, span);
+        }
+        (acc, behind)
+    }
+
+    pub(super) fn power(
+        &mut self,
+        base: ExprId,
+        exponent: ExprId,
+        op: Span,
+        want: Option<u16>,
+    ) -> u16 {
+        let mark = self.mark();
+        let lhs = self.operand(base, true, false, op);
+        let rhs = self.operand(exponent, true, false, op);
+        self.release(mark);
+        let dst = self.dst(want);
+        self.emit_at(
+            op,
+            Op::Pow {
+                dst: Dst(dst),
+                lhs: Src(lhs),
+                rhs: Src(rhs),
+            },
+        );
+        dst
+    }
+
+    pub(super) fn prefix(
+        &mut self,
+        ops: &'a [(PrefixOp, Span)],
+        operand: ExprId,
+        want: Option<u16>,
+    ) -> u16 {
+        let mark = self.mark();
+        let mut src = Src(self.expr(operand, None));
+        self.release(mark);
+        let register = self.dst(want);
+        let dst = Dst(register);
+        for &(op, span) in ops.iter().rev() {
+            let op = match op {
+                PrefixOp::Neg => Op::Neg { dst, src },
+                PrefixOp::Pos => Op::Pos { dst, src },
+                PrefixOp::Not => Op::Not { dst, src },
+                PrefixOp::Await => {
+                    self.is_async(span);
+                    Op::Await { dst, src }
+                }
+            };
+            self.emit_at(span, op);
+            src = Src(register);
+        }
+        register
+    }
+
+    /// The template is asynchronous because of what stands at `span`.
+    pub(super) fn is_async(&mut self, span: Span) {
+        let first = self.first_async.get_or_insert(span);
+        if span.start < first.start {
+            *first = span;
+        }
+    }
+
+    // ---- comparisons ----
+
+    pub(super) fn compare(
+        &mut self,
+        first: ExprId,
+        rest: &'a [(CompareOp, Span, ExprId)],
+        want: Option<u16>,
+    ) -> u16 {
+        let mark = self.mark();
+        if let [(op, span, operand)] = rest {
+            let lhs = self.expr(first, None);
+            let rhs = self.expr(*operand, None);
+            self.release(mark);
+            let dst = self.dst(want);
+            self.link(*op, *span, dst, lhs, rhs);
+            return dst;
+        }
+        let dst = self.dst(want);
+        let inner = self.mark();
+        let end = self.label();
+        // Two registers take turns: the right operand of a link is the left
+        // one of the next.
+        let mut here = self.alloc();
+        let mut there = self.alloc();
+        self.expr(first, Some(here));
+        for (idx, &(op, span, operand)) in rest.iter().enumerate() {
+            self.expr(operand, Some(there));
+            self.link(op, span, dst, here, there);
+            if idx + 1 < rest.len() {
+                self.jump_if(dst, false, end);
+            }
+            std::mem::swap(&mut here, &mut there);
+        }
+        self.place_label(end);
+        self.release(inner);
+        dst
+    }
+
+    fn link(&mut self, op: CompareOp, span: Span, dst: u16, lhs: u16, rhs: u16) {
+        let (target, lhs, rhs) = (Dst(dst), Src(lhs), Src(rhs));
+        let dst = target;
+        let link = match op {
+            CompareOp::Eq => Op::Eq { dst, lhs, rhs },
+            CompareOp::Ne => Op::Ne { dst, lhs, rhs },
+            CompareOp::Lt => Op::Lt { dst, lhs, rhs },
+            CompareOp::Le => Op::Le { dst, lhs, rhs },
+            CompareOp::Gt => Op::Gt { dst, lhs, rhs },
+            CompareOp::Ge => Op::Ge { dst, lhs, rhs },
+            CompareOp::In | CompareOp::NotIn => Op::Contains { dst, lhs, rhs },
+            CompareOp::Is | CompareOp::IsNot => Op::Same { dst, lhs, rhs },
+        };
+        self.emit_at(span, link);
+        if matches!(op, CompareOp::NotIn | CompareOp::IsNot) {
+            self.emit(Op::Not {
+                dst,
+                src: Src(dst.0),
+            });
+        }
+    }
+
+    // ---- tests ----
+
+    /// `x is t1 is not t2`
+    pub(super) fn test_chain(
+        &mut self,
+        operand: ExprId,
+        tests: &'a [TestStep],
+        want: Option<u16>,
+    ) -> u16 {
+        let guards = |it: &TestStep| self.guards_as_test(it);
+        let mut guarded: Vec<bool> = tests.iter().map(guards).collect();
+        let first_guard = guarded.iter().position(|it| *it);
+        if let ([test], Some(0)) = (tests, first_guard) {
+            let mark = self.mark();
+            let src = self.guarded(operand, None);
+            self.release(mark);
+            let dst = self.dst(want);
+            self.defined(test, dst, src);
+            return dst;
+        }
+        let base = self.window(want);
+        let mut guard = None;
+        if first_guard == Some(0) {
+            self.guarded(operand, Some(base));
+        } else {
+            guard = first_guard.map(|_| self.open_guard());
+            self.expr(operand, Some(base));
+        }
+        guarded.push(false);
+        for (idx, test) in tests.iter().enumerate() {
+            if guarded.get(idx) == Some(&true) {
+                if let Some(guard) = guard.take() {
+                    self.close_guard(guard, base);
+                }
+                self.defined(test, base, base);
+                if guarded.iter().skip(idx + 1).any(|it| *it) {
+                    guard = Some(self.open_guard());
+                }
+                continue;
+            }
+            self.check_test(test);
+            let shape = self.args(&test.args);
+            let import = self.import(ImportKind::Predicate, test.name.name);
+            self.emit_at(
+                test.name.span,
+                Op::Predicate {
+                    base: Base(base),
+                    import,
+                    shape,
+                },
+            );
+            self.release(u32::from(base) + 1);
+            if test.negated {
+                self.negate(base);
+            }
+        }
+        self.from_window(base, want)
+    }
+
+    /// Is a test `defined` or `undefined`, which catch misses?
+    fn guards_as_test(&self, test: &TestStep) -> bool {
+        matches!(self.name(test.name), "defined" | "undefined")
+    }
+
+    fn defined(&mut self, test: &'a TestStep, dst: u16, src: u16) {
+        // Arguments are accepted and ignored, but what they name must exist.
+        if !test.args.positional.is_empty() || !test.args.named.is_empty() {
+            self.dead(|it| {
+                it.alloc();
+                it.args(&test.args);
+            });
+        }
+        self.emit(Op::IsDefined {
+            dst: Dst(dst),
+            src: Src(src),
+        });
+        if (self.name(test.name) == "undefined") != test.negated {
+            self.negate(dst);
+        }
+    }
+
+    fn negate(&mut self, register: u16) {
+        self.emit(Op::Not {
+            dst: Dst(register),
+            src: Src(register),
+        });
+    }
+
+    fn check_test(&mut self, test: &TestStep) {
+        let name = self.name(test.name);
+        if !self.options.natives.predicate(name) {
+            let finding = check::unknown_test(name, self.predicate_names(), test.name.span);
+            self.find(finding);
+        }
+    }
+}
+
+fn operator(op: BinaryOp, dst: u16, lhs: u16, rhs: u16) -> Op {
+    let (register, lhs, rhs) = (dst, Src(lhs), Src(rhs));
+    let dst = Dst(register);
+    match op {
+        BinaryOp::Add => Op::Add { dst, lhs, rhs },
+        BinaryOp::Sub => Op::Sub { dst, lhs, rhs },
+        BinaryOp::Mul => Op::Mul { dst, lhs, rhs },
+        BinaryOp::Div => Op::Div { dst, lhs, rhs },
+        BinaryOp::FloorDiv => Op::FloorDiv { dst, lhs, rhs },
+        BinaryOp::Mod => Op::Modulo { dst, lhs, rhs },
+        // Runs of `~` have an op of their own, which takes any number.
+        BinaryOp::Concat => Op::Concat {
+            dst,
+            base: Base(lhs.0),
+            count: Count(1),
+        },
+    }
+}

@@ -1,0 +1,278 @@
+//! Pieces and pairs to a tree.
+//!
+//! Tags come flat from the lexer. `blocks` nests them with a stack of its own,
+//! so an unclosed `for` is reported at the `for`; `tags` reads one tag;
+//! `expr` and `brackets` read what stands in it. A tag that fails is reported
+//! and the next one is read as if nothing had happened.
+
+mod blocks;
+mod brackets;
+mod composition;
+mod control;
+mod expr;
+mod finish;
+mod frame;
+mod plain;
+mod tags;
+mod trans;
+
+use crate::SyntaxLimits;
+use crate::ast::{Expr, ExprId, ExprNode, Ident, Lit, StmtId, Template};
+use crate::failure::Failure;
+use crate::grammar::{Recognizer, Rule};
+use crate::lex::{Group, GroupId, Lexed, Tokens};
+use crate::limits::{MAX_DIAGNOSTICS, with_stack};
+use crate::words::{is_word, shape};
+use frame::Frame;
+use gravure_source::{Code, Diagnostic, Span, Symbol};
+use pest::Parser as _;
+use pest::error::{ErrorVariant, InputLocation};
+use pest::iterators::{Pair, Pairs};
+use std::collections::HashMap;
+
+/// A finding has been noted; the tag goes no further.
+#[derive(Debug)]
+pub(crate) struct Failed;
+
+type Result<T> = std::result::Result<T, Failed>;
+
+/// The tree of a lexed source.
+///
+/// # Errors
+///
+/// All findings of this stage.
+pub(crate) fn build(
+    source: &str,
+    lexed: &Lexed,
+    limits: SyntaxLimits,
+) -> std::result::Result<Template, Vec<Diagnostic>> {
+    let mut builder = Builder {
+        source,
+        tokens: &lexed.tokens,
+        limits,
+        tree: Template::default(),
+        findings: Vec::new(),
+        depth: 0,
+        in_element: false,
+        frames: Vec::new(),
+        stmts: Vec::new(),
+        n_unknown: 0,
+        is_over: false,
+        has_types: false,
+        blocks: HashMap::new(),
+    };
+    builder.pieces(&lexed.pieces);
+    if builder.findings.is_empty() {
+        Ok(builder.tree)
+    } else {
+        Err(builder.findings)
+    }
+}
+
+/// The work on one template.
+struct Builder<'s> {
+    source: &'s str,
+    tokens: &'s Tokens,
+    limits: SyntaxLimits,
+    tree: Template,
+    findings: Vec<Diagnostic>,
+    /// Levels open here: blocks, brackets, prefixes.
+    depth: u32,
+    /// Inside the element of a comprehension, where `await` cannot stand.
+    in_element: bool,
+    /// Open blocks, outermost first.
+    frames: Vec<Frame>,
+    /// Statements of all open bodies; a frame knows where its own start.
+    stmts: Vec<StmtId>,
+    /// Unknown keywords, whose closers are not worth a second finding.
+    n_unknown: usize,
+    /// Nothing that follows is worth reading.
+    is_over: bool,
+    /// Has there been a `template` tag?
+    has_types: bool,
+    /// Blocks and regions by name: is it a region, and where.
+    blocks: HashMap<Symbol, (bool, Span)>,
+}
+
+impl<'s> Builder<'s> {
+    /// Note a finding.
+    fn fail<T>(&mut self, finding: Diagnostic) -> Result<T> {
+        self.findings.push(finding);
+        if self.findings.len() >= MAX_DIAGNOSTICS {
+            self.is_over = true;
+        }
+        Err(Failed)
+    }
+
+    /// One level deeper, if the limit allows.
+    fn go_to(&mut self, depth: u32, span: Span) -> Result<()> {
+        let limit = self.limits.max_nesting;
+        if depth > limit {
+            return self.fail(
+                Diagnostic::new(
+                    Code::ParNesting,
+                    span,
+                    format!("more than {limit} levels of nesting"),
+                )
+                .label("one level too deep")
+                .help("move a part into a `def` or a template of its own"),
+            );
+        }
+        self.depth = depth;
+        self.tree.nesting = self.tree.nesting.max(depth);
+        Ok(())
+    }
+
+    /// The parts of a group, read by a rule.
+    fn recognize(&mut self, rule: Rule, id: GroupId) -> Result<(Group, Pairs<'s, Rule>)> {
+        let group = self.tokens.group(id);
+        let error = match Recognizer::parse(rule, self.tokens.shapes(group)) {
+            Ok(mut pairs) => match pairs.next() {
+                Some(pair) => return Ok((group, pair.into_inner())),
+                None => return Err(Failed),
+            },
+            Err(error) => error,
+        };
+        let (InputLocation::Pos(at) | InputLocation::Span((at, _))) = error.location;
+        let at = group.first as usize + at;
+        self.examine(rule, group, at)?;
+        let wanted = match &error.variant {
+            ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
+            ErrorVariant::CustomError { .. } => &[],
+        };
+        let failure = Failure {
+            source: self.source,
+            tokens: self.tokens,
+            group,
+            rule,
+            at,
+            wanted,
+        };
+        self.fail(failure.diagnostic())
+    }
+
+    /// Read what stands inside brackets, and mind that they are closed.
+    fn inside<T>(
+        &mut self,
+        rule: Rule,
+        id: GroupId,
+        read: impl FnOnce(&mut Self, Group, Pairs<'s, Rule>) -> Result<T>,
+    ) -> Result<T> {
+        let outer = self.depth;
+        let open = self.tokens.group(id).open;
+        self.go_to(outer + 1, open)?;
+        let made = with_stack(|| {
+            let (group, pairs) = self.recognize(rule, id)?;
+            let made = read(self, group, pairs)?;
+            if group.is_closed {
+                Ok(made)
+            } else {
+                self.unclosed(rule, group)
+            }
+        })?;
+        self.depth = outer;
+        Ok(made)
+    }
+
+    fn unclosed<T>(&mut self, rule: Rule, group: Group) -> Result<T> {
+        let bracket = match group.open.of(self.source) {
+            "(" => ")",
+            "{" => "}",
+            _ => "]",
+        };
+        let last = match group.last.checked_sub(1) {
+            Some(last) if last >= group.first => self.tokens.shape(last as usize),
+            _ => b',',
+        };
+        let is_params = matches!(rule, Rule::parameters | Rule::types | Rule::inner_targets);
+        let (code, message) = if last == b',' && !is_params {
+            (Code::ParExpression, "a value was expected".to_owned())
+        } else {
+            (Code::ParUnexpected, format!("`{bracket}` was expected"))
+        };
+        self.fail(
+            Diagnostic::new(code, group.close, message)
+                .label("unexpected")
+                .related(group.open, "opens here"),
+        )
+    }
+
+    /// A group cannot be read at token `upto`. A finding inside a bracket before
+    /// it comes first, so look there.
+    fn examine(&mut self, rule: Rule, group: Group, upto: usize) -> Result<()> {
+        if matches!(
+            rule,
+            Rule::parameters | Rule::types | Rule::inner_targets | Rule::def_tag
+        ) {
+            return Ok(());
+        }
+        for idx in group.first as usize..upto.min(group.last as usize) {
+            let Some(token) = self.tokens.get(idx) else {
+                break;
+            };
+            let follows_value = idx > group.first as usize
+                && self.tokens.span(group, idx - 1).end == token.span.start
+                && {
+                    let before = self.tokens.shape(idx - 1);
+                    is_word(before) || matches!(before, b'(' | b'[' | b']' | b'"')
+                };
+            match self.tokens.shape(idx) {
+                shape::ROUND if follows_value => drop(self.arguments(token.group)?),
+                shape::ROUND => drop(self.parens(token)?),
+                shape::SQUARE if follows_value => drop(self.subscripts(token.group, false)?),
+                shape::QUESTION_SQUARE => drop(self.subscripts(token.group, true)?),
+                shape::SQUARE => drop(self.list(token)?),
+                shape::CURLY => drop(self.dict(token)?),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of the token a pair starts with.
+    fn idx(&self, group: Group, pair: &Pair<'s, Rule>) -> usize {
+        group.first as usize + pair.as_span().start()
+    }
+
+    /// The place of the token a pair starts with.
+    fn span(&self, group: Group, pair: &Pair<'s, Rule>) -> Span {
+        self.tokens.span(group, self.idx(group, pair))
+    }
+
+    /// All of a pair's source text.
+    fn whole_span(&self, group: Group, pair: &Pair<'s, Rule>) -> Span {
+        let first = self.idx(group, pair);
+        let last = group.first as usize + pair.as_span().end();
+        self.tokens
+            .span(group, first)
+            .to(self.tokens.span(group, last.saturating_sub(1).max(first)))
+    }
+
+    /// The name at a place.
+    fn ident(&mut self, span: Span) -> Ident {
+        Ident {
+            name: self.tree.names.intern(span.of(self.source)),
+            span,
+        }
+    }
+
+    /// The name that a pair is.
+    fn name(&mut self, group: Group, pair: &Pair<'s, Rule>) -> Ident {
+        let span = self.span(group, pair);
+        self.ident(span)
+    }
+
+    /// A new expression.
+    fn expr(&mut self, expr: Expr, span: Span) -> ExprId {
+        self.tree.add_expr(ExprNode {
+            expr,
+            span,
+            grouped: false,
+        })
+    }
+
+    /// Something to put where a value is missing; the tree is lost anyway.
+    fn no_value(&mut self, span: Span) -> ExprId {
+        self.expr(Expr::Lit(Lit::None), span)
+    }
+}

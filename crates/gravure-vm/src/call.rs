@@ -1,0 +1,429 @@
+//! Calls: of defs and contents by frames, of natives directly.
+
+use crate::{
+    context,
+    exec::{Done, Exec, Flow, bug},
+    frame::{Ret, Role},
+};
+use gravure_bytecode::{Base, Import, ParamRole, ProtoId, ShapeId, Src, Sym};
+use gravure_source::Code;
+use gravure_value::{
+    Call, Cell, CellKind, Def, Dict, Fault, Kind, Mark, NativeId, Run, Value, View, bind, ops,
+};
+use smallvec::SmallVec;
+
+/// Positional arguments.
+type Positional<'c> = SmallVec<[Value<'c>; 6]>;
+/// Named arguments.
+type Named<'a, 'c> = SmallVec<[(&'a str, Value<'c>); 4]>;
+
+impl<'a, 'c> Exec<'a, 'c> {
+    /// The arguments of a window: behind `base`, as the shape says.
+    fn arguments(&self, base: Base, shape: ShapeId) -> Result<(Positional<'c>, Named<'a, 'c>), Fault> {
+        let chunk = &self.compiled.chunk;
+        let shape = chunk.shape(shape).ok_or_else(|| bug("no shape"))?;
+        let n = shape.positional as usize;
+        let window = self.window(Base(base.0 + 1), shape.len());
+        let (positional, named) = window.split_at(n.min(window.len()));
+        let names = shape.names.iter().map(|&name| chunk.symbol(name));
+        Ok((
+            positional.iter().copied().collect(),
+            names.zip(named.iter().copied()).collect(),
+        ))
+    }
+
+    fn register(&self, base: Base) -> usize {
+        self.base + base.index()
+    }
+
+    fn put(&mut self, base: Base, value: Value<'c>) {
+        let at = self.register(base);
+        if let Some(slot) = self.m.regs.get_mut(at) {
+            *slot = value;
+        }
+    }
+
+    pub(crate) fn call_value(&mut self, base: Base, shape: ShapeId) -> Done {
+        let callee = self.get(Src(base.0));
+        let (args, named) = self.arguments(base, shape)?;
+        let ret = Ret::Value(self.register(base));
+        if let Some(value) = self.invoke(callee, &args, &named, ret, Value::Unset)? {
+            self.put(base, value);
+        }
+        Ok(Flow::Go)
+    }
+
+    pub(crate) fn call_present(&mut self, base: Base, shape: ShapeId) -> Done {
+        if self.get(Src(base.0)).is_missing() {
+            self.put(base, Value::Undefined);
+            return Ok(Flow::Go);
+        }
+        self.call_value(base, shape)
+    }
+
+    pub(crate) fn call_and_emit(&mut self, base: Base, shape: ShapeId) -> Done {
+        let callee = self.get(Src(base.0));
+        let (args, named) = self.arguments(base, shape)?;
+        let ret = self.emit_ret(callee);
+        match self.invoke(callee, &args, &named, ret, Value::Unset)? {
+            Some(value) => self.write(value),
+            None => Ok(Flow::Go),
+        }
+    }
+
+    /// How a def's output goes straight to the page.
+    fn emit_ret(&self, callee: Value<'c>) -> Ret {
+        let template = match callee {
+            Value::Cell(CellKind::Def, id) => match self.m.heap.cell(id) {
+                Cell::Def(def) => Some(def.template),
+                _ => None,
+            },
+            Value::Cell(CellKind::Content, id) => match self.m.heap.cell(id) {
+                Cell::Content(content) => Some(content.template),
+                _ => None,
+            },
+            _ => None,
+        };
+        let surface = template
+            .and_then(|id| self.templates.get(id.0 as usize))
+            .map(|compiled| compiled.surface);
+        match surface {
+            Some(surface) if self.writes_alike(surface) => Ret::Emit,
+            _ => Ret::Escape,
+        }
+    }
+
+    pub(crate) fn call_with_content(&mut self, base: Base, shape: ShapeId) -> Done {
+        let callee = self.get(Src(base.0));
+        let (args, named) = self.arguments(base, shape)?;
+        let behind = base.0 as usize + 1 + args.len() + named.len();
+        let content = self.get(Src(behind as u16));
+        let is_def = match callee {
+            Value::Cell(CellKind::Def, id) => {
+                matches!(self.m.heap.cell(id), Cell::Def(def) if !def.is_region)
+            }
+            _ => false,
+        };
+        if !is_def {
+            let kind = match callee {
+                Value::Cell(CellKind::Def, _) => "region",
+                _ => self.m.heap.kind_name(callee),
+            };
+            return Err(Fault::kind(format!("a {kind} takes no content")));
+        }
+        let ret = self.emit_ret(callee);
+        match self.invoke(callee, &args, &named, ret, content)? {
+            Some(value) => self.write(value),
+            None => Ok(Flow::Go),
+        }
+    }
+
+    pub(crate) fn call_attr(&mut self, base: Base, sym: Sym, shape: ShapeId) -> Done {
+        let object = self.get(Src(base.0));
+        let name = self.compiled.chunk.symbol(sym);
+        let (args, named) = self.arguments(base, shape)?;
+        let ret = Ret::Value(self.register(base));
+        if let Some(value) = self.call_method_of(object, name, &args, &named, ret)? {
+            self.put(base, value);
+        }
+        Ok(Flow::Go)
+    }
+
+    fn call_method_of(
+        &mut self,
+        object: Value<'c>,
+        name: &str,
+        args: &[Value<'c>],
+        named: &[(&str, Value<'c>)],
+        ret: Ret,
+    ) -> Result<Option<Value<'c>>, Fault> {
+        if object.is_none() {
+            return match self.env.strict {
+                true => Err(self.no_attribute(object, name)),
+                false => Err(Fault::not_callable("undefined")),
+            };
+        }
+        if let Some(entry) = ops::entry(&self.m.heap, object, name) {
+            return self.invoke(entry, args, named, ret, Value::Unset);
+        }
+        if let Some(answer) = self.call_host_method(object, name, args, named)? {
+            return Ok(Some(answer));
+        }
+        let kind = self.m.heap.kind(object);
+        if let Some(id) = self.env.registry.method(kind, name) {
+            let mut all: Positional<'c> = SmallVec::new();
+            all.push(object);
+            all.extend_from_slice(args);
+            return Ok(Some(self.call_native(id, &all, named)?));
+        }
+        match self.read_attr(object, name)? {
+            Some(callee) => self.invoke(callee, args, named, ret, Value::Unset),
+            None if self.env.strict => Err(self.no_attribute(object, name)),
+            None => Err(Fault::not_callable("undefined")),
+        }
+    }
+
+    fn call_host_method(
+        &mut self,
+        object: Value<'c>,
+        name: &str,
+        args: &[Value<'c>],
+        named: &[(&str, Value<'c>)],
+    ) -> Result<Option<Value<'c>>, Fault> {
+        if self.m.heap.kind(object) != Kind::Object {
+            return Ok(None);
+        }
+        if !named.is_empty() {
+            return Err(Fault::kind(format!("`{name}` takes no named arguments")));
+        }
+        let mut data = Vec::with_capacity(args.len());
+        for &arg in args {
+            data.push(self.m.heap.export(arg)?);
+        }
+        let answer = match self.m.heap.view(object) {
+            View::Object(host) => host.call(name, &data),
+            View::Shared(host) => host.call(name, &data),
+            _ => None,
+        };
+        match answer {
+            Some(answer) => Ok(Some(self.m.heap.import(answer?)?)),
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) fn run_filter(&mut self, base: Base, import: Import, shape: ShapeId) -> Done {
+        let id = self.imported(import)?;
+        let (args, named) = self.with_first(base, shape)?;
+        let value = self.call_native(id, &args, &named)?;
+        self.put(base, value);
+        Ok(Flow::Go)
+    }
+
+    pub(crate) fn run_predicate(&mut self, base: Base, import: Import, shape: ShapeId) -> Done {
+        let id = self.imported(import)?;
+        let (args, named) = self.with_first(base, shape)?;
+        let value = self.call_native(id, &args, &named)?;
+        let is = ops::is_truthy(&self.m.heap, value);
+        self.put(base, Value::Bool(is));
+        Ok(Flow::Go)
+    }
+
+    fn imported(&self, import: Import) -> Result<NativeId, Fault> {
+        let id = self.compiled.imports.get(import.index());
+        id.copied().ok_or_else(|| bug("no import"))
+    }
+
+    fn with_first(&self, base: Base, shape: ShapeId) -> Result<(Positional<'c>, Named<'a, 'c>), Fault> {
+        let (args, named) = self.arguments(base, shape)?;
+        let mut all: Positional<'c> = SmallVec::new();
+        all.push(self.get(Src(base.0)));
+        all.extend_from_slice(&args);
+        Ok((all, named))
+    }
+
+    /// Call anything. `None`: a frame was pushed, and its answer goes where
+    /// `ret` says.
+    pub(crate) fn invoke(
+        &mut self,
+        callee: Value<'c>,
+        args: &[Value<'c>],
+        named: &[(&str, Value<'c>)],
+        ret: Ret,
+        content: Value<'c>,
+    ) -> Result<Option<Value<'c>>, Fault> {
+        match callee {
+            Value::Native(id) => Ok(Some(self.call_native(id, args, named)?)),
+            Value::Cell(CellKind::Def, id) => {
+                let Cell::Def(def) = self.m.heap.cell(id) else {
+                    return Err(bug("no def"));
+                };
+                let def = def.clone();
+                self.call_def(&def, args, named, ret, content)?;
+                Ok(None)
+            }
+            Value::Cell(CellKind::Bound, id) => {
+                let Cell::Bound(native, object) = *self.m.heap.cell(id) else {
+                    return Err(bug("no method"));
+                };
+                let mut all: Positional<'c> = SmallVec::new();
+                all.push(object);
+                all.extend_from_slice(args);
+                Ok(Some(self.call_native(native, &all, named)?))
+            }
+            Value::Cell(CellKind::Content, _) => self.call_caller(callee, args, named, ret),
+            _ => Err(Fault::not_callable(self.m.heap.kind_name(callee))),
+        }
+    }
+
+    /// Call a native, its price paid first.
+    pub(crate) fn call_native(
+        &mut self,
+        id: NativeId,
+        args: &[Value<'c>],
+        named: &[(&str, Value<'c>)],
+    ) -> Result<Value<'c>, Fault> {
+        let registry = self.env.registry;
+        let native = registry.native(id).ok_or_else(|| bug("no native"))?;
+        bind(&native.name, &native.params, args, named, |args| {
+            let price = native.price(&self.m.heap, args.values)
+                + native.price(&self.m.heap, args.rest);
+            self.m.heap.charge(price)?;
+            let mut call = Call { host: self };
+            match &native.run {
+                Run::Builtin(run) => run(&mut call, args),
+                Run::Host(run) => run.run(&mut call, args),
+            }
+        })
+    }
+
+    /// Call a value from a builtin and run it to its end.
+    pub(crate) fn call_back(
+        &mut self,
+        callee: Value<'c>,
+        args: &[Value<'c>],
+        named: &[(&str, Value<'c>)],
+    ) -> Result<Value<'c>, Fault> {
+        // A native runs no template code of its own accord: nothing to count.
+        if let Value::Native(_) | Value::Cell(CellKind::Bound, _) = callee {
+            let answer = self.invoke(callee, args, named, Ret::Host, Value::Unset)?;
+            return answer.ok_or_else(|| bug("a native left a frame"));
+        }
+        let most = self.m.heap.limits.callback_depth;
+        if self.m.callbacks >= most {
+            return Err(Fault::new(
+                Code::RunCallDepth,
+                format!("callbacks are nested deeper than {most}"),
+            ));
+        }
+        self.m.callbacks += 1;
+        let floor = self.m.frames.len();
+        let answer = match self.invoke(callee, args, named, Ret::Host, Value::Unset) {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => self.run(floor).map(|_| self.m.result),
+            Err(fault) => Err(fault),
+        };
+        self.m.callbacks -= 1;
+        answer
+    }
+
+    fn call_def(
+        &mut self,
+        def: &Def<'c>,
+        args: &[Value<'c>],
+        named: &[(&str, Value<'c>)],
+        ret: Ret,
+        content: Value<'c>,
+    ) -> Result<(), Fault> {
+        let compiled = self.templates.get(def.template.0 as usize);
+        let compiled = compiled.ok_or_else(|| bug("no template"))?;
+        let id = ProtoId(def.proto as u16);
+        let proto = compiled.chunk.proto(id).ok_or_else(|| bug("no proto"))?;
+        let values = self.bind_def(def, compiled, proto, args, named)?;
+
+        let from = if def.is_region { self.frame().context } else { def.context };
+        let mut frame = self.child(def.template, id, Role::Call, ret);
+        frame.context = match proto.own_context {
+            true => context::copy(&mut self.m.heap, from)?,
+            false => from,
+        };
+        frame.content = content;
+        self.push(frame)?;
+        if proto.own_context {
+            let context = self.frame().context;
+            for (param, &value) in proto.params.iter().zip(&values) {
+                if value.is_set() {
+                    let wanted = self.wanted(param.name);
+                    context::write(&mut self.m.heap, context, &wanted, value)?;
+                }
+            }
+        }
+        let all = values.iter().chain(def.captures.iter());
+        for (idx, &value) in all.enumerate() {
+            if let Some(slot) = self.m.regs.get_mut(self.base + idx) {
+                *slot = value;
+            }
+        }
+        Ok(())
+    }
+
+    /// Arguments to the parameters of a def or region.
+    fn bind_def(
+        &mut self,
+        def: &Def<'c>,
+        compiled: &crate::Compiled,
+        proto: &gravure_bytecode::Proto,
+        args: &[Value<'c>],
+        named: &[(&str, Value<'c>)],
+    ) -> Result<SmallVec<[Value<'c>; 8]>, Fault> {
+        let chunk = &compiled.chunk;
+        let callee = chunk.symbol(proto.name);
+        let mut values: SmallVec<[Value<'c>; 8]> =
+            SmallVec::from_elem(Value::Unset, proto.params.len());
+        let mut rest_at = None;
+        let mut named_at = None;
+        let mut n_taken = 0;
+        for (idx, param) in proto.params.iter().enumerate() {
+            match param.role {
+                ParamRole::Plain => {
+                    if let Some(&value) = args.get(n_taken) {
+                        values[idx] = value;
+                        n_taken += 1;
+                    }
+                }
+                ParamRole::Rest => rest_at = Some(idx),
+                ParamRole::NamedRest => named_at = Some(idx),
+                ParamRole::Named => {}
+            }
+        }
+        let surplus = args.get(n_taken..).unwrap_or(&[]);
+        match rest_at {
+            Some(idx) => values[idx] = self.m.heap.new_tuple(surplus.to_vec())?,
+            None if !surplus.is_empty() => {
+                return Err(Fault::kind(format!(
+                    "`{callee}` takes at most {n_taken} positional arguments, {} were given",
+                    args.len()
+                )));
+            }
+            None => {}
+        }
+        let mut others = Dict::new();
+        for &(name, value) in named {
+            let by_name = |param: &gravure_bytecode::ProtoParam| {
+                matches!(param.role, ParamRole::Plain | ParamRole::Named)
+                    && chunk.symbol(param.name) == name
+            };
+            match proto.params.iter().position(by_name) {
+                Some(idx) if values[idx].is_set() => {
+                    return Err(Fault::kind(format!("`{callee}` got `{name}` twice")));
+                }
+                Some(idx) => values[idx] = value,
+                None if named_at.is_some() => {
+                    let key = self.m.heap.new_text(Mark::Plain, name)?;
+                    others.insert(&self.m.heap, key, value)?;
+                }
+                None => {
+                    return Err(Fault::kind(format!("`{callee}` has no parameter `{name}`")));
+                }
+            }
+        }
+        if let Some(idx) = named_at {
+            values[idx] = self.m.heap.new_dict(others)?;
+        }
+        for (idx, param) in proto.params.iter().enumerate() {
+            if values[idx].is_set() {
+                continue;
+            }
+            if let Some(&default) = def.defaults.get(idx)
+                && default.is_set()
+            {
+                values[idx] = default;
+            } else if !param.has_default {
+                return Err(Fault::kind(format!(
+                    "`{callee}` needs the argument `{}`",
+                    chunk.symbol(param.name)
+                )));
+            }
+        }
+        Ok(values)
+    }
+}

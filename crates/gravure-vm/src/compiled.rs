@@ -1,0 +1,94 @@
+//! A chunk bound to the natives of one edition.
+
+use gravure_bytecode::{Chunk, Constant, Escape, ImportKind, Sym};
+use gravure_source::Symbol;
+use gravure_value::{ConstId, NativeId, Pool, Registry, Surface, text::hash_text};
+use std::sync::Arc;
+
+/// A chunk whose imports are bound.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The code.
+    pub chunk: Arc<Chunk>,
+    /// The native behind each import.
+    pub imports: Box<[NativeId]>,
+    /// How outputs are escaped.
+    pub surface: Surface,
+    hashes: Box<[u64]>,
+}
+
+/// A name that a chunk needs and the registry does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkError {
+    /// Filter or predicate.
+    pub kind: ImportKind,
+    /// Its name.
+    pub name: String,
+}
+
+/// Bind a chunk's imports.
+///
+/// # Errors
+/// Every name that the registry does not have.
+pub fn link(chunk: Arc<Chunk>, registry: &Registry) -> Result<Compiled, Vec<LinkError>> {
+    let mut missing = Vec::new();
+    let mut imports = Vec::with_capacity(chunk.imports.len());
+    for entry in &chunk.imports {
+        let name = chunk.symbol(entry.name);
+        let found = match entry.kind {
+            ImportKind::Filter => registry.filter(name),
+            ImportKind::Predicate => registry.predicate(name),
+        };
+        match found {
+            Some(id) => imports.push(id),
+            None => missing.push(LinkError {
+                kind: entry.kind,
+                name: name.to_owned(),
+            }),
+        }
+    }
+    if !missing.is_empty() {
+        return Err(missing);
+    }
+    let hashes = chunk
+        .symbols
+        .iter()
+        .map(|&range| hash_text(chunk.text(range)))
+        .collect();
+    let surface = match chunk.escape {
+        Escape::Text => Surface::Text,
+        Escape::Html => Surface::Html,
+        Escape::Markdown => Surface::Markdown,
+        Escape::Terminal => Surface::Terminal,
+    };
+    Ok(Compiled {
+        chunk,
+        imports: imports.into(),
+        surface,
+        hashes,
+    })
+}
+
+impl Compiled {
+    /// The hash of a symbol's spelling.
+    pub(crate) fn hash(&self, sym: Sym) -> u64 {
+        self.hashes.get(sym.index()).copied().unwrap_or(0)
+    }
+}
+
+impl Pool for Compiled {
+    fn text(&self, id: ConstId) -> &str {
+        match self.chunk.constants.get(id.0 as usize) {
+            Some(Constant::Text(range) | Constant::Big(range)) => self.chunk.text(*range),
+            _ => "",
+        }
+    }
+
+    fn symbol(&self, symbol: Symbol) -> &str {
+        self.chunk.symbol(Sym(symbol.0))
+    }
+
+    fn template(&self) -> &str {
+        &self.chunk.name
+    }
+}

@@ -1,0 +1,218 @@
+//! Names in a template context: read, written, copied.
+//!
+//! Order of reading: the overlay of an include, what was written, static
+//! values, what the host gave, globals. Nothing hashes a name at run time but
+//! the host's own maps.
+
+use crate::{Compiled, exec::Exec};
+use gravure_bytecode::Sym;
+use gravure_source::Symbol;
+use gravure_value::{
+    Cell, CellKind, Context, ContextVar, Fault, Heap, Name, TemplateId, Value, View, ops,
+};
+use std::sync::Arc;
+
+/// A name of the running template, with what comparing it needs.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub name: Name,
+    pub text: &'a str,
+}
+
+impl<'a> Wanted<'a> {
+    /// The name behind a symbol.
+    pub(crate) fn new(template: TemplateId, compiled: &'a Compiled, sym: Sym) -> Self {
+        Self {
+            name: Name {
+                hash: compiled.hash(sym),
+                template,
+                symbol: Symbol(sym.0),
+            },
+            text: compiled.chunk.symbol(sym),
+        }
+    }
+
+    /// Is it the same name?
+    pub(crate) fn is(&self, heap: &Heap<'_>, other: &Name) -> bool {
+        self.name.hash == other.hash
+            && ((self.name.template == other.template && self.name.symbol == other.symbol)
+                || heap
+                    .pool(other.template)
+                    .is_some_and(|pool| pool.symbol(other.symbol) == self.text))
+    }
+}
+
+/// The context behind a value.
+pub(crate) fn context_of<'a, 'c>(heap: &'a Heap<'c>, value: Value<'c>) -> Option<&'a Context<'c>> {
+    match value {
+        Value::Cell(CellKind::Context, id) => match heap.cell(id) {
+            Cell::Context(context) => Some(context),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A variable that was written (or overlaid); `Unset` ones are gone.
+pub(crate) fn written<'c>(
+    heap: &Heap<'c>,
+    context: Value<'c>,
+    wanted: &Wanted<'_>,
+) -> Option<Value<'c>> {
+    let mut at = context;
+    while let Some(context) = context_of(heap, at) {
+        let overlay = context.overlay.iter().flat_map(|vars| vars.iter());
+        let found = overlay
+            .chain(context.vars.iter())
+            .find(|var| var.value.is_set() && wanted.is(heap, &var.name));
+        if let Some(var) = found {
+            return Some(var.value);
+        }
+        at = context.shared;
+    }
+    None
+}
+
+/// What the host gave to a context.
+pub(crate) fn host_of<'c>(heap: &Heap<'c>, context: Value<'c>) -> Value<'c> {
+    let mut at = context;
+    loop {
+        match context_of(heap, at) {
+            Some(context) if context.shared.is_set() => at = context.shared,
+            Some(context) => return context.host,
+            None => return Value::Unset,
+        }
+    }
+}
+
+/// Write a variable; the value that stood there comes back, `Unset` if none.
+pub(crate) fn write<'c>(
+    heap: &mut Heap<'c>,
+    context: Value<'c>,
+    wanted: &Wanted<'_>,
+    value: Value<'c>,
+) -> Result<Value<'c>, Fault> {
+    let mut at = context;
+    while let Some(context) = context_of(heap, at) {
+        if !context.shared.is_set() {
+            break;
+        }
+        at = context.shared;
+    }
+    let position = context_of(heap, at)
+        .and_then(|context| context.vars.iter().position(|var| wanted.is(heap, &var.name)));
+    let Value::Cell(CellKind::Context, id) = at else {
+        return Ok(Value::Unset);
+    };
+    if position.is_none() {
+        heap.grow(size_of::<ContextVar<'_>>())?;
+    }
+    let Some(Cell::Context(context)) = heap.cell_mut(id) else {
+        return Ok(Value::Unset);
+    };
+    let vars = Arc::make_mut(&mut context.vars);
+    match position.and_then(|idx| vars.get_mut(idx)) {
+        Some(var) => Ok(std::mem::replace(&mut var.value, value)),
+        None => {
+            vars.push(ContextVar {
+                name: wanted.name,
+                value,
+            });
+            Ok(Value::Unset)
+        }
+    }
+}
+
+/// A copy of a context: both sides share what was written until one writes.
+pub(crate) fn copy<'c>(heap: &mut Heap<'c>, context: Value<'c>) -> Result<Value<'c>, Fault> {
+    let mut flat = Context {
+        host: host_of(heap, context),
+        vars: Arc::default(),
+        overlay: None,
+        shared: Value::Unset,
+    };
+    let mut overlays: Vec<ContextVar<'c>> = Vec::new();
+    let mut at = context;
+    while let Some(context) = context_of(heap, at) {
+        if let Some(overlay) = &context.overlay {
+            overlays.extend(overlay.iter().copied());
+        }
+        if !context.shared.is_set() {
+            flat.vars = context.vars.clone();
+        }
+        at = context.shared;
+    }
+    if !overlays.is_empty() {
+        flat.overlay = Some(Arc::new(overlays));
+    }
+    heap.new_context(flat)
+}
+
+impl<'c> Exec<'_, 'c> {
+    /// The context's value of a name, `None` if there is none anywhere.
+    pub(crate) fn lookup(&self, context: Value<'c>, wanted: &Wanted<'_>) -> Option<Value<'c>> {
+        let heap = &self.m.heap;
+        if let Some(value) = written(heap, context, wanted) {
+            return Some(value);
+        }
+        if self.env.statics.is_set()
+            && let Some(value) = ops::entry(heap, self.env.statics, wanted.text)
+        {
+            return Some(value);
+        }
+        let host = host_of(heap, context);
+        let given = match host {
+            Value::Unset => None,
+            Value::Object(object) => object.attr(wanted.text).map(|_| Value::Undefined),
+            _ => ops::entry(heap, host, wanted.text),
+        };
+        given
+            .or_else(|| match self.env.globals {
+                Value::Unset => None,
+                globals => ops::entry(heap, globals, wanted.text),
+            })
+            .or_else(|| self.env.registry.function(wanted.text).map(Value::Native))
+    }
+
+    /// As [`Exec::lookup`], for hosts that are objects too.
+    pub(crate) fn lookup_any(
+        &mut self,
+        context: Value<'c>,
+        wanted: &Wanted<'_>,
+    ) -> Result<Option<Value<'c>>, Fault> {
+        let found = self.lookup(context, wanted);
+        if let Some(Value::Undefined) = found
+            && let Value::Object(object) = host_of(&self.m.heap, context)
+            && let Some(data) = object.attr(wanted.text)
+        {
+            return Ok(Some(self.m.heap.import(data)?));
+        }
+        Ok(found)
+    }
+
+    /// Names that a context knows, at most 64, nearest first.
+    pub(crate) fn known_names(&self, context: Value<'c>) -> Vec<String> {
+        const MOST: usize = 64;
+        let heap = &self.m.heap;
+        let mut names: Vec<String> = Vec::new();
+        let mut at = context;
+        while let Some(context) = context_of(heap, at) {
+            let overlay = context.overlay.iter().flat_map(|vars| vars.iter());
+            for var in overlay.chain(context.vars.iter()) {
+                if let Some(pool) = heap.pool(var.name.template) {
+                    names.push(pool.symbol(var.name.symbol).to_owned());
+                }
+            }
+            at = context.shared;
+        }
+        for layer in [self.env.statics, host_of(heap, context), self.env.globals] {
+            if let View::Dict(map) = heap.view(layer) {
+                let keys = map.entries(heap).into_iter().take(MOST);
+                names.extend(keys.filter_map(|(key, _)| heap.text(key).map(str::to_owned)));
+            }
+        }
+        names.extend(self.env.registry.function_names().into_iter().map(str::to_owned));
+        names.truncate(MOST);
+        names
+    }
+}

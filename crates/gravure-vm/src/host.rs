@@ -1,0 +1,52 @@
+//! What builtins may ask of the render.
+
+use crate::exec::Exec;
+use gravure_value::{Fault, Heap, Host, Iter, Registry, Surface, Value, World};
+
+impl<'c> Host<'c> for Exec<'_, 'c> {
+    fn heap(&mut self) -> &mut Heap<'c> {
+        &mut self.m.heap
+    }
+
+    fn world(&self) -> &dyn World {
+        self.env.world
+    }
+
+    fn registry(&self) -> &Registry {
+        self.env.registry
+    }
+
+    fn surface(&self) -> Surface {
+        self.surface
+    }
+
+    fn strict(&self) -> bool {
+        self.env.strict
+    }
+
+    fn strict_none(&self) -> bool {
+        self.env.strict_none
+    }
+
+    fn consume(&mut self, key: &str) -> Option<Value<'c>> {
+        let found = self.m.providers.iter().rev().find(|(name, _)| **name == *key);
+        found.map(|(_, value)| *value)
+    }
+
+    fn call(
+        &mut self,
+        callee: Value<'c>,
+        args: &[Value<'c>],
+        named: &[(&str, Value<'c>)],
+    ) -> Result<Value<'c>, Fault> {
+        self.call_back(callee, args, named)
+    }
+
+    fn attr(&mut self, value: Value<'c>, name: &str) -> Result<Option<Value<'c>>, Fault> {
+        self.read_attr(value, name)
+    }
+
+    fn next(&mut self, iter: &mut Iter<'c>) -> Result<Option<Value<'c>>, Fault> {
+        self.advance(iter)
+    }
+}

@@ -1,0 +1,116 @@
+//! Everything that one render owns, and what it is lent.
+
+use crate::{blocks::BlockTable, frame::Frame};
+use ahash::RandomState;
+use gravure_value::{FaultData, Heap, Iter, Limits, Registry, TemplateId, Value, World};
+use std::collections::HashMap;
+
+/// What a render is lent for its whole time.
+#[derive(Clone, Copy)]
+pub struct Env<'c> {
+    /// Natives by name and number.
+    pub registry: &'c Registry,
+    /// The door outward.
+    pub world: &'c dyn World,
+    /// Values that every template sees; a map.
+    pub globals: Value<'c>,
+    /// Values that hide the context; a map.
+    pub statics: Value<'c>,
+    /// Is a missing attribute an error?
+    pub strict: bool,
+    /// Is sorting none an error?
+    pub strict_none: bool,
+    /// May the render wait?
+    pub is_async: bool,
+}
+
+/// A template that a render needs and has not met yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadRequest {
+    /// Who asks: relative names start there.
+    pub owner: TemplateId,
+    /// The name as the tag gives it.
+    pub name: String,
+}
+
+/// Everything that one render owns but its templates.
+pub(crate) struct Machine<'c> {
+    pub heap: Heap<'c>,
+    pub regs: Vec<Value<'c>>,
+    pub iters: Vec<Iter<'c>>,
+    pub caps: Vec<usize>,
+    pub frames: Vec<Frame<'c>>,
+    pub out: String,
+    /// Bytes that have left as pieces.
+    pub sent: u64,
+    /// Where `out` may end before somebody must look: limits.
+    pub out_max: usize,
+    /// Where a stream would like to send a piece; `usize::MAX` for none.
+    pub watermark: usize,
+    pub tables: Vec<BlockTable<'c>>,
+    pub providers: Vec<(Box<str>, Value<'c>)>,
+    /// Pushed texts by list, in order.
+    pub pushes: Vec<(Box<str>, String)>,
+    /// Where lists are to appear in `out`, in order.
+    pub places: Vec<(usize, Box<str>)>,
+    /// Templates by owner and name as written.
+    pub loaded: HashMap<(u32, Box<str>), TemplateId, RandomState>,
+    /// A template that must be loaded before the op at hand can be done.
+    pub pending: Option<LoadRequest>,
+    /// What a called-back def gave.
+    pub result: Value<'c>,
+    /// What a `try` caught, until its handler takes it.
+    pub caught: Option<FaultData>,
+    /// Builtins that called back and wait.
+    pub callbacks: u32,
+    /// One-pass iterators that read each other at the moment.
+    pub pulls: u32,
+    /// Rounds of all loops.
+    pub rounds: u64,
+}
+
+impl<'c> Machine<'c> {
+    /// A machine at rest.
+    pub(crate) fn new(limits: Limits) -> Self {
+        let out_max = limits.output.min(limits.memory);
+        Self {
+            heap: Heap::new(limits),
+            regs: Vec::new(),
+            iters: Vec::new(),
+            caps: Vec::new(),
+            frames: Vec::new(),
+            out: String::new(),
+            sent: 0,
+            out_max: usize::try_from(out_max).unwrap_or(usize::MAX),
+            watermark: usize::MAX,
+            tables: vec![BlockTable::default()],
+            providers: Vec::new(),
+            pushes: Vec::new(),
+            places: Vec::new(),
+            loaded: HashMap::default(),
+            pending: None,
+            result: Value::None,
+            caught: None,
+            callbacks: 0,
+            pulls: 0,
+            rounds: 0,
+        }
+    }
+
+    /// Free what nobody can reach. Only where no builtin is running.
+    pub(crate) fn collect(&mut self) {
+        let mut roots: Vec<Value<'c>> = self.regs.clone();
+        for iter in &self.iters {
+            iter.trace(&mut |value| roots.push(value));
+        }
+        for frame in &self.frames {
+            roots.extend([frame.context, frame.content, frame.bindings]);
+        }
+        for table in &self.tables {
+            table.trace(&mut |value| roots.push(value));
+        }
+        roots.extend(self.providers.iter().map(|(_, value)| *value));
+        roots.push(self.result);
+        self.heap.collect(roots);
+    }
+}

@@ -1,0 +1,274 @@
+//! Captured output, the places of lists, small blocks.
+
+use crate::exec::{Done, Exec, Flow};
+use gravure_bytecode::{Base, Cap, Dst, Jump, ShapeId, Src, Sym};
+use gravure_value::{Dict, Mark, Value, ops, text};
+
+impl<'c> Exec<'_, 'c> {
+    pub(crate) fn capture_begin(&mut self, cap: Cap) -> Done {
+        let at = self.m.out.len();
+        if let Some(slot) = self.m.caps.get_mut(self.caps + cap.index()) {
+            *slot = at;
+        }
+        Ok(Flow::Go)
+    }
+
+    fn capture_start(&self, cap: Cap) -> usize {
+        let start = self.m.caps.get(self.caps + cap.index());
+        start.copied().unwrap_or(0).min(self.m.out.len())
+    }
+
+    /// Cut the output off behind `start`, places of lists filled with what is
+    /// there now.
+    pub(crate) fn take_output(&mut self, start: usize) -> Box<str> {
+        let machine = &mut *self.m;
+        // A chunk that closes a capture twice names a place that may have
+        // become the middle of a character.
+        let start = machine.out.floor_char_boundary(start);
+        let first = machine.places.partition_point(|(at, _)| *at < start);
+        if first == machine.places.len() {
+            let text = machine.out.get(start..).unwrap_or("").into();
+            machine.out.truncate(start);
+            return text;
+        }
+        let places = machine.places.split_off(first);
+        let text = fill(machine.out.get(start..).unwrap_or(""), start, &places, &machine.pushes);
+        machine.out.truncate(start);
+        text.into()
+    }
+
+    /// Drop the output behind `start`, places of lists with it.
+    pub(crate) fn cut(&mut self, start: usize) {
+        let machine = &mut *self.m;
+        let start = machine.out.floor_char_boundary(start);
+        machine.out.truncate(start);
+        let kept = machine.places.partition_point(|(at, _)| *at < start);
+        machine.places.truncate(kept);
+    }
+
+    pub(crate) fn capture_take(&mut self, dst: Dst, cap: Cap) -> Done {
+        let start = self.capture_start(cap);
+        let text = self.take_output(start);
+        self.m.heap.charge(text.len() as u64 / 8)?;
+        let value = self.m.heap.new_text(Mark::Plain, text)?;
+        self.set(dst, value);
+        Ok(Flow::Go)
+    }
+
+    pub(crate) fn capture_discard(&mut self, cap: Cap) -> Done {
+        let start = self.capture_start(cap);
+        self.take_output(start);
+        Ok(Flow::Go)
+    }
+
+    pub(crate) fn capture_commit(&mut self, _: Cap) -> Done {
+        Ok(Flow::Go)
+    }
+
+    pub(crate) fn spaceless(&mut self, cap: Cap) -> Done {
+        let start = self.capture_start(cap);
+        let captured = self.take_output(start);
+        self.m.heap.charge(captured.len() as u64 / 8)?;
+        let trimmed = captured.trim_matches(text::is_space);
+        let mut rest = trimmed;
+        while let Some(at) = rest.find('>') {
+            let (head, tail) = rest.split_at(at + 1);
+            self.m.out.push_str(head);
+            let behind = tail.trim_start_matches(text::is_space);
+            rest = if behind.starts_with('<') { behind } else { tail };
+        }
+        self.m.out.push_str(rest);
+        Ok(Flow::Go)
+    }
+
+    pub(crate) fn push_text(&mut self, cap: Cap, sym: Sym) -> Done {
+        let start = self.capture_start(cap);
+        let text = self.take_output(start);
+        self.m.heap.grow(text.len())?;
+        let name = self.compiled.chunk.symbol(sym);
+        match self.m.pushes.iter_mut().find(|(list, _)| **list == *name) {
+            Some((_, texts)) => texts.push_str(&text),
+            None => self.m.pushes.push((name.into(), text.into_string())),
+        }
+        Ok(Flow::Go)
+    }
+
+    pub(crate) fn show_stack(&mut self, sym: Sym) -> Done {
+        let name = self.compiled.chunk.symbol(sym);
+        let at = self.m.out.len();
+        self.m.heap.grow(name.len() + 32)?;
+        self.m.places.push((at, name.into()));
+        // What follows cannot be sent before the list is complete.
+        self.m.watermark = usize::MAX;
+        Ok(Flow::Go)
+    }
+
+    pub(crate) fn cache_look(&mut self, cap: Cap, base: Base, to: Jump) -> Done {
+        let key = self.window(base, 1).first().copied();
+        let key = ops::to_text(&self.m.heap, key.unwrap_or(Value::None))?.into_owned();
+        if let Some(text) = self.env.world.fragment(&key) {
+            self.m.heap.charge(text.len() as u64 / 8)?;
+            self.m.out.push_str(&text);
+            return self.goto(to);
+        }
+        self.capture_begin(cap)
+    }
+
+    pub(crate) fn cache_store(&mut self, cap: Cap, base: Base) -> Done {
+        let &[key, ttl, _] = self.window(base, 3) else {
+            return Err(crate::exec::bug("cache without a key"));
+        };
+        let start = self.capture_start(cap);
+        let text = self.take_output(start);
+        let key = ops::to_text(&self.m.heap, key)?.into_owned();
+        let seconds = match ttl {
+            Value::Int(it) if it >= 0 => Some(it as f64),
+            Value::Float(it) if it >= 0.0 => Some(it),
+            _ => self.m.heap.text(ttl).and_then(life),
+        };
+        let kept = self.env.world.keep_fragment(&key, &text, seconds);
+        self.m.out.push_str(&kept);
+        self.check_output()
+    }
+
+    pub(crate) fn translate(&mut self, base: Base, shape: ShapeId) -> Done {
+        let chunk = &self.compiled.chunk;
+        let Some(shape) = chunk.shape(shape) else {
+            return Err(crate::exec::bug("no shape"));
+        };
+        let window = self.window(base, 2 + shape.names.len());
+        let (&singular, &plural) = match window {
+            [singular, plural, ..] => (singular, plural),
+            _ => return Err(crate::exec::bug("trans without message")),
+        };
+        let values: Vec<_> = shape
+            .names
+            .iter()
+            .map(|&name| chunk.symbol(name))
+            .zip(window[2..].iter().copied())
+            .collect();
+        let singular = ops::to_text(&self.m.heap, singular)?.into_owned();
+        let message = match plural.is_set() {
+            false => self.env.world.gettext(&singular).unwrap_or(singular),
+            true => {
+                let plural = ops::to_text(&self.m.heap, plural)?.into_owned();
+                let count = values.iter().find(|(name, _)| *name == "count");
+                let count = count.map_or(Value::None, |&(_, value)| value);
+                let is_one = ops::eq(&self.m.heap, count, Value::Int(1))?;
+                let n = ops::as_index(&self.m.heap, count).unwrap_or(0);
+                self.env
+                    .world
+                    .ngettext(&singular, &plural, n)
+                    .unwrap_or(if is_one { singular } else { plural })
+            }
+        };
+        self.m.heap.charge(message.len() as u64 / 8)?;
+        if values.is_empty() {
+            text::escape(self.surface, Mark::Plain, &message, &mut self.m.out);
+            return self.check_output();
+        }
+        let mut rest = message.as_str();
+        while let Some(at) = rest.find("%(") {
+            let (head, tail) = rest.split_at(at);
+            self.m.out.push_str(head);
+            let found = values.iter().find_map(|&(name, value)| {
+                let behind = tail[2..].strip_prefix(name)?.strip_prefix(")s")?;
+                Some((value, behind))
+            });
+            match found {
+                Some((value, behind)) => {
+                    self.write(value)?;
+                    rest = behind;
+                }
+                None => {
+                    self.m.out.push_str("%(");
+                    rest = &tail[2..];
+                }
+            }
+        }
+        self.m.out.push_str(rest);
+        self.check_output()
+    }
+
+    pub(crate) fn caught_error(&mut self, dst: Dst) -> Done {
+        let Some(caught) = self.m.caught.take() else {
+            self.set(dst, Value::None);
+            return Ok(Flow::Go);
+        };
+        let site = caught.site.unwrap_or_default();
+        let type_name = crate::site::type_name(caught.code, caught.is_index);
+        let heap = &mut self.m.heap;
+        let mut dict = Dict::new();
+        let texts = [
+            ("message", caught.message.as_str()),
+            ("type", type_name),
+            ("template", site.template.as_str()),
+            ("code", caught.code.as_str()),
+        ];
+        for (key, value) in texts {
+            let value = heap.new_text(Mark::Plain, value)?;
+            dict.insert(heap, Value::Str(Mark::Plain, key), value)?;
+        }
+        for (key, value) in [("line", site.line), ("column", site.column)] {
+            let value = Value::Int(i64::from(value));
+            dict.insert(heap, Value::Str(Mark::Plain, key), value)?;
+        }
+        let value = self.m.heap.new_dict(dict)?;
+        self.set(dst, value);
+        Ok(Flow::Go)
+    }
+
+    pub(crate) fn wait(&mut self, dst: Dst, src: Src) -> Done {
+        let value = self.get(src);
+        self.set(dst, value);
+        Ok(Flow::Go)
+    }
+
+    pub(crate) fn provide_value(&mut self, sym: Sym, src: Src) -> Done {
+        let name = self.compiled.chunk.symbol(sym);
+        let value = self.get(src);
+        self.m.providers.push((name.into(), value));
+        Ok(Flow::Go)
+    }
+
+    pub(crate) fn provide_end(&mut self) -> Done {
+        self.m.providers.pop();
+        Ok(Flow::Go)
+    }
+}
+
+/// Text with its places (counted from `start`) filled.
+pub(crate) fn fill(
+    text: &str,
+    start: usize,
+    places: &[(usize, Box<str>)],
+    pushes: &[(Box<str>, String)],
+) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, name) in places {
+        let at = at.saturating_sub(start);
+        filled.push_str(text.get(from..at).unwrap_or(""));
+        from = at.max(from);
+        if let Some((_, pushed)) = pushes.iter().find(|(list, _)| list == name) {
+            filled.push_str(pushed);
+        }
+    }
+    filled.push_str(text.get(from..).unwrap_or(""));
+    filled
+}
+
+/// `"5"`, `"1.5h"` as seconds.
+fn life(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let (number, factor) = match text.char_indices().next_back()? {
+        (at, 's' | 'S') => (&text[..at], 1.0),
+        (at, 'm' | 'M') => (&text[..at], 60.0),
+        (at, 'h' | 'H') => (&text[..at], 3600.0),
+        (at, 'd' | 'D') => (&text[..at], 86_400.0),
+        _ => (text, 1.0),
+    };
+    let number: f64 = number.trim().parse().ok()?;
+    (number >= 0.0 && number.is_finite()).then_some(number * factor)
+}
+

@@ -1,0 +1,138 @@
+//! Output: the one door to the page.
+
+use crate::{
+    Stop,
+    exec::{Done, Exec, Flow},
+    frame::Ret,
+};
+use gravure_bytecode::{Constant, RegionKind, Src, Text};
+use gravure_source::Code;
+use gravure_value::{Fault, Mark, Surface, Value, ops, text};
+
+impl<'c> Exec<'_, 'c> {
+    pub(crate) fn emit_literal(&mut self, literal: Text) -> Done {
+        let chunk = &self.compiled.chunk;
+        if let Some(&Constant::Text(range)) = chunk.constants.get(literal.index()) {
+            self.m.out.push_str(chunk.text(range));
+        }
+        self.check_output()
+    }
+
+    #[inline]
+    pub(crate) fn emit_value(&mut self, src: Src) -> Done {
+        let value = self.get(src);
+        self.write(value)
+    }
+
+    pub(crate) fn emit_present(&mut self, src: Src) -> Done {
+        match self.get(src) {
+            Value::None => Ok(Flow::Go),
+            value => self.write(value),
+        }
+    }
+
+    /// Write a value, escaped for the running template's surface.
+    pub(crate) fn write(&mut self, value: Value<'c>) -> Done {
+        let machine = &mut *self.m;
+        match value {
+            Value::Int(it) => text::int_text(it, &mut machine.out),
+            Value::Str(mark, it) => text::escape(self.surface, mark, it, &mut machine.out),
+            Value::Text(mark, _) => {
+                if let Some(it) = machine.heap.text(value) {
+                    text::escape(self.surface, mark, it, &mut machine.out);
+                }
+            }
+            Value::Const(..) => {
+                if let Some(it) = machine.heap.text(value) {
+                    text::escape(self.surface, Mark::Plain, it, &mut machine.out);
+                }
+            }
+            _ => self.write_other(value)?,
+        }
+        self.check_output()
+    }
+
+    #[cold]
+    fn write_other(&mut self, value: Value<'c>) -> Result<(), Fault> {
+        let mut printed = String::new();
+        ops::print(&self.m.heap, value, &mut printed)?;
+        text::escape(self.surface, Mark::Plain, &printed, &mut self.m.out);
+        Ok(())
+    }
+
+    pub(crate) fn emit_plain(&mut self, src: Src) -> Done {
+        let value = self.get(src);
+        let machine = &mut *self.m;
+        ops::print(&machine.heap, value, &mut machine.out)?;
+        self.check_output()
+    }
+
+    /// Stop if the output is longer than it may be.
+    #[inline]
+    pub(crate) fn check_output(&mut self) -> Done {
+        if self.m.out.len() > self.m.out_max {
+            return Err(self.too_much_output());
+        }
+        Ok(Flow::Go)
+    }
+
+    #[cold]
+    fn too_much_output(&self) -> Fault {
+        let limits = &self.m.heap.limits;
+        if limits.output <= limits.memory {
+            let message = format!("more output than {} bytes", limits.output);
+            return Fault::new(Code::SecOutput, message);
+        }
+        Fault::budget("memory", limits.memory)
+    }
+
+    /// Let a stream send what is out, if nothing holds it back.
+    pub(crate) fn piece(&mut self, flush: bool) -> Done {
+        if self.m.watermark == usize::MAX || self.m.callbacks > 0 {
+            return Ok(Flow::Go);
+        }
+        self.save();
+        if self.is_held() {
+            if !flush {
+                // Do not look again before twice as much has come.
+                self.m.watermark = self.m.out.len().saturating_mul(2).max(1);
+            }
+            return Ok(Flow::Go);
+        }
+        self.stop = Some(Stop::Piece);
+        Ok(Flow::Stop)
+    }
+
+    /// Is some frame going to look at its output again?
+    fn is_held(&self) -> bool {
+        self.m.frames.iter().any(|frame| {
+            if frame.ret != Ret::Emit || frame.ignore_missing {
+                return true;
+            }
+            let Some(compiled) = self.templates.get(frame.template.0 as usize) else {
+                return true;
+            };
+            let at = frame.pc.saturating_sub(1);
+            compiled
+                .chunk
+                .protos
+                .get(frame.proto as usize)
+                .is_some_and(|proto| {
+                    proto.regions.iter().any(|region| {
+                        region.start <= at
+                            && at < region.end
+                            && matches!(
+                                region.kind,
+                                RegionKind::Try { .. } | RegionKind::Capture { .. }
+                            )
+                    })
+                })
+        })
+    }
+
+    /// Can a def of this surface write straight into the running template's
+    /// output?
+    pub(crate) fn writes_alike(&self, other: Surface) -> bool {
+        self.surface == other
+    }
+}

@@ -1,0 +1,427 @@
+//! Blocks, parents, includes, embeds, imports.
+
+use crate::{
+    blocks::{Body, BlockSlot, BlockTable},
+    context::{self, Wanted},
+    exec::{Done, Exec, Flow, bug},
+    frame::{Ret, Role},
+    machine::LoadRequest,
+};
+use gravure_bytecode::{BlockKind, Dst, NamesId, OverrideId, ProtoId, Small, Src, Sym};
+use gravure_source::Code;
+use gravure_value::{
+    Cell, CellKind, Context, ContextVar, Dict, Fault, Mark, TemplateId, Value, View,
+};
+use std::sync::Arc;
+
+const WITHOUT_CONTEXT: u8 = 1;
+const IGNORE_MISSING: u8 = 2;
+const ON_A_COPY: u8 = 4;
+
+impl<'c> Exec<'_, 'c> {
+    /// The template that a tag names. What was not met yet must be loaded
+    /// first: then the op is done again.
+    fn template_named(&mut self, name: Value<'c>) -> Result<TemplateId, Fault> {
+        let Some(text) = self.m.heap.text(name) else {
+            let kind = self.m.heap.kind_name(name);
+            return Err(Fault::kind(format!(
+                "a template's name must be a str, not {kind}"
+            )));
+        };
+        let key = (self.template.0, Box::<str>::from(text));
+        if let Some(&id) = self.m.loaded.get(&key) {
+            let compiled = self.templates.get(id.0 as usize);
+            let compiled = compiled.ok_or_else(|| bug("no template"))?;
+            if compiled.chunk.first_async.is_some() && !self.env.is_async {
+                return Err(async_in_sync(&compiled.chunk.name));
+            }
+            return Ok(id);
+        }
+        let name = key.1.into_string();
+        self.m.pending = Some(LoadRequest {
+            owner: self.template,
+            name: name.clone(),
+        });
+        Err(bug("a template must be loaded first"))
+    }
+
+    /// A new block table for a template that begins, if it needs one.
+    fn table_for(&mut self, id: TemplateId, table: Option<BlockTable<'c>>) -> Option<u32> {
+        let compiled = self.templates.get(id.0 as usize)?;
+        if table.is_none() && compiled.chunk.blocks.is_empty() && !compiled.chunk.extends {
+            return None;
+        }
+        let mut table = table.unwrap_or_default();
+        table.add(id, compiled);
+        self.m.tables.push(table);
+        Some(self.m.tables.len() as u32 - 1)
+    }
+
+    pub(crate) fn show_block(&mut self, sym: Sym) -> Done {
+        let wanted = self.wanted(sym);
+        let found = self.find_block(&wanted).or_else(|| {
+            // A block inside an override: its own template has it.
+            let mut own = BlockTable::default();
+            own.add(self.template, self.compiled);
+            own.slots.into_iter().find(|slot| self.names(slot, &wanted))
+        });
+        let Some(slot) = found else {
+            return Ok(Flow::Go);
+        };
+        match slot.body {
+            Body::Proto(proto, _) => {
+                let frame = self.child(slot.template, proto, Role::Block, Ret::Emit);
+                self.push(frame)?;
+            }
+            Body::Replaced(text) => {
+                let machine = &mut *self.m;
+                machine.out.push_str(machine.heap.text(text).unwrap_or(""));
+                return self.check_output();
+            }
+            Body::Override(proto, content) => {
+                let Value::Cell(CellKind::Content, id) = content else {
+                    return Ok(Flow::Go);
+                };
+                let Cell::Content(content) = self.m.heap.cell(id) else {
+                    return Ok(Flow::Go);
+                };
+                let content = content.clone();
+                let (context, blocks) = (self.frame().context, self.frame().blocks);
+                let skip = content.table as usize;
+                self.push_body(&content, proto, skip, Ret::Emit, |frame| {
+                    frame.context = context;
+                    frame.blocks = blocks;
+                })?;
+            }
+        }
+        Ok(Flow::Go)
+    }
+
+    fn names(&self, slot: &BlockSlot<'c>, wanted: &Wanted<'_>) -> bool {
+        let name = gravure_value::Name {
+            hash: slot.hash,
+            template: slot.template,
+            symbol: gravure_source::Symbol(slot.name.0),
+        };
+        !matches!(slot.body, Body::Proto(_, BlockKind::Region)) && wanted.is(&self.m.heap, &name)
+    }
+
+    fn find_block(&self, wanted: &Wanted<'_>) -> Option<BlockSlot<'c>> {
+        let table = self.m.tables.get(self.frame().blocks as usize)?;
+        table
+            .slots
+            .iter()
+            .find(|slot| slot.hash == wanted.name.hash && self.names(slot, wanted))
+            .copied()
+    }
+
+    pub(crate) fn extend(&mut self, src: Src) -> Done {
+        let name = self.get(src);
+        let most = self.m.heap.limits.extends_depth;
+        if self.frame().extends >= most {
+            let message = format!("parents are nested deeper than {most}");
+            return Err(Fault::new(Code::RunDepth, message).help("look for a cycle of `extends`"));
+        }
+        let parent = self.template_named(name)?;
+        let blocks = self.frame().blocks as usize;
+        if let Some(table) = self.m.tables.get(blocks)
+            && table.chain.contains(&parent)
+        {
+            let chain = self.chain(&table.chain.clone(), parent);
+            return Err(Fault::new(Code::TplCycle, format!("templates extend each other: {chain}")));
+        }
+        let mut frame = self.frame().clone();
+        frame.template = parent;
+        frame.proto = 0;
+        frame.extends += 1;
+        let out_start = frame.out_start;
+        if let Some(compiled) = self.templates.get(parent.0 as usize)
+            && let Some(table) = self.m.tables.get_mut(blocks)
+        {
+            table.add(parent, compiled);
+        }
+        // The parent takes the child's place: same caller, same context.
+        if let Some(top) = self.m.frames.last_mut() {
+            top.owns_table = false;
+        }
+        let child = self.m.frames.pop();
+        if let Some(child) = child {
+            self.m.regs.truncate(child.base as usize);
+            self.m.iters.truncate(child.its as usize);
+            self.m.caps.truncate(child.caps as usize);
+        }
+        // `push` saves the caller's pc from this turn's fields, which are the
+        // child's: keep the caller's.
+        let caller_pc = self.m.frames.last().map(|caller| caller.pc);
+        let pushed = self.push(frame);
+        let n = self.m.frames.len();
+        if let Some(pc) = caller_pc
+            && let Some(caller) = n.checked_sub(2).and_then(|at| self.m.frames.get_mut(at))
+        {
+            caller.pc = pc;
+        }
+        if let Some(top) = self.m.frames.last_mut() {
+            top.out_start = out_start;
+        }
+        pushed?;
+        Ok(Flow::Go)
+    }
+
+    /// `a → b → a`.
+    fn chain(&self, ids: &[TemplateId], last: TemplateId) -> String {
+        let names = ids.iter().chain([&last]).map(|id| {
+            let compiled = self.templates.get(id.0 as usize);
+            compiled.map_or("", |compiled| &*compiled.chunk.name)
+        });
+        names.collect::<Vec<_>>().join(" → ")
+    }
+
+    /// Names that a tag lets a template see, innermost first.
+    fn visible(&self, names: NamesId) -> Vec<ContextVar<'c>> {
+        let mut vars = self.scope_vars();
+        let table = self.compiled.chunk.names.get(names.index());
+        for entry in table.map_or(&[][..], |table| table) {
+            let at = self.base + entry.register as usize;
+            let mut value = self.m.regs.get(at).copied().unwrap_or(Value::Unset);
+            if entry.shared {
+                value = self.read_var(value);
+            }
+            if !value.is_set() {
+                continue;
+            }
+            let wanted = self.wanted(entry.name);
+            if vars.iter().any(|var| wanted.is(&self.m.heap, &var.name)) {
+                continue;
+            }
+            vars.push(ContextVar {
+                name: wanted.name,
+                value,
+            });
+        }
+        vars
+    }
+
+    /// The context of an included or embedded template.
+    fn included_context(&mut self, names: NamesId, flags: u8) -> Result<Value<'c>, Fault> {
+        let current = self.frame().context;
+        if flags & WITHOUT_CONTEXT != 0 {
+            return self.m.heap.new_context(Context {
+                host: Value::Unset,
+                vars: Arc::default(),
+                overlay: None,
+                shared: Value::Unset,
+            });
+        }
+        let vars = self.visible(names);
+        if flags & ON_A_COPY != 0 {
+            let copy = context::copy(&mut self.m.heap, current)?;
+            if let Value::Cell(CellKind::Context, id) = copy
+                && let Some(Cell::Context(context)) = self.m.heap.cell_mut(id)
+            {
+                // What was written stands behind what the tag can see.
+                let own = Arc::make_mut(&mut context.vars);
+                let mut all = vars;
+                all.append(own);
+                if let Some(overlay) = context.overlay.take() {
+                    all.extend(overlay.iter().copied());
+                }
+                *own = all;
+            }
+            return Ok(copy);
+        }
+        if vars.is_empty() {
+            return Ok(current);
+        }
+        let host = context::host_of(&self.m.heap, current);
+        self.m.heap.new_context(Context {
+            host,
+            vars: Arc::default(),
+            overlay: Some(Arc::new(vars)),
+            shared: current,
+        })
+    }
+
+    pub(crate) fn include_template(&mut self, src: Src, names: NamesId, flags: Small) -> Done {
+        self.enter_template(src, names, flags.0, Role::Include, None)
+    }
+
+    pub(crate) fn embed_template(
+        &mut self,
+        src: Src,
+        overrides: OverrideId,
+        names: NamesId,
+        flags: Small,
+    ) -> Done {
+        self.enter_template(src, names, flags.0, Role::Embed, Some(overrides))
+    }
+
+    fn enter_template(
+        &mut self,
+        src: Src,
+        names: NamesId,
+        flags: u8,
+        role: Role,
+        overrides: Option<OverrideId>,
+    ) -> Done {
+        let name = self.get(src);
+        let most = self.m.heap.limits.include_depth;
+        if self.frame().includes >= most {
+            let message = format!("includes are nested deeper than {most}");
+            return Err(Fault::new(Code::RunDepth, message).help("look for a cycle of `include`"));
+        }
+        let ignore = flags & IGNORE_MISSING != 0;
+        let id = self.template_named(name)?;
+        let table = match overrides {
+            Some(overrides) => Some(self.override_table(overrides)?),
+            None => None,
+        };
+        let context = self.included_context(names, flags)?;
+        let blocks = self.table_for(id, table);
+        let mut frame = self.child(id, ProtoId(0), role, Ret::Emit);
+        frame.includes += 1;
+        frame.extends = 0;
+        frame.context = context;
+        frame.ignore_missing = ignore;
+        frame.owns_table = blocks.is_some();
+        frame.blocks = blocks.unwrap_or(0);
+        self.push(frame)?;
+        Ok(Flow::Go)
+    }
+
+    fn override_table(&mut self, overrides: OverrideId) -> Result<BlockTable<'c>, Fault> {
+        let mut table = BlockTable::default();
+        let compiled = self.compiled;
+        for entry in compiled.chunk.overrides_of(overrides) {
+            let Some(proto) = compiled.chunk.proto(entry.proto) else {
+                continue;
+            };
+            let captures = proto
+                .captures
+                .iter()
+                .map(|&register| {
+                    let at = self.base + register as usize;
+                    self.m.regs.get(at).copied().unwrap_or(Value::Unset)
+                })
+                .collect();
+            let content = self.new_content(0, captures)?;
+            table.slots.push(BlockSlot {
+                hash: compiled.hash(entry.name),
+                template: self.template,
+                name: entry.name,
+                body: Body::Override(entry.proto, content),
+            });
+        }
+        Ok(table)
+    }
+
+    pub(crate) fn import_template(&mut self, dst: Dst, src: Src, flags: Small) -> Done {
+        let name = self.get(src);
+        let id = self.template_named(name)?;
+        let importing: Vec<TemplateId> = self
+            .m
+            .frames
+            .iter()
+            .filter(|frame| frame.role == Role::Import)
+            .map(|frame| frame.template)
+            .collect();
+        if let Some(at) = importing.iter().position(|&other| other == id) {
+            let chain = self.chain(&importing[at..], id);
+            return Err(Fault::new(Code::TplCycle, format!("templates import each other: {chain}")));
+        }
+        let context = if flags.0 & 1 != 0 {
+            let current = self.frame().context;
+            context::copy(&mut self.m.heap, current)?
+        } else {
+            self.m.heap.new_context(Context {
+                host: Value::Unset,
+                vars: Arc::default(),
+                overlay: None,
+                shared: Value::Unset,
+            })?
+        };
+        let blocks = self.table_for(id, None);
+        let ret = Ret::Import(self.base + dst.index(), flags.0 & 2 != 0);
+        let mut frame = self.child(id, ProtoId(0), Role::Import, ret);
+        frame.extends = 0;
+        frame.context = context;
+        frame.owns_table = blocks.is_some();
+        frame.blocks = blocks.unwrap_or(0);
+        self.push(frame)?;
+        Ok(Flow::Go)
+    }
+
+    /// Everything in a context as a dict.
+    pub(crate) fn library(&mut self, context: Value<'c>) -> Result<Value<'c>, Fault> {
+        let mut names: Vec<(String, Value<'c>)> = Vec::new();
+        for layer in [self.env.globals, context::host_of(&self.m.heap, context)] {
+            if let View::Dict(map) = self.m.heap.view(layer) {
+                for (key, value) in map.entries(&self.m.heap) {
+                    if let Some(key) = self.m.heap.text(key) {
+                        names.push((key.to_owned(), value));
+                    }
+                }
+            }
+        }
+        for name in self.env.registry.function_names() {
+            if let Some(id) = self.env.registry.function(name) {
+                names.push((name.to_owned(), Value::Native(id)));
+            }
+        }
+        if let Some(own) = context::context_of(&self.m.heap, context) {
+            for var in own.vars.iter().filter(|var| var.value.is_set()) {
+                if let Some(pool) = self.m.heap.pool(var.name.template) {
+                    names.push((pool.symbol(var.name.symbol).to_owned(), var.value));
+                }
+            }
+        }
+        self.m.heap.charge(names.len() as u64)?;
+        let mut dict = Dict::new();
+        for (name, value) in names {
+            let key = self.m.heap.new_text(Mark::Plain, name)?;
+            dict.insert(&self.m.heap, key, value)?;
+        }
+        self.m.heap.new_dict(dict)
+    }
+
+    pub(crate) fn import_one(&mut self, dst: Dst, src: Src, sym: Sym) -> Done {
+        let library = self.get(src);
+        let wanted = self.wanted(sym);
+        let found = self.lookup_any(library, &wanted)?;
+        let is_callable = matches!(
+            found,
+            Some(
+                Value::Native(_)
+                    | Value::Cell(CellKind::Def | CellKind::Bound | CellKind::Content, _)
+            )
+        );
+        match found {
+            Some(value) if is_callable => {
+                self.set(dst, value);
+                Ok(Flow::Go)
+            }
+            _ => {
+                let mut fault = Fault::new(
+                    Code::RunImportName,
+                    match found {
+                        Some(_) => format!("`{}` of the imported template is no def", wanted.text),
+                        None => format!("the imported template has no def `{}`", wanted.text),
+                    },
+                );
+                fault.subject = Some(gravure_value::Subject {
+                    name: wanted.text.to_owned(),
+                    known: self.known_names(library),
+                });
+                Err(fault)
+            }
+        }
+    }
+}
+
+/// An asynchronous template in a synchronous render.
+pub(crate) fn async_in_sync(name: &str) -> Fault {
+    Fault::new(
+        Code::RunAsync,
+        format!("`{name}` is asynchronous and cannot be rendered synchronously"),
+    )
+    .help("use `render_async` or an asynchronous stream")
+}

@@ -1,0 +1,354 @@
+//! One render: its templates, its machine, and the stops between.
+
+use crate::{
+    Compiled, Env, LoadRequest,
+    blocks::{BlockSlot, BlockTable, Body},
+    exec::Exec,
+    frame::{Frame, Ret, Role},
+    machine::Machine,
+    ops::{async_in_sync, fill},
+};
+use gravure_bytecode::{BlockKind, ParamRole, ProtoId, Sym};
+use gravure_value::{Context, Fault, Heap, Held, Limits, Mark, TemplateId, Value};
+use std::sync::Arc;
+
+/// Why a render stopped.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Stop {
+    /// What was started has ended.
+    Done,
+    /// There is output that can be sent.
+    Piece,
+    /// A template is needed: answer with [`Vm::loaded`] or [`Vm::load_failed`].
+    Load(LoadRequest),
+}
+
+/// One render.
+pub struct Vm<'c> {
+    env: Env<'c>,
+    templates: Vec<Held<'c, Compiled>>,
+    m: Machine<'c>,
+    context: Value<'c>,
+}
+
+impl<'c> Vm<'c> {
+    /// A render at rest, with the host's data: a map or an object.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if not even the context fits the limits.
+    pub fn new(env: Env<'c>, limits: Limits) -> Result<Self, Fault> {
+        let mut m = Machine::new(limits);
+        let context = m.heap.new_context(Context {
+            host: Value::Unset,
+            vars: Arc::default(),
+            overlay: None,
+            shared: Value::Unset,
+        })?;
+        Ok(Self {
+            env,
+            templates: Vec::new(),
+            m,
+            context,
+        })
+    }
+
+    /// The render's values: to import the context.
+    pub fn heap(&mut self) -> &mut Heap<'c> {
+        &mut self.m.heap
+    }
+
+    /// What the render is lent; globals may be set before it starts.
+    pub fn env(&mut self) -> &mut Env<'c> {
+        &mut self.env
+    }
+
+    /// Use this map or object as what the host gives.
+    pub fn set_host(&mut self, host: Value<'c>) {
+        if let Value::Cell(_, id) = self.context
+            && let Some(gravure_value::Cell::Context(context)) = self.m.heap.cell_mut(id)
+        {
+            context.host = host;
+        }
+    }
+
+    /// Meet a template.
+    pub fn add(&mut self, compiled: Held<'c, Compiled>) -> TemplateId {
+        let pool: Held<'c, dyn gravure_value::Pool> = match &compiled {
+            Held::Borrowed(it) => Held::Borrowed(*it),
+            Held::Counted(it) => Held::Counted(it.clone()),
+        };
+        self.templates.push(compiled);
+        self.m.heap.add_pool(pool)
+    }
+
+    /// A template that was met.
+    pub fn template(&self, id: TemplateId) -> Option<&Compiled> {
+        self.templates.get(id.0 as usize).map(|held| &**held)
+    }
+
+    /// The template of this name, if the render has met it.
+    pub fn met(&self, name: &str) -> Option<TemplateId> {
+        let found = self.templates.iter().position(|it| it.chunk.name == name);
+        found.map(|at| TemplateId(at as u32))
+    }
+
+    /// Begin to render a template, with some of its blocks replaced by text.
+    ///
+    /// # Errors
+    /// `K-RUN-020` if it is asynchronous and the render is not.
+    pub fn start(
+        &mut self,
+        id: TemplateId,
+        replaced: &[(String, String)],
+    ) -> Result<(), Fault> {
+        let mut table = BlockTable::default();
+        for (name, text) in replaced {
+            let text = self.m.heap.new_text(Mark::Html, text.as_str())?;
+            if let Some((template, sym, hash)) = self.spelled(name) {
+                table.slots.push(BlockSlot {
+                    hash,
+                    template,
+                    name: sym,
+                    body: Body::Replaced(text),
+                });
+            }
+        }
+        self.begin(id, ProtoId(0), Ret::Emit, table)
+    }
+
+    /// Begin the setup of one template of a chain.
+    ///
+    /// # Errors
+    /// `K-RUN-020` if it is asynchronous and the render is not.
+    pub fn start_setup(&mut self, id: TemplateId) -> Result<(), Fault> {
+        let setup = self.template(id).map_or(ProtoId(0), |it| it.chunk.setup);
+        self.begin(id, setup, Ret::Drop, BlockTable::default())
+    }
+
+    /// Begin one block of a chain, most derived template first. False if the
+    /// chain has no such block.
+    ///
+    /// # Errors
+    /// `K-RUN-001` if a region's parameter has neither value nor default.
+    pub fn start_block(&mut self, chain: &[TemplateId], name: &str) -> Result<bool, Fault> {
+        let mut table = BlockTable::default();
+        for &id in chain {
+            if let Some(compiled) = self.templates.get(id.0 as usize) {
+                table.add(id, compiled);
+            }
+        }
+        let spelled = |slot: &&BlockSlot<'c>| {
+            let compiled = self.templates.get(slot.template.0 as usize);
+            compiled.is_some_and(|compiled| compiled.chunk.symbol(slot.name) == name)
+        };
+        let Some(slot) = table.slots.iter().find(spelled).copied() else {
+            return Ok(false);
+        };
+        let Body::Proto(proto, kind) = slot.body else {
+            return Ok(false);
+        };
+        self.m.tables.truncate(1);
+        self.m.tables.push(table);
+        let frame = self.frame(slot.template, proto, Ret::Emit, 1);
+        let templates = std::mem::take(&mut self.templates);
+        let started = self.push_block(&templates, frame, kind);
+        self.templates = templates;
+        started.map(|()| true)
+    }
+
+    fn push_block(
+        &mut self,
+        templates: &[Held<'c, Compiled>],
+        frame: Frame<'c>,
+        kind: BlockKind,
+    ) -> Result<(), Fault> {
+        let context = frame.context;
+        self.m.frames.push(frame.clone());
+        let Some(mut exec) = Exec::new(self.env, templates, &mut self.m) else {
+            return Ok(());
+        };
+        exec.m.frames.pop();
+        exec.push(frame)?;
+        if kind != BlockKind::Region {
+            return Ok(());
+        }
+        for (idx, param) in exec.proto.params.iter().enumerate() {
+            let wanted = exec.wanted(param.name);
+            let value = match param.role {
+                ParamRole::Rest => Some(exec.m.heap.new_tuple(Vec::new())?),
+                ParamRole::NamedRest => {
+                    Some(exec.m.heap.new_dict(gravure_value::Dict::new())?)
+                }
+                _ => exec.lookup_any(context, &wanted)?,
+            };
+            match value {
+                Some(value) => exec.m.regs[exec.base + idx] = value,
+                None if param.has_default => {}
+                None => {
+                    let known = exec.known_names(context);
+                    let mut fault = Fault::undefined_variable(wanted.text, known);
+                    exec.pc = 1;
+                    exec.place(&mut fault);
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn frame(&self, template: TemplateId, proto: ProtoId, ret: Ret, blocks: u32) -> Frame<'c> {
+        Frame {
+            template,
+            proto: proto.0,
+            role: Role::Main,
+            ret,
+            ignore_missing: false,
+            owns_table: false,
+            pc: 0,
+            base: 0,
+            its: 0,
+            caps: 0,
+            calls: 0,
+            includes: 0,
+            extends: 0,
+            blocks,
+            out_start: 0,
+            context: self.context,
+            content: Value::Unset,
+            bindings: Value::Unset,
+        }
+    }
+
+    fn begin(
+        &mut self,
+        id: TemplateId,
+        proto: ProtoId,
+        ret: Ret,
+        mut table: BlockTable<'c>,
+    ) -> Result<(), Fault> {
+        let Some(compiled) = self.templates.get(id.0 as usize) else {
+            return Ok(());
+        };
+        if compiled.chunk.first_async.is_some() && !self.env.is_async {
+            let mut fault = async_in_sync(&compiled.chunk.name);
+            let (line, column) = compiled.chunk.first_async.unwrap_or((1, 0));
+            fault.site = Some(Box::new(gravure_value::Site {
+                template: compiled.chunk.name.clone(),
+                line,
+                column,
+                end_column: column,
+                ..Default::default()
+            }));
+            return Err(fault);
+        }
+        table.add(id, compiled);
+        self.m.tables.truncate(1);
+        self.m.tables.push(table);
+        let frame = self.frame(id, proto, ret, 1);
+        self.m.frames.clear();
+        self.m.regs.clear();
+        self.m.iters.clear();
+        self.m.caps.clear();
+        self.m.frames.push(frame.clone());
+        let Some(mut exec) = Exec::new(self.env, &self.templates, &mut self.m) else {
+            return Ok(());
+        };
+        exec.m.frames.pop();
+        exec.push(frame)
+    }
+
+    /// A symbol of any template with this spelling.
+    fn spelled(&self, name: &str) -> Option<(TemplateId, Sym, u64)> {
+        self.templates.iter().enumerate().find_map(|(at, compiled)| {
+            let syms = (0..compiled.chunk.symbols.len() as u32).map(Sym);
+            let mut found = syms.filter(|&sym| compiled.chunk.symbol(sym) == name);
+            let sym = found.next()?;
+            Some((TemplateId(at as u32), sym, compiled.hash(sym)))
+        })
+    }
+
+    /// Send pieces of about this many bytes; only a stream does.
+    pub fn set_watermark(&mut self, bytes: usize) {
+        self.m.watermark = bytes;
+    }
+
+    /// Go on until something must happen outside.
+    ///
+    /// # Errors
+    /// The fault that ends the render, with its place.
+    pub fn run(&mut self) -> Result<Stop, Fault> {
+        let Some(mut exec) = Exec::new(self.env, &self.templates, &mut self.m) else {
+            return Ok(Stop::Done);
+        };
+        exec.run(0)
+    }
+
+    /// Answer to [`Stop::Load`]: the template, which may be one that the
+    /// render has met under another name.
+    pub fn loaded(&mut self, request: &LoadRequest, id: TemplateId) {
+        let key = (request.owner.0, request.name.as_str().into());
+        self.m.loaded.insert(key, id);
+    }
+
+    /// Answer to [`Stop::Load`]: it cannot be had.
+    ///
+    /// # Errors
+    /// The fault, with its place, unless the template handles it.
+    pub fn load_failed(&mut self, fault: Fault) -> Result<(), Fault> {
+        let Some(mut exec) = Exec::new(self.env, &self.templates, &mut self.m) else {
+            return Err(fault);
+        };
+        exec.load_failed(fault)
+    }
+
+    /// All output, places of lists filled.
+    pub fn take_output(&mut self) -> String {
+        let m = &mut self.m;
+        let places = std::mem::take(&mut m.places);
+        if places.is_empty() {
+            return std::mem::take(&mut m.out);
+        }
+        let text = std::mem::take(&mut m.out);
+        fill(&text, 0, &places, &m.pushes)
+    }
+
+    /// What can be sent of a render that goes on.
+    pub fn take_piece(&mut self, watermark: usize) -> String {
+        let piece = self.take_output();
+        self.m.sent += piece.len() as u64;
+        let limits = &self.m.heap.limits;
+        let left = limits.output.saturating_sub(self.m.sent).min(limits.memory);
+        self.m.out_max = usize::try_from(left).unwrap_or(usize::MAX);
+        for frame in &mut self.m.frames {
+            frame.out_start = 0;
+        }
+        self.m.watermark = watermark;
+        piece
+    }
+
+    /// Bytes of output that wait.
+    pub fn output_len(&self) -> usize {
+        self.m.out.len()
+    }
+
+    /// Steps used so far.
+    pub fn steps(&self) -> u64 {
+        self.m.heap.meter.used()
+    }
+
+    /// Names that the context knows, for messages about blocks and names.
+    pub fn block_names(&self, chain: &[TemplateId]) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for &id in chain {
+            if let Some(compiled) = self.template(id) {
+                for entry in &compiled.chunk.blocks {
+                    let name = compiled.chunk.symbol(entry.name);
+                    if !names.iter().any(|known| known == name) {
+                        names.push(name.to_owned());
+                    }
+                }
+            }
+        }
+        names
+    }
+}

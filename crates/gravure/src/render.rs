@@ -1,0 +1,221 @@
+//! One render from outside: what the machine asks for is fetched here.
+
+use crate::{
+    ContextRef, Error, Template,
+    environment::{Edition, Shared},
+    error::UNNAMED,
+};
+use gravure_source::{Code, similar::nearest};
+use gravure_value::{Fault, Held, Json, TemplateId, Value};
+use gravure_vm::{Env, LoadRequest, Stop, Vm};
+
+/// A render on its way.
+pub(crate) struct Session<'c> {
+    vm: Vm<'c>,
+    shared: &'c Shared,
+    entry: TemplateId,
+    name: &'c str,
+}
+
+impl<'c> Session<'c> {
+    pub(crate) fn new(
+        template: &'c Template,
+        edition: &'c Edition,
+        context: ContextRef<'c>,
+        is_async: bool,
+    ) -> Result<Self, Error> {
+        let shared = template.shared();
+        let options = &shared.options;
+        let env = Env {
+            registry: &edition.registry,
+            world: shared.world(),
+            globals: edition.globals(),
+            statics: match &options.static_context {
+                Some(tree) => Value::from_tree(tree),
+                None => Value::Unset,
+            },
+            strict: options.strict_undefined,
+            strict_none: options.strict_none,
+            is_async,
+        };
+        let mut vm =
+            Vm::new(env, shared.limits()).map_err(|fault| Error::from_fault(fault, None))?;
+        vm.set_host(match context {
+            ContextRef::Json(json @ Json::Object(_)) => Value::from_json(json),
+            ContextRef::Json(Json::Null) => Value::Unset,
+            ContextRef::Json(_) => {
+                return Err(Error::new(
+                    Code::Config,
+                    "the context must be a map from names to values",
+                ));
+            }
+            ContextRef::Tree(tree) => Value::from_tree(tree),
+            ContextRef::Object(object) => Value::Object(object),
+        });
+        let entry = vm.add(Held::Borrowed(template.compiled()));
+        Ok(Self {
+            vm,
+            shared,
+            entry,
+            name: &template.compiled().chunk.name,
+        })
+    }
+
+    /// Begin the whole page, with some blocks replaced.
+    pub(crate) fn start(&mut self, blocks: &[(String, String)]) -> Result<(), Error> {
+        if !blocks.is_empty() {
+            let chain = self.chain()?;
+            let known = self.vm.block_names(&chain);
+            for (name, _) in blocks {
+                if !known.contains(name) {
+                    return Err(self.unknown_block(name, &known));
+                }
+            }
+        }
+        let started = self.vm.start(self.entry, blocks);
+        started.map_err(|fault| self.error(fault))
+    }
+
+    /// Run the setup of the chain and begin one block.
+    pub(crate) fn start_block(&mut self, name: &str) -> Result<(), Error> {
+        let chain = self.chain()?;
+        for &id in &chain {
+            let started = self.vm.start_setup(id);
+            started.map_err(|fault| self.error(fault))?;
+            self.run(&mut |_| Ok(()))?;
+        }
+        let started = self.vm.start_block(&chain, name);
+        match started.map_err(|fault| self.error(fault))? {
+            true => Ok(()),
+            false => {
+                let known = self.vm.block_names(&chain);
+                Err(self.unknown_block(name, &known))
+            }
+        }
+    }
+
+    fn unknown_block(&self, name: &str, known: &[String]) -> Error {
+        let mut error = Error::new(Code::RunValue, format!("there is no block `{name}`"));
+        if let Some(near) = nearest(name, known.iter().map(String::as_str)) {
+            error = error.help(format!("did you mean `{near}`?"));
+        }
+        error.asked_of(Some(self.name).filter(|name| *name != UNNAMED))
+    }
+
+    /// The template and its parents, as far as they are named by literals.
+    fn chain(&mut self) -> Result<Vec<TemplateId>, Error> {
+        let mut chain = vec![self.entry];
+        let mut at = self.entry;
+        while let Some((owner, parent)) = self.vm.template(at).and_then(|compiled| {
+            let parent = compiled.chunk.parent?;
+            Some((compiled.chunk.name.clone(), compiled.chunk.symbol(parent).to_owned()))
+        }) {
+            let request = LoadRequest {
+                owner: at,
+                name: parent,
+            };
+            let id = match self.load(&request) {
+                Ok(id) => id,
+                Err(error) => {
+                    let line = self.extends_line(at);
+                    let site = gravure_value::Site {
+                        template: owner,
+                        line,
+                        ..Default::default()
+                    };
+                    return Err(error.reached_from(&site, "extends"));
+                }
+            };
+            if chain.contains(&id) || chain.len() > self.shared.options.limits.extends_depth as usize
+            {
+                break;
+            }
+            chain.push(id);
+            at = id;
+        }
+        Ok(chain)
+    }
+
+    fn extends_line(&self, id: TemplateId) -> u32 {
+        use gravure_bytecode::DependencyKind;
+        let compiled = self.vm.template(id);
+        let found = compiled.and_then(|compiled| {
+            let mut all = compiled.chunk.dependencies.iter();
+            all.find(|it| it.kind == DependencyKind::Extends)
+        });
+        found.map_or(1, |it| it.line)
+    }
+
+    /// Run to the end and give all output.
+    pub(crate) fn finish(&mut self) -> Result<String, Error> {
+        self.run(&mut |_| Ok(()))?;
+        Ok(self.vm.take_output())
+    }
+
+    /// Ask for pieces of about this size.
+    pub(crate) fn set_watermark(&mut self, bytes: usize) {
+        self.vm.set_watermark(bytes);
+    }
+
+    /// Run to the next piece or the end (`false`).
+    pub(crate) fn next_piece(&mut self, watermark: usize) -> Result<(String, bool), Error> {
+        loop {
+            match self.vm.run() {
+                Ok(Stop::Done) => return Ok((self.vm.take_output(), false)),
+                Ok(Stop::Piece) => return Ok((self.vm.take_piece(watermark), true)),
+                Ok(Stop::Load(request)) => self.answer(&request)?,
+                Err(fault) => return Err(self.error(fault)),
+            }
+        }
+    }
+
+    fn run(&mut self, piece: &mut dyn FnMut(&mut Vm<'c>) -> Result<(), Error>) -> Result<(), Error> {
+        loop {
+            match self.vm.run() {
+                Ok(Stop::Done) => return Ok(()),
+                Ok(Stop::Piece) => piece(&mut self.vm)?,
+                Ok(Stop::Load(request)) => self.answer(&request)?,
+                Err(fault) => return Err(self.error(fault)),
+            }
+        }
+    }
+
+    fn answer(&mut self, request: &LoadRequest) -> Result<(), Error> {
+        match self.load(request) {
+            Ok(id) => {
+                self.vm.loaded(request, id);
+                Ok(())
+            }
+            Err(error) => {
+                let fault = Fault::new(error.code(), error.message()).caused_by(Box::new(error));
+                let failed = self.vm.load_failed(fault);
+                failed.map_err(|fault| self.error(fault))
+            }
+        }
+    }
+
+    /// Meet a template, unless the render has met it already.
+    fn load(&mut self, request: &LoadRequest) -> Result<TemplateId, Error> {
+        let owner = self.vm.template(request.owner);
+        let owner = owner.map_or("", |owner| &*owner.chunk.name).to_owned();
+        let caller = Some(&*owner).filter(|name| *name != UNNAMED);
+        let options = &self.shared.options;
+        if options.loader.is_some()
+            && let Ok(name) = crate::names::normalize(&request.name, caller, &options.template_aliases)
+            && let Some(id) = self.vm.met(&name)
+        {
+            return Ok(id);
+        }
+        let kept = self.shared.find(&request.name, caller)?;
+        Ok(self.vm.add(Held::Counted(kept.compiled.clone())))
+    }
+
+    fn error(&self, fault: Fault) -> Error {
+        let template = fault.site.as_ref().map(|site| site.template.clone());
+        let source = template
+            .and_then(|name| self.vm.met(&name))
+            .and_then(|id| self.vm.template(id))
+            .and_then(|compiled| compiled.chunk.source.as_deref());
+        Error::from_fault(fault, source)
+    }
+}

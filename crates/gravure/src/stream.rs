@@ -1,0 +1,63 @@
+//! A page in pieces: an iterator that renders as it is asked.
+
+use crate::{ContextRef, Error, Template, render::Session};
+
+/// Bytes that a piece should have before it is sent.
+const PIECE: usize = 8 << 10;
+
+/// The pieces of a page, in order. Nothing runs before the first is asked for;
+/// dropping it stops the render. After an error there are no more.
+pub struct Pieces<'a> {
+    state: State<'a>,
+}
+
+enum State<'a> {
+    Waiting(&'a Template, ContextRef<'a>, bool),
+    Running(Box<Session<'a>>),
+    Ended,
+}
+
+impl<'a> Pieces<'a> {
+    pub(crate) fn new(template: &'a Template, context: ContextRef<'a>, is_async: bool) -> Self {
+        Self {
+            state: State::Waiting(template, context, is_async),
+        }
+    }
+
+    fn begin(
+        template: &'a Template,
+        context: ContextRef<'a>,
+        is_async: bool,
+    ) -> Result<Box<Session<'a>>, Error> {
+        let edition = template.handle_edition();
+        let mut session = Box::new(Session::new(template, edition, context, is_async)?);
+        session.start(&[])?;
+        session.set_watermark(PIECE);
+        Ok(session)
+    }
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = Result<String, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut session = match std::mem::replace(&mut self.state, State::Ended) {
+            State::Ended => return None,
+            State::Running(session) => session,
+            State::Waiting(template, context, is_async) => {
+                match Self::begin(template, context, is_async) {
+                    Ok(session) => session,
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+        };
+        match session.next_piece(PIECE) {
+            Ok((piece, true)) => {
+                self.state = State::Running(session);
+                Some(Ok(piece))
+            }
+            Ok((piece, false)) => Some(Ok(piece)),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}

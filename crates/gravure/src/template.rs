@@ -1,0 +1,196 @@
+//! A compiled template, ready to be rendered.
+
+use crate::{
+    ContextRef, Error,
+    environment::{Edition, Kept, Shared},
+    render::Session,
+    stream::Pieces,
+};
+use gravure_source::{Diagnostic, LineIndex};
+use gravure_value::Fault;
+use gravure_vm::Compiled;
+use std::{io, sync::Arc};
+
+/// A compiled template. Cheap to clone; renders may run side by side.
+#[derive(Clone)]
+pub struct Template {
+    shared: Arc<Shared>,
+    edition: Arc<Edition>,
+    kept: Arc<Kept>,
+}
+
+impl std::fmt::Debug for Template {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Template({:?})", self.name())
+    }
+}
+
+impl Template {
+    pub(crate) fn new(shared: Arc<Shared>, kept: Arc<Kept>) -> Self {
+        let edition = shared.edition();
+        Self {
+            shared,
+            edition,
+            kept,
+        }
+    }
+
+    /// Its name; `None` for one from a string.
+    pub fn name(&self) -> Option<&str> {
+        let name = &*self.compiled().chunk.name;
+        (name != crate::error::UNNAMED).then_some(name)
+    }
+
+    /// Its source, if it was kept.
+    pub fn source(&self) -> Option<&str> {
+        self.compiled().chunk.source.as_deref()
+    }
+
+    /// What was found when it was compiled and stops nothing: code, line and
+    /// sentence.
+    pub fn warnings(&self) -> Vec<(gravure_source::Code, u32, String)> {
+        let index = LineIndex::new(self.source().unwrap_or(""));
+        let show = |found: &Diagnostic| {
+            let line = index.line(found.span.start);
+            (found.code, line, found.message.clone())
+        };
+        self.kept.warnings.iter().map(show).collect()
+    }
+
+    /// Must it be rendered by an asynchronous call?
+    pub fn is_async(&self) -> bool {
+        self.compiled().chunk.first_async.is_some()
+    }
+
+    /// The whole page.
+    ///
+    /// # Errors
+    /// The first thing that goes wrong, with its place and trace.
+    pub fn render<'a>(&self, context: impl Into<ContextRef<'a>>) -> Result<String, Error> {
+        self.with_session(context.into(), false, |session| {
+            session.start(&[])?;
+            session.finish()
+        })
+    }
+
+    /// The whole page of anything that serializes.
+    ///
+    /// # Errors
+    /// The first thing that goes wrong, with its place and trace.
+    pub fn render_serialize<T: serde::Serialize + ?Sized>(&self, data: &T) -> Result<String, Error> {
+        self.render(&crate::Context::from_serialize(data)?)
+    }
+
+    /// The page, written to a sink in pieces.
+    ///
+    /// # Errors
+    /// As [`Template::render`]; `K-RUN-007` with the cause if writing fails.
+    pub fn render_to<'a>(
+        &self,
+        context: impl Into<ContextRef<'a>>,
+        sink: &mut impl io::Write,
+    ) -> Result<(), Error> {
+        for piece in self.render_stream(context.into()) {
+            sink.write_all(piece?.as_bytes())
+                .map_err(|error| {
+                    let fault = Fault::value("the page could not be written");
+                    Error::from_fault(fault.caused_by(Box::new(error)), None)
+                })?;
+        }
+        Ok(())
+    }
+
+    /// The page in pieces, made as they are asked for. Joined they are what
+    /// [`Template::render`] gives.
+    pub fn render_stream<'a>(&'a self, context: impl Into<ContextRef<'a>>) -> Pieces<'a> {
+        Pieces::new(self, context.into(), false)
+    }
+
+    /// One block of the template, or of a parent, by its name.
+    ///
+    /// # Errors
+    /// `K-RUN-007` if there is no such block.
+    pub fn render_block<'a>(
+        &self,
+        name: &str,
+        context: impl Into<ContextRef<'a>>,
+    ) -> Result<String, Error> {
+        self.with_session(context.into(), false, |session| {
+            session.start_block(name)?;
+            session.finish()
+        })
+    }
+
+    /// The page with some blocks replaced by ready markup.
+    ///
+    /// # Errors
+    /// `K-RUN-007` if a name is no block of the template or its parents.
+    pub fn render_with_blocks<'a>(
+        &self,
+        context: impl Into<ContextRef<'a>>,
+        blocks: &[(String, String)],
+    ) -> Result<String, Error> {
+        self.with_session(context.into(), false, |session| {
+            session.start(blocks)?;
+            session.finish()
+        })
+    }
+
+    /// The page, waiting where it must. Values are ready at once for now: what
+    /// is awaited is plain data, so the future never waits.
+    ///
+    /// # Errors
+    /// As [`Template::render`].
+    pub async fn render_async<'a>(
+        &self,
+        context: impl Into<ContextRef<'a>>,
+    ) -> Result<String, Error> {
+        self.with_session(context.into(), true, |session| {
+            session.start(&[])?;
+            session.finish()
+        })
+    }
+
+    /// The listing of its code.
+    pub fn disassemble(&self) -> String {
+        gravure_bytecode::disassemble(&self.compiled().chunk)
+    }
+
+    pub(crate) fn compiled(&self) -> &Compiled {
+        &self.kept.compiled
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub(crate) fn own_edition(&self) -> Option<&Edition> {
+        self.shared
+            .is_current(&self.edition)
+            .then_some(&*self.edition)
+    }
+
+    /// What the handle saw when it was made: a stream borrows it, and so does
+    /// not see filters or globals that were added since.
+    pub(crate) fn handle_edition(&self) -> &Edition {
+        &self.edition
+    }
+
+    fn with_session<T>(
+        &self,
+        context: ContextRef<'_>,
+        is_async: bool,
+        run: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let newest;
+        let edition = match self.own_edition() {
+            Some(edition) => edition,
+            None => {
+                newest = self.shared.edition();
+                &*newest
+            }
+        };
+        let mut session = Session::new(self, edition, context, is_async)?;
+        run(&mut session)
+    }
+}

@@ -1,0 +1,125 @@
+//! The real world: clocks, chance, kept fragments.
+
+use crate::Options;
+use ahash::RandomState;
+use gravure_value::{Data, World};
+use lru::LruCache;
+use parking_lot::Mutex;
+use std::{
+    num::NonZeroUsize,
+    sync::Arc,
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
+
+/// What a render may ask of the process it runs in.
+pub(crate) struct System {
+    started: Instant,
+    seeds: RandomState,
+    drawn: AtomicU64,
+    fragments: Mutex<Fragments>,
+    life: Duration,
+    max_bytes: usize,
+}
+
+struct Fragments {
+    kept: LruCache<Box<str>, (Arc<str>, Option<Instant>), RandomState>,
+    bytes: usize,
+}
+
+impl System {
+    /// A world for an environment.
+    pub(crate) fn new(options: &Options) -> Self {
+        let hasher = RandomState::new();
+        Self {
+            started: Instant::now(),
+            seeds: RandomState::new(),
+            drawn: AtomicU64::new(0),
+            fragments: Mutex::new(Fragments {
+                kept: match NonZeroUsize::new(options.fragment_cache_size) {
+                    Some(n) => LruCache::with_hasher(n, hasher),
+                    None => LruCache::unbounded_with_hasher(hasher),
+                },
+                bytes: 0,
+            }),
+            life: options.fragment_ttl,
+            max_bytes: options.fragment_cache_bytes,
+        }
+    }
+
+    /// Forget all kept fragments.
+    pub(crate) fn clear_fragments(&self) {
+        let mut store = self.fragments.lock();
+        store.kept.clear();
+        store.bytes = 0;
+    }
+}
+
+impl World for System {
+    fn monotonic(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    fn local_offset(&self, _: i64) -> i32 {
+        0
+    }
+
+    fn random(&self) -> u64 {
+        let n = self.drawn.fetch_add(1, Ordering::Relaxed);
+        self.seeds.hash_one(n)
+    }
+
+    fn meta(&self, _: &str) -> Option<Data<'static>> {
+        None
+    }
+
+    fn debug(&self, _: &str) {}
+
+    fn gettext(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn ngettext(&self, _: &str, _: &str, _: i64) -> Option<String> {
+        None
+    }
+
+    fn fragment(&self, key: &str) -> Option<Arc<str>> {
+        let mut store = self.fragments.lock();
+        let (text, until) = store.kept.get(key)?;
+        if until.is_none_or(|until| Instant::now() <= until) {
+            return Some(text.clone());
+        }
+        if let Some((text, _)) = store.kept.pop(key) {
+            store.bytes -= text.len().min(store.bytes);
+        }
+        None
+    }
+
+    fn keep_fragment(&self, key: &str, text: &str, seconds: Option<f64>) -> Arc<str> {
+        let life = match seconds {
+            Some(seconds) => Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
+            None => self.life,
+        };
+        if life.is_zero() || text.len() > self.max_bytes {
+            return text.into();
+        }
+        // Another render may have kept one since; the first one counts.
+        if let Some(kept) = self.fragment(key) {
+            return kept;
+        }
+        let text: Arc<str> = text.into();
+        let until = Instant::now().checked_add(life);
+        let mut store = self.fragments.lock();
+        store.bytes += text.len();
+        if let Some((_, (old, _))) = store.kept.push(key.into(), (text.clone(), until)) {
+            store.bytes -= old.len().min(store.bytes);
+        }
+        while store.bytes > self.max_bytes {
+            match store.kept.pop_lru() {
+                Some((_, (old, _))) => store.bytes -= old.len().min(store.bytes),
+                None => break,
+            }
+        }
+        text
+    }
+}

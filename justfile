@@ -1,0 +1,34 @@
+# What a person does here. CI runs `.ci/run`, which is these recipes in order.
+
+# Everything that CI checks
+ci:
+    .ci/run
+
+# Types, taste and form
+check:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# All tests
+test:
+    cargo test --workspace
+
+# The cases that say what the language does
+conformance *ARGS:
+    cargo run --release -q -p gravure-cli -- test conformance/*.jsonl {{ARGS}}
+
+# Write expectations and generated pages anew; look at the difference
+update:
+    UPDATE=1 UPDATE_EXPECT=1 cargo test --workspace
+
+# The documentation of the crates
+docs:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# The example page
+example:
+    cargo run --release -q -p gravure-cli -- render index.html --root examples/blog --data examples/blog/index.json
+
+# Compare with other engines on the workloads
+bench:
+    cd benches && cargo run --release
