@@ -29,6 +29,47 @@ fn over<T: Template + DeserializeOwned + 'static>(workload: &Workload) -> Box<dy
     Box::new(move || data.render().expect("the template renders"))
 }
 
+/// What the template of `page` needs beyond the engine's own filters.
+#[expect(unreachable_pub, reason = "the attribute macro writes `pub`")]
+mod filters {
+    use std::fmt::{Display, Formatter, Result as FmtResult, Write};
+
+    use askama::{FastWritable, Result, Values};
+
+    /// At most `length` characters, the last three of them dots if there were
+    /// more; the engine's own `truncate` counts bytes.
+    #[askama::filter_fn]
+    pub(super) fn shorten<'s>(text: &'s str, _: &dyn Values, length: usize) -> Result<Shortened<'s>> {
+        let is_long = text.chars().count() > length;
+        let kept = text.char_indices().nth(length.saturating_sub(3));
+        Ok(match kept {
+            Some((end, _)) if is_long => Shortened { kept: &text[..end], dots: "..." },
+            _ => Shortened { kept: text, dots: "" },
+        })
+    }
+
+    /// A text and the dots behind it, not yet escaped.
+    pub(super) struct Shortened<'s> {
+        kept: &'s str,
+        dots: &'static str,
+    }
+
+    impl Display for Shortened<'_> {
+        fn fmt(&self, f: &mut Formatter<'_>) -> FmtResult {
+            f.write_str(self.kept)?;
+            f.write_str(self.dots)
+        }
+    }
+
+    impl FastWritable for Shortened<'_> {
+        fn write_into(&self, dest: &mut dyn Write, _: &dyn Values) -> Result<()> {
+            dest.write_str(self.kept)?;
+            dest.write_str(self.dots)?;
+            Ok(())
+        }
+    }
+}
+
 #[derive(Deserialize, Template)]
 #[template(path = "table-int/main.html")]
 struct TableInt {

@@ -5,6 +5,7 @@
 use std::any::Any;
 use std::rc::Rc;
 
+use minijinja::value::Serde;
 use minijinja::{Environment, Value};
 
 use crate::contest::{Compiler, Form, Renderer};
@@ -21,10 +22,10 @@ pub fn renderers(workload: &Workload) -> Vec<Renderer<'_>> {
         environment.add_template_owned(name, text).expect("the template compiles");
     }
     let environment = Rc::new(environment);
-    let prepared = Value::from_serialize(&workload.data);
+    let prepared = Value::from(Serde(&workload.data));
     vec![
         renderer(&environment, Form::Prepared, move || prepared.clone()),
-        renderer(&environment, Form::Json, || Value::from_serialize(&workload.data)),
+        renderer(&environment, Form::Json, || Value::from(Serde(&workload.data))),
     ]
 }
 
@@ -53,7 +54,7 @@ pub fn compiler(corpus: &Workload) -> Compiler<'_> {
             let page = |(name, _): &(String, String)| {
                 let template = environment.get_template(name).expect("the template was added");
                 // The engine drops the last line break; the pages lie in a row.
-                template.render(Value::from_serialize(&corpus.data)).expect("the template renders") + "\n"
+                template.render(Value::from(Serde(&corpus.data))).expect("the template renders") + "\n"
             };
             sources.templates.iter().map(page).collect()
         }),

@@ -32,7 +32,11 @@ fn needs_context(op: &Op) -> bool {
 pub(crate) fn assemble(mut unit: Unit<'_>) -> Assembled {
     let own_context = unit.own_context || unit.code.iter().any(needs_context);
     let labels = std::mem::take(&mut unit.labels);
-    let code: Vec<u64> = unit.code.iter().map(|&op| labels.patch(op).encode()).collect();
+    let code: Vec<u64> = unit
+        .code
+        .iter()
+        .map(|&op| labels.patch(op).encode())
+        .collect();
     let regions = unit.regions.iter().filter(|it| it.start < it.end);
     let regions = regions.map(|it| Region {
         start: it.start,

@@ -43,14 +43,6 @@ pub(crate) fn value_pattern(span: Span, pattern: Span) -> Diagnostic {
         .help("write `case _ if …`")
 }
 
-/// A region that shares its name with another region or a block.
-pub(crate) fn region_name(name: &str, span: Span, first: Span) -> Diagnostic {
-    let message = format!("`{name}` is already the name of a block or region");
-    Diagnostic::new(Code::ParName, span, message)
-        .label("used twice")
-        .related(first, "first here")
-}
-
 /// Something that a chunk cannot number.
 pub(crate) fn too_large(what: &str, span: Span) -> Diagnostic {
     let message = format!("template too large: too many {what}");

@@ -38,7 +38,6 @@ impl From<&Lit> for Const {
     }
 }
 
-
 impl Const {
     /// Does a condition with it hold?
     pub(crate) fn is_truthy(&self) -> bool {
@@ -140,7 +139,8 @@ pub(crate) fn prefix(op: PrefixOp, operand: &Const) -> Option<Const> {
         PrefixOp::Not => return Some(Const::Bool(!operand.is_truthy())),
         PrefixOp::Await => return None,
         // The smallest integer is written as a sign and a number too long.
-        PrefixOp::Neg if matches!(operand, Const::Big(digits) if &**digits == "9223372036854775808") => {
+        PrefixOp::Neg if matches!(operand, Const::Big(digits) if &**digits == "9223372036854775808") =>
+        {
             return Some(Const::Int(i64::MIN));
         }
         PrefixOp::Neg => {
@@ -211,4 +211,81 @@ pub(crate) fn escaped_html(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Const {
+        Const::Str(text.into())
+    }
+
+    fn show(constant: Option<Const>) -> String {
+        constant
+            .and_then(|it| printed(&it))
+            .unwrap_or_else(|| "later".to_owned())
+    }
+
+    #[test]
+    fn operators_give_what_a_render_gives() {
+        let int = Const::Int;
+        let rows = [
+            (BinaryOp::Add, int(1), int(2), "3"),
+            (BinaryOp::Add, int(i64::MAX), int(1), "later"),
+            (BinaryOp::Add, text("a"), int(1), "a1"),
+            (BinaryOp::Add, Const::None, int(1), "later"),
+            (BinaryOp::Concat, text("a"), Const::None, "aNone"),
+            (
+                BinaryOp::Concat,
+                Const::Float(1.0),
+                Const::Bool(true),
+                "1.0True",
+            ),
+            (BinaryOp::Sub, Const::Bool(true), int(3), "-2"),
+            (BinaryOp::Mul, text("a"), int(3), "later"),
+            (BinaryOp::Div, int(1), int(0), "later"),
+            (BinaryOp::Div, int(6), int(3), "2.0"),
+            (BinaryOp::FloorDiv, int(-7), int(2), "-4"),
+            (BinaryOp::Mod, int(-7), int(2), "1"),
+            (BinaryOp::Mod, text("%s"), int(2), "later"),
+        ];
+        for (op, lhs, rhs, expected) in rows {
+            let shown = show(binary(op, &lhs, &rhs));
+            assert_eq!(shown, expected, "{lhs:?} {op:?} {rhs:?}");
+        }
+    }
+
+    #[test]
+    fn results_stay_small() {
+        assert_eq!(show(power(&Const::Int(2), &Const::Int(10))), "1024");
+        assert_eq!(show(power(&Const::Int(2), &Const::Int(64))), "later");
+        assert_eq!(show(power(&Const::Int(9), &Const::Int(1 << 40))), "later");
+        let long = text(&"x".repeat(MAX_TEXT));
+        assert_eq!(show(binary(BinaryOp::Add, &long, &long)), "later");
+    }
+
+    #[test]
+    fn signs_and_comparisons() {
+        let least = Const::Big("9223372036854775808".into());
+        assert_eq!(show(prefix(PrefixOp::Neg, &least)), i64::MIN.to_string());
+        assert_eq!(show(prefix(PrefixOp::Neg, &Const::Int(i64::MIN))), "later");
+        assert_eq!(show(prefix(PrefixOp::Neg, &text("a"))), "later");
+        assert_eq!(show(prefix(PrefixOp::Not, &text(""))), "True");
+        let one = Const::Int(1);
+        let holds = |op, rhs| compare(op, &one, &rhs);
+        assert_eq!(holds(CompareOp::Eq, Const::Float(1.0)), Some(true));
+        assert_eq!(holds(CompareOp::Lt, text("a")), None);
+        assert_eq!(holds(CompareOp::In, text("a")), None);
+        assert_eq!(holds(CompareOp::Is, Const::Int(1)), None);
+        assert_eq!(
+            compare(CompareOp::Is, &Const::None, &Const::None),
+            Some(true)
+        );
+    }
+
+    #[test]
+    fn html_is_escaped_as_outputs_are() {
+        assert_eq!(escaped_html("a<&>\"'\0b"), "a&lt;&amp;&gt;&quot;&#39;b");
+    }
 }

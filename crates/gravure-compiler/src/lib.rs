@@ -91,7 +91,11 @@ pub struct CompileOptions<'a> {
 const BASE: usize = 128 << 10;
 /// Native stack that lowering needs for one level of nesting. One level can
 /// pass through every precedence of an expression; a test holds the figure.
-const LEVEL: usize = if cfg!(debug_assertions) { 48 << 10 } else { 16 << 10 };
+const LEVEL: usize = if cfg!(debug_assertions) {
+    24 << 10
+} else {
+    8 << 10
+};
 
 /// The chunk of a template, not yet verified, and warnings.
 ///

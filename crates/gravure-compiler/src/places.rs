@@ -46,7 +46,10 @@ impl<'a> Places<'a> {
             before.push(count);
         }
         let mut starts = vec![0];
-        let feeds = source.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        let feeds = source
+            .bytes()
+            .enumerate()
+            .filter(|&(_, byte)| byte == b'\n');
         starts.extend(feeds.map(|(at, _)| at as u32 + 1));
         Self {
             source,

@@ -33,8 +33,8 @@ impl Default for Delimiters {
 }
 
 impl Delimiters {
-    /// Can a lexer work with these? None may be empty, and the three that open
-    /// must differ from each other.
+    /// Can a lexer work with these? None may be empty. Where two that open are
+    /// the same, an output wins over a block, and a block over a comment.
     ///
     /// # Errors
     ///
@@ -51,14 +51,6 @@ impl Delimiters {
         for (name, text) in named {
             if text.is_empty() {
                 return Err(format!("`{name}` is empty"));
-            }
-        }
-        let openers = &named[..3];
-        for (idx, (name, text)) in openers.iter().enumerate() {
-            for (other, other_text) in &openers[..idx] {
-                if text == other_text {
-                    return Err(format!("`{other}` and `{name}` are both `{text}`"));
-                }
             }
         }
         Ok(())

@@ -26,6 +26,8 @@ pub enum Data<'a> {
     Str(Cow<'a, str>),
     /// Safe HTML.
     Safe(Cow<'a, str>),
+    /// Text that is safe for the surface of its mark.
+    Marked(Mark, Cow<'a, str>),
     /// A list.
     List(Vec<Data<'a>>),
     /// A tuple.
@@ -152,6 +154,7 @@ impl<'c> Heap<'c> {
             Data::Float(it) => Value::Float(it),
             Data::Str(text) => return self.import_text(Mark::Plain, text),
             Data::Safe(text) => return self.import_text(Mark::Html, text),
+            Data::Marked(mark, text) => return self.import_text(mark, text),
             Data::Json(json) => Value::from_json(json),
             Data::Node(tree) => Value::from_tree(tree),
             Data::Tree(tree) => return self.new_tree(Held::Counted(tree)),
@@ -378,7 +381,6 @@ mod tests {
     }
 
     fn shown(heap: &Heap<'_>, value: Value<'_>) -> String {
-        // Values are invariant in nothing, so a shorter life is fine here.
         let mut out = String::new();
         ops::repr(heap, value, &mut out).unwrap();
         out

@@ -30,6 +30,9 @@ struct Entry<'c> {
 pub struct Dict<'c> {
     entries: Vec<Entry<'c>>,
     index: Option<HashTable<u32>>,
+    /// Entries that only a look by a text key finds: neither counted nor gone
+    /// through. A caught error has some.
+    aside: Vec<(&'static str, Value<'c>)>,
 }
 
 impl<'c> Dict<'c> {
@@ -78,7 +81,15 @@ impl<'c> Dict<'c> {
 
     /// The value under a text key.
     pub fn get_str(&self, heap: &Heap<'c>, key: &str) -> Option<Value<'c>> {
-        self.get_hashed(heap, hash_text(key), key)
+        self.get_hashed(heap, hash_text(key), key).or_else(|| {
+            let aside = self.aside.iter().find(|(name, _)| *name == key);
+            aside.map(|(_, value)| *value)
+        })
+    }
+
+    /// Add a scalar that [`Dict::get_str`] finds and nothing else shows.
+    pub fn put_aside(&mut self, name: &'static str, value: Value<'c>) {
+        self.aside.push((name, value));
     }
 
     /// The value under a text key whose [`hash_text`] is known.

@@ -102,8 +102,11 @@ impl<'c> Heap<'c> {
             *slot = cell;
             return Ok(id);
         }
+        let Ok(number) = u32::try_from(self.cells.len()) else {
+            return Err(Fault::budget("memory", self.limits.memory));
+        };
         self.cells.push(cell);
-        Ok(CellId(self.cells.len() as u32 - 1))
+        Ok(CellId(number))
     }
 
     /// Count bytes that a cell grows by, or that are about to be made.
@@ -123,8 +126,10 @@ impl<'c> Heap<'c> {
     /// # Errors
     /// `K-RUN-019` if memory would be used up.
     pub fn reserve(&self, bytes: u64) -> Result<(), Fault> {
-        if (self.live as u64).saturating_add(bytes) > self.limits.memory {
-            return Err(Fault::budget("memory", self.limits.memory));
+        // No allocation can be larger than this, whatever the host allows.
+        let limit = self.limits.memory.min(isize::MAX as u64);
+        if (self.live as u64).saturating_add(bytes) > limit {
+            return Err(Fault::budget("memory", limit));
         }
         Ok(())
     }

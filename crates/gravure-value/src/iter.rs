@@ -242,9 +242,21 @@ impl<'c> Iter<'c> {
             }
             Items::Values(items) => items.get(idx).copied(),
             Items::Range(range) => range.get(at).map(Value::Int),
-            Items::Chars(text, _) => {
-                let (start, c) = text.char_indices().nth(idx)?;
-                Some(Value::Str(Mark::Plain, &text[start..start + c.len_utf8()]))
+            Items::Chars(text, next) => {
+                // Counted from where the iterator is: neighbors are near.
+                let (before, after) = text.split_at_checked(*next)?;
+                let c = match at.checked_sub(self.pos) {
+                    Some(ahead) => {
+                        let (at, c) = after.char_indices().nth(usize::try_from(ahead).ok()?)?;
+                        &after[at..at + c.len_utf8()]
+                    }
+                    None => {
+                        let back = usize::try_from(self.pos - 1 - at).ok()?;
+                        let (at, c) = before.char_indices().rev().nth(back)?;
+                        &before[at..at + c.len_utf8()]
+                    }
+                };
+                Some(Value::Str(Mark::Plain, c))
             }
             Items::OnePass(_) => None,
         }
@@ -386,6 +398,20 @@ mod tests {
         );
         assert_eq!(steps(&mut heap, Value::Int(5)), "K-RUN-012");
         assert_eq!(steps(&mut heap, Value::None), "K-RUN-012");
+    }
+
+    #[test]
+    fn neighbors_can_be_seen() {
+        let mut heap = Heap::new(Limits::default());
+        let mut iter = Iter::new(&mut heap, Value::Str(Mark::Plain, "aä日z")).unwrap();
+        for pos in 0..=4 {
+            for (at, wanted) in ["a", "ä", "日", "z"].into_iter().enumerate() {
+                let seen = iter.peek(&heap, at as u64).and_then(|it| heap.text(it));
+                assert_eq!(seen, Some(wanted), "from {pos}");
+            }
+            assert!(iter.peek(&heap, 4).is_none());
+            iter.step(&heap);
+        }
     }
 
     #[test]

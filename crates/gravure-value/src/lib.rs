@@ -22,6 +22,7 @@ mod native;
 mod object;
 pub mod ops;
 mod serialize;
+mod terminal;
 pub mod text;
 mod tree;
 mod value;
@@ -43,10 +44,11 @@ pub use limits::{Limits, Meter};
 pub use native::{Call, Cost, Host, HostFn, Native, NativeFn, NativeId, Registry, Run};
 pub use object::{Object, SharedObject};
 pub use serialize::{FromSerializeError, tree_of};
+pub use terminal::{ColorDepth, TerminalSettings};
 pub use tree::{Node, NodeId, Tree, TreeBuilder};
 pub use value::{ConstId, Kind, Mark, Surface, TemplateId, Value};
 pub use view::{Entries, Map, Range, Seq, TreeRef, View};
-pub use world::{Fixed, World};
+pub use world::{Fixed, Fragment, World};
 
 /// Integers that do not fit 64 bits.
 pub use num_bigint::BigInt;

@@ -178,6 +178,16 @@ pub struct Registry {
     functions: HashMap<Box<str>, NativeId, RandomState>,
     methods: HashMap<(Kind, &'static str), NativeId, RandomState>,
     properties: HashMap<(Kind, &'static str), NativeId, RandomState>,
+    surfaces: [OwnNames; 4],
+}
+
+/// Names that exist on one surface only, or mean something else there.
+#[derive(Clone, Debug, Default)]
+struct OwnNames {
+    filters: HashMap<Box<str>, NativeId, RandomState>,
+    functions: HashMap<Box<str>, NativeId, RandomState>,
+    /// Natives without parameters that are run when the name is read.
+    globals: HashMap<Box<str>, NativeId, RandomState>,
 }
 
 impl Registry {
@@ -192,9 +202,29 @@ impl Registry {
         self.natives.get(id.0 as usize)
     }
 
-    /// Give a filter's name to a native.
+    /// Give a filter's name to a native, on every surface.
     pub fn set_filter(&mut self, name: &str, id: NativeId) {
+        for own in &mut self.surfaces {
+            own.filters.remove(name);
+        }
         self.filters.insert(name.into(), id);
+    }
+
+    /// Give a filter's name to a native on one surface, where it hides the
+    /// filter that all surfaces have.
+    pub fn set_surface_filter(&mut self, surface: Surface, name: &str, id: NativeId) {
+        self.own_mut(surface).filters.insert(name.into(), id);
+    }
+
+    /// Give a global function's name to a native on one surface.
+    pub fn set_surface_function(&mut self, surface: Surface, name: &str, id: NativeId) {
+        self.own_mut(surface).functions.insert(name.into(), id);
+    }
+
+    /// Offer a value under a name on one surface: what a native without
+    /// parameters gives when the name is read.
+    pub fn set_surface_global(&mut self, surface: Surface, name: &str, id: NativeId) {
+        self.own_mut(surface).globals.insert(name.into(), id);
     }
 
     /// Give a predicate's name to a native.
@@ -202,13 +232,20 @@ impl Registry {
         self.predicates.insert(name.into(), id);
     }
 
-    /// Give a global function's name to a native.
+    /// Give a global function's name to a native, on every surface.
     pub fn set_function(&mut self, name: &str, id: NativeId) {
+        for own in &mut self.surfaces {
+            own.functions.remove(name);
+            own.globals.remove(name);
+        }
         self.functions.insert(name.into(), id);
     }
 
-    /// Take a global function's name away.
+    /// Take a global function's name away, on every surface.
     pub fn remove_function(&mut self, name: &str) {
+        for own in &mut self.surfaces {
+            own.functions.remove(name);
+        }
         self.functions.remove(name);
     }
 
@@ -222,7 +259,45 @@ impl Registry {
         self.properties.insert((kind, name), id);
     }
 
-    /// The filter of a name.
+    fn own(&self, surface: Surface) -> &OwnNames {
+        let [text, html, markdown, terminal] = &self.surfaces;
+        match surface {
+            Surface::Text => text,
+            Surface::Html => html,
+            Surface::Markdown => markdown,
+            Surface::Terminal => terminal,
+        }
+    }
+
+    fn own_mut(&mut self, surface: Surface) -> &mut OwnNames {
+        let [text, html, markdown, terminal] = &mut self.surfaces;
+        match surface {
+            Surface::Text => text,
+            Surface::Html => html,
+            Surface::Markdown => markdown,
+            Surface::Terminal => terminal,
+        }
+    }
+
+    /// The filter of a name on a surface: its own, or the one of all surfaces.
+    pub fn filter_on(&self, surface: Surface, name: &str) -> Option<NativeId> {
+        let own = self.own(surface).filters.get(name).copied();
+        own.or_else(|| self.filter(name))
+    }
+
+    /// The function of a name on a surface: its own, or the one of all surfaces.
+    pub fn function_on(&self, surface: Surface, name: &str) -> Option<NativeId> {
+        let own = self.own(surface).functions.get(name).copied();
+        own.or_else(|| self.function(name))
+    }
+
+    /// The native that gives the value of a name on a surface. It takes no
+    /// arguments and is run when the name is read.
+    pub fn global_on(&self, surface: Surface, name: &str) -> Option<NativeId> {
+        self.own(surface).globals.get(name).copied()
+    }
+
+    /// The filter of a name that all surfaces have.
     pub fn filter(&self, name: &str) -> Option<NativeId> {
         self.filters.get(name).copied()
     }
@@ -232,7 +307,7 @@ impl Registry {
         self.predicates.get(name).copied()
     }
 
-    /// The function of a name.
+    /// The function of a name that all surfaces have.
     pub fn function(&self, name: &str) -> Option<NativeId> {
         self.functions.get(name).copied()
     }
@@ -250,7 +325,26 @@ impl Registry {
         properties.get(&(kind, name)).copied()
     }
 
-    /// Names of all filters, sorted.
+    /// Names of all filters of a surface, sorted.
+    pub fn filter_names_on(&self, surface: Surface) -> Vec<&str> {
+        let mut names = self.filter_names();
+        names.extend(self.own(surface).filters.keys().map(|name| &**name));
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Names of all functions and values of a surface, sorted.
+    pub fn function_names_on(&self, surface: Surface) -> Vec<&str> {
+        let own = self.own(surface);
+        let mut names = self.function_names();
+        names.extend(own.functions.keys().chain(own.globals.keys()).map(|name| &**name));
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Names of filters that all surfaces have, sorted.
     pub fn filter_names(&self) -> Vec<&str> {
         sorted(&self.filters)
     }
@@ -260,7 +354,7 @@ impl Registry {
         sorted(&self.predicates)
     }
 
-    /// Names of all functions, sorted.
+    /// Names of functions that all surfaces have, sorted.
     pub fn function_names(&self) -> Vec<&str> {
         sorted(&self.functions)
     }
@@ -283,4 +377,52 @@ fn sorted<T>(table: &HashMap<Box<str>, T, RandomState>) -> Vec<&str> {
     let mut names: Vec<_> = table.keys().map(|name| &**name).collect();
     names.sort_unstable();
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(registry: &mut Registry, name: &str) -> NativeId {
+        let run: NativeFn = |_, args| Ok(args.get(0));
+        registry.add(Native::builtin(name, Params::default(), Cost::Flat(1), run))
+    }
+
+    #[test]
+    fn surfaces_hide_and_add_names() {
+        let mut registry = Registry::default();
+        let (all, own, host) = (
+            named(&mut registry, "all"),
+            named(&mut registry, "own"),
+            named(&mut registry, "host"),
+        );
+        registry.set_filter("wrap", all);
+        registry.set_surface_filter(Surface::Terminal, "wrap", own);
+        registry.set_surface_filter(Surface::Terminal, "red", own);
+        assert_eq!(registry.filter_on(Surface::Html, "wrap"), Some(all));
+        assert_eq!(registry.filter_on(Surface::Terminal, "wrap"), Some(own));
+        assert_eq!(registry.filter_on(Surface::Markdown, "red"), None);
+        assert_eq!(registry.filter_names_on(Surface::Terminal), ["red", "wrap"]);
+        assert_eq!(registry.filter_names_on(Surface::Text), ["wrap"]);
+        // What the host brings later counts everywhere.
+        registry.set_filter("red", host);
+        assert_eq!(registry.filter_on(Surface::Terminal, "red"), Some(host));
+        assert_eq!(registry.filter_on(Surface::Html, "red"), Some(host));
+    }
+
+    #[test]
+    fn surfaces_have_functions_and_values() {
+        let mut registry = Registry::default();
+        let (own, host) = (named(&mut registry, "own"), named(&mut registry, "host"));
+        registry.set_surface_function(Surface::Terminal, "hr", own);
+        registry.set_surface_global(Surface::Terminal, "columns", own);
+        assert_eq!(registry.function_on(Surface::Terminal, "hr"), Some(own));
+        assert_eq!(registry.function_on(Surface::Html, "hr"), None);
+        assert_eq!(registry.global_on(Surface::Terminal, "columns"), Some(own));
+        assert_eq!(registry.global_on(Surface::Markdown, "columns"), None);
+        assert_eq!(registry.function_names_on(Surface::Terminal), ["columns", "hr"]);
+        registry.set_function("columns", host);
+        assert_eq!(registry.global_on(Surface::Terminal, "columns"), None);
+        assert_eq!(registry.function_on(Surface::Terminal, "columns"), Some(host));
+    }
 }

@@ -133,7 +133,7 @@ impl<'a, 'c: 'a> Seq<'a, 'c> {
 pub enum Map<'a, 'c> {
     /// Borrowed JSON.
     Json(&'c serde_json::Map<String, Json>),
-    /// A map node: its entries start here in [`Tree::entries`].
+    /// A map node: its entries start here, see [`Tree::entry`].
     Node(TreeRef<'a, 'c>, u32, u32),
     /// Made by the render.
     Dict(&'a Dict<'c>),

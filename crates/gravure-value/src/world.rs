@@ -3,8 +3,28 @@
 //! Neither the VM nor a builtin touches the outside itself, so a fixed world
 //! makes every render repeatable.
 
-use crate::Data;
+use crate::{Data, TerminalSettings};
 use std::{sync::Arc, time::Duration};
+
+/// What the body of a `cache` tag made.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Fragment {
+    /// Its output.
+    pub text: Box<str>,
+    /// What it pushed: list and text, in order.
+    pub pushes: Vec<(Box<str>, Box<str>)>,
+}
+
+impl Fragment {
+    /// The bytes of its texts.
+    pub fn bytes(&self) -> usize {
+        let pushed = self
+            .pushes
+            .iter()
+            .map(|(list, text)| list.len() + text.len());
+        self.text.len() + pushed.sum::<usize>()
+    }
+}
 
 /// What a render may ask of the outside.
 pub trait World: Send + Sync {
@@ -17,18 +37,22 @@ pub trait World: Send + Sync {
     fn random(&self) -> u64;
     /// A fact about the request, such as `csp_nonce`.
     fn meta(&self, key: &str) -> Option<Data<'static>>;
+    /// The terminal that is written for.
+    fn terminal(&self) -> TerminalSettings {
+        TerminalSettings::default()
+    }
     /// A description that the filter `debug` writes.
     fn debug(&self, text: &str);
-    /// Kept text of a `cache` tag.
-    fn fragment(&self, key: &str) -> Option<Arc<str>> {
+    /// What a `cache` tag kept.
+    fn fragment(&self, key: &str) -> Option<Arc<Fragment>> {
         let _ = key;
         None
     }
-    /// Keep the text of a `cache` tag for some seconds (`None`: as long as the
+    /// Keep what a `cache` tag made for some seconds (`None`: as long as the
     /// host likes), and give what is kept: of two that come at once the first.
-    fn keep_fragment(&self, key: &str, text: &str, seconds: Option<f64>) -> Arc<str> {
+    fn keep_fragment(&self, key: &str, made: Fragment, seconds: Option<f64>) -> Arc<Fragment> {
         let _ = (key, seconds);
-        text.into()
+        Arc::new(made)
     }
     /// Translate a message; `None` if no translations are installed.
     fn gettext(&self, message: &str) -> Option<String>;

@@ -49,8 +49,11 @@ pub(crate) struct Machine<'c> {
     pub watermark: usize,
     pub tables: Vec<BlockTable<'c>>,
     pub providers: Vec<(Box<str>, Value<'c>)>,
-    /// Pushed texts by list, in order.
-    pub pushes: Vec<(Box<str>, String)>,
+    /// Pushed texts with their lists, in order.
+    pub pushes: Vec<(Box<str>, Box<str>)>,
+    /// `cache` tags that are open: frame, capture, and how much had been
+    /// pushed before.
+    pub caching: Vec<(usize, u16, usize)>,
     /// Where lists are to appear in `out`, in order.
     pub places: Vec<(usize, Box<str>)>,
     /// Templates by owner and name as written.
@@ -86,6 +89,7 @@ impl<'c> Machine<'c> {
             tables: vec![BlockTable::default()],
             providers: Vec::new(),
             pushes: Vec::new(),
+            caching: Vec::new(),
             places: Vec::new(),
             loaded: HashMap::default(),
             pending: None,

@@ -85,7 +85,11 @@ impl<'c> Exec<'_, 'c> {
         let is_missing = matches!(fault.code, Code::TplNotFound | Code::RunNoLoader);
         match op {
             Some(Op::Include { flags, .. }) if flags.0 & 2 != 0 && is_missing => Ok(()),
-            _ => self.unwind(fault, 0),
+            _ => {
+                self.unwind(fault, 0)?;
+                self.save();
+                Ok(())
+            }
         }
     }
 

@@ -7,6 +7,7 @@
 //!
 //! Absent on purpose: values of variables. They never reach a message.
 
+mod forms;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -205,6 +206,22 @@ impl Error {
     /// Everything that is known, for people. `{}` prints it without color.
     pub fn report(&self) -> Report<'_> {
         Report::new(self)
+    }
+
+    /// Everything that is known, as a fragment of HTML without styles; class
+    /// names begin with `gravure-`.
+    pub fn html(&self) -> String {
+        forms::html(self)
+    }
+
+    /// [`Error::html`] as a page of its own.
+    pub fn html_page(&self) -> String {
+        forms::html_page(self)
+    }
+
+    /// Everything that is known, as Markdown.
+    pub fn markdown(&self) -> String {
+        forms::markdown(self)
     }
 
     /// The name of this sort of error in the language, as `fallback e` shows

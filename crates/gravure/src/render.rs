@@ -126,9 +126,23 @@ impl<'c> Session<'c> {
                     return Err(error.reached_from(&site, "extends"));
                 }
             };
-            if chain.contains(&id) || chain.len() > self.shared.options.limits.extends_depth as usize
-            {
-                break;
+            let most = self.shared.options.limits.extends_depth;
+            let fault = if chain.contains(&id) {
+                Some(Fault::new(Code::TplCycle, "templates extend each other"))
+            } else if chain.len() > most as usize {
+                let message = format!("parents are nested deeper than {most}");
+                Some(Fault::new(Code::RunDepth, message))
+            } else {
+                None
+            };
+            if let Some(mut fault) = fault {
+                let line = self.extends_line(at);
+                fault.site = Some(Box::new(gravure_value::Site {
+                    template: owner,
+                    line,
+                    ..Default::default()
+                }));
+                return Err(self.error(fault));
             }
             chain.push(id);
             at = id;

@@ -2,7 +2,7 @@
 
 use crate::Options;
 use ahash::RandomState;
-use gravure_value::{Data, World};
+use gravure_value::{Data, Fragment, World};
 use lru::LruCache;
 use parking_lot::Mutex;
 use std::{
@@ -23,7 +23,7 @@ pub(crate) struct System {
 }
 
 struct Fragments {
-    kept: LruCache<Box<str>, (Arc<str>, Option<Instant>), RandomState>,
+    kept: LruCache<Box<str>, (Arc<Fragment>, Option<Instant>), RandomState>,
     bytes: usize,
 }
 
@@ -83,43 +83,43 @@ impl World for System {
         None
     }
 
-    fn fragment(&self, key: &str) -> Option<Arc<str>> {
+    fn fragment(&self, key: &str) -> Option<Arc<Fragment>> {
         let mut store = self.fragments.lock();
-        let (text, until) = store.kept.get(key)?;
+        let (kept, until) = store.kept.get(key)?;
         if until.is_none_or(|until| Instant::now() <= until) {
-            return Some(text.clone());
+            return Some(kept.clone());
         }
-        if let Some((text, _)) = store.kept.pop(key) {
-            store.bytes -= text.len().min(store.bytes);
+        if let Some((old, _)) = store.kept.pop(key) {
+            store.bytes -= old.bytes().min(store.bytes);
         }
         None
     }
 
-    fn keep_fragment(&self, key: &str, text: &str, seconds: Option<f64>) -> Arc<str> {
+    fn keep_fragment(&self, key: &str, made: Fragment, seconds: Option<f64>) -> Arc<Fragment> {
         let life = match seconds {
             Some(seconds) => Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
             None => self.life,
         };
-        if life.is_zero() || text.len() > self.max_bytes {
-            return text.into();
+        if life.is_zero() || made.bytes() > self.max_bytes {
+            return Arc::new(made);
         }
         // Another render may have kept one since; the first one counts.
         if let Some(kept) = self.fragment(key) {
             return kept;
         }
-        let text: Arc<str> = text.into();
+        let made = Arc::new(made);
         let until = Instant::now().checked_add(life);
         let mut store = self.fragments.lock();
-        store.bytes += text.len();
-        if let Some((_, (old, _))) = store.kept.push(key.into(), (text.clone(), until)) {
-            store.bytes -= old.len().min(store.bytes);
+        store.bytes += made.bytes();
+        if let Some((_, (old, _))) = store.kept.push(key.into(), (made.clone(), until)) {
+            store.bytes -= old.bytes().min(store.bytes);
         }
         while store.bytes > self.max_bytes {
             match store.kept.pop_lru() {
-                Some((_, (old, _))) => store.bytes -= old.len().min(store.bytes),
+                Some((_, (old, _))) => store.bytes -= old.bytes().min(store.bytes),
                 None => break,
             }
         }
-        text
+        made
     }
 }

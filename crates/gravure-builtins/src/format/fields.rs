@@ -156,6 +156,15 @@ impl<'c> Filler<'_, 'c> {
                 }
             }
             Some('s') => ops::print(heap, value, &mut text)?,
+            // What goes into safe text is escaped before it is quoted.
+            Some(conversion) if self.mark.is_safe() && heap.text(value).is_some() => {
+                let (own, raw) = (heap.mark(value), heap.text(value).unwrap_or("").to_owned());
+                let mut escaped = String::new();
+                call.charge(raw.len() as u64 / 8)?;
+                escape_inserted(call, self.mark, own, &raw, &mut escaped);
+                quote(&escaped, conversion == 'a', &mut text);
+                inserted = self.mark;
+            }
             Some('r') => ops::repr(heap, value, &mut text)?,
             Some(_) => ops::repr_ascii(heap, value, &mut text)?,
         }

@@ -2,11 +2,10 @@
 //! alone.
 
 use super::Compiler;
-use crate::check;
 use gravure_bytecode::*;
 use gravure_source::{Span, Symbol};
-use gravure_syntax::ast::{Block, Ident, Stmt, StmtId};
-use std::collections::{HashMap, HashSet};
+use gravure_syntax::ast::{Block, Ident, StmtId};
+use std::collections::HashMap;
 
 /// A block, fragment or region, and where its name stands.
 pub(super) struct Found {
@@ -77,40 +76,5 @@ impl<'a> Compiler<'a> {
             }
         }
         table
-    }
-
-    /// A region shares its name with no block and no other region.
-    pub(super) fn check_block_names(&mut self) {
-        let tree = self.tree;
-        let mut overrides: HashSet<StmtId> = HashSet::new();
-        for node in &tree.stmts {
-            if let Stmt::Embed { overrides: all, .. } = &node.stmt {
-                overrides.extend(all);
-            }
-        }
-        let mut names: Vec<(Ident, bool)> = Vec::new();
-        for (id, node) in tree.stmts.iter().enumerate() {
-            match &node.stmt {
-                Stmt::Block(it) if !overrides.contains(&StmtId(id as u32)) => {
-                    names.push((it.name, false));
-                }
-                Stmt::Def(it) if it.is_region => names.push((it.name, true)),
-                _ => {}
-            }
-        }
-        names.sort_by_key(|(name, _)| name.span.start);
-        let mut first: HashMap<Symbol, (Span, bool)> = HashMap::new();
-        for (name, is_region) in names {
-            match first.get(&name.name).copied() {
-                Some((span, was_region)) if is_region || was_region => {
-                    let finding = check::region_name(self.name(name), name.span, span);
-                    self.find(finding);
-                }
-                Some(_) => {}
-                None => {
-                    first.insert(name.name, (name.span, is_region));
-                }
-            }
-        }
     }
 }

@@ -17,9 +17,7 @@ impl<'a> Compiler<'a> {
         }
         let tree = self.tree;
         match &tree.expr(id).expr {
-            Expr::Prefix { ops, operand }
-                if ops.iter().all(|(op, _)| *op == PrefixOp::Not) =>
-            {
+            Expr::Prefix { ops, operand } if ops.iter().all(|(op, _)| *op == PrefixOp::Not) => {
                 let flips = ops.len() % 2 == 1;
                 self.branch(*operand, when != flips, to);
             }

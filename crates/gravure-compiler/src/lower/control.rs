@@ -228,13 +228,7 @@ impl<'a> Compiler<'a> {
 
     // ---- provide ----
 
-    pub(super) fn lower_provide(
-        &mut self,
-        name: Ident,
-        value: ExprId,
-        body: &'a Body,
-        span: Span,
-    ) {
+    pub(super) fn lower_provide(&mut self, name: Ident, value: ExprId, body: &'a Body, span: Span) {
         let mark = self.mark();
         let src = Src(self.expr(value, None));
         let sym = self.sym(name.name);

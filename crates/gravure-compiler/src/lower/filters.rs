@@ -6,7 +6,7 @@ use gravure_bytecode::*;
 use gravure_syntax::ast::{Args, ExprId, FilterStep};
 
 /// The arguments of `default`, if they fit its parameters.
-struct Default_ {
+struct DefaultArgs {
     fallback: Option<ExprId>,
     boolean: Option<ExprId>,
 }
@@ -39,7 +39,7 @@ impl<'a> Compiler<'a> {
             }
             self.filter_step(step, window, false);
         }
-        self.from_window(window, want)
+        self.leave_window(window, want)
     }
 
     /// Is it the filter that catches what everything before it misses?
@@ -84,8 +84,8 @@ impl<'a> Compiler<'a> {
 
     /// What the arguments of `default` mean. Others than it has are left to
     /// the filter itself, which refuses them.
-    fn default_args(&self, args: &Args) -> Option<Default_> {
-        let mut found = Default_ {
+    fn default_args(&self, args: &Args) -> Option<DefaultArgs> {
+        let mut found = DefaultArgs {
             fallback: args.positional.first().copied(),
             boolean: args.positional.get(1).copied(),
         };
@@ -105,7 +105,7 @@ impl<'a> Compiler<'a> {
         Some(found)
     }
 
-    fn apply_default(&mut self, it: &Default_, optional: bool, window: u16, is_block: bool) {
+    fn apply_default(&mut self, it: &DefaultArgs, optional: bool, window: u16, is_block: bool) {
         let end = self.label();
         if optional {
             self.emit(Op::JumpNone {

@@ -4,7 +4,7 @@ use super::Compiler;
 use super::names::Plan;
 use crate::check;
 use crate::resolve::Part;
-use crate::unit::Local;
+use crate::unit::{Binding, Local, ScopeVar};
 use gravure_bytecode::*;
 use gravure_source::Span;
 use gravure_syntax::ast::{Body, Call, Def, Expr, Ident, Param, ParamKind, Slot, StmtId};
@@ -65,12 +65,12 @@ impl<'a> Compiler<'a> {
         self.unit.captures = captures;
         self.unit.captured = captured;
         self.unit.has_caller = true;
+        if it.is_region {
+            self.region_defaults(&it.params);
+        }
         for (register, param) in it.params.iter().enumerate() {
             let register = u16::try_from(register).unwrap_or(u16::MAX);
             self.bind_local(param.name.name, register, Local::Param);
-        }
-        if it.is_region {
-            self.region_defaults(&it.params);
         }
         self.body(&it.body);
         let proto = self.finish_unit();
@@ -97,13 +97,23 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// A region works out the defaults that a call needs itself.
+    /// A region works out the defaults that a call needs itself. A parameter
+    /// that is not given hides nothing: `page=page` takes the caller's.
     fn region_defaults(&mut self, params: &'a [Param]) {
-        for (register, param) in params.iter().enumerate() {
+        let registers = (0..=u16::MAX)
+            .zip(params)
+            .map(|(register, param)| ScopeVar {
+                name: param.name.name,
+                register,
+                shared: false,
+            });
+        let mut variables: Vec<ScopeVar> = registers.collect();
+        variables.sort_by_key(|it| it.name);
+        self.unit.bindings.push(Binding::Scope(variables));
+        for (register, param) in (0..=u16::MAX).zip(params) {
             let Some(default) = param.default else {
                 continue;
             };
-            let register = u16::try_from(register).unwrap_or(u16::MAX);
             let given = self.label();
             self.jump_set(register, given);
             let mark = self.mark();
@@ -112,6 +122,7 @@ impl<'a> Compiler<'a> {
             self.release(mark);
             self.place_label(given);
         }
+        self.unit.bindings.pop();
     }
 
     // ---- call ----

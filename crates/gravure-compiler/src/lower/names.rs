@@ -245,9 +245,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn scope_target(&self, name: Symbol) -> Option<Option<ScopeVar>> {
         let mut bindings = self.unit.bindings.iter().rev();
         bindings.find_map(|it| match it {
-            Binding::Scope(variables) => {
-                Some(variable(variables, name).copied())
-            }
+            Binding::Scope(variables) => Some(variable(variables, name).copied()),
             _ => None,
         })
     }
@@ -291,7 +289,8 @@ impl<'a> Compiler<'a> {
         }
         if let Some(captured) = self.unit.captured(name) {
             let outer = captured.found.iter().copied();
-            let outer = outer.filter(|it| !params_only || matches!(it, Found::Local(_, Local::Param)));
+            let outer =
+                outer.filter(|it| !params_only || matches!(it, Found::Local(_, Local::Param)));
             found.extend(outer);
         }
         found
@@ -323,6 +322,9 @@ impl<'a> Compiler<'a> {
     /// What a proto that is written here takes along. Its captures begin
     /// behind `first` parameters. A def sees only parameters of defs.
     pub(super) fn plan(&mut self, part: Part, first: usize, params_only: bool) -> Plan {
+        if self.is_too_large {
+            return Plan::default();
+        }
         let (mentioned, all) = self.resolved.mentions(part);
         let mut names = mentioned.to_vec();
         if all && !params_only {
@@ -373,9 +375,12 @@ impl<'a> Compiler<'a> {
     /// The names that an included template sees from here.
     pub(super) fn visible_names(&mut self) -> Vec<VisibleName> {
         let mut table = Vec::new();
+        if self.is_too_large {
+            return table;
+        }
         let mut names = self.all_visible();
         self.n_shown += names.len();
-        if self.n_shown > MOST_SHOWN {
+        if self.n_shown > MOST_SHOWN || names.len() > limits::ENTRIES {
             self.too_large("names in reach of its includes");
             names.clear();
         }

@@ -68,7 +68,10 @@ impl<'a> Compiler<'a> {
         match &self.tree.expr(id).expr {
             Expr::Power { .. } => true,
             Expr::Prefix { ops, .. } => {
-                matches!(ops.first(), Some((PrefixOp::Neg | PrefixOp::Pos | PrefixOp::Not, _)))
+                matches!(
+                    ops.first(),
+                    Some((PrefixOp::Neg | PrefixOp::Pos | PrefixOp::Not, _))
+                )
             }
             Expr::Binary { rest, .. } => matches!(
                 rest.last(),
@@ -421,7 +424,7 @@ impl<'a> Compiler<'a> {
                 self.negate(base);
             }
         }
-        self.from_window(base, want)
+        self.leave_window(base, want)
     }
 
     /// Is a test `defined` or `undefined`, which catch misses?

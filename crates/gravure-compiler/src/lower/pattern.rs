@@ -59,13 +59,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Go to `no` if a value does not fit a pattern; note the captures.
-    fn fit(
-        &mut self,
-        pattern: ExprId,
-        value: u16,
-        no: Label,
-        names: &mut Vec<(Symbol, u16)>,
-    ) {
+    fn fit(&mut self, pattern: ExprId, value: u16, no: Label, names: &mut Vec<(Symbol, u16)>) {
         let tree = self.tree;
         let node = tree.expr(pattern);
         match &node.expr {

@@ -68,7 +68,7 @@ impl<'a> Compiler<'a> {
             };
             if let Some((name, optional, args, span)) = called {
                 steps = rest.get(1..).unwrap_or(&[]);
-                let base = self.to_window(src, mark, want);
+                let base = self.windowed(src, mark, want);
                 let sym = self.sym(name.name);
                 if optional {
                     self.emit_at(
@@ -103,7 +103,7 @@ impl<'a> Compiler<'a> {
             }
             steps = rest;
             if let StepKind::Call(args) = &step.kind {
-                let base = self.to_window(src, mark, want);
+                let base = self.windowed(src, mark, want);
                 let shape = self.args(args);
                 self.emit_at(
                     step.span,
@@ -130,7 +130,7 @@ impl<'a> Compiler<'a> {
 
     /// A receiver becomes the first of a window at the end: it is that
     /// already, or it is moved there.
-    fn to_window(&mut self, src: u16, mark: u32, want: Option<u16>) -> u16 {
+    fn windowed(&mut self, src: u16, mark: u32, want: Option<u16>) -> u16 {
         if u32::from(src) + 1 == self.mark() && (u32::from(src) >= mark || want == Some(src)) {
             return src;
         }
@@ -211,7 +211,7 @@ impl<'a> Compiler<'a> {
                 inclusive,
                 step,
             } => {
-                let base = self.to_window(src, mark, None);
+                let base = self.windowed(src, mark, None);
                 self.expr_to_new(*end);
                 match step {
                     Some(step) => {

@@ -6,7 +6,7 @@ use crate::assemble::assemble;
 use crate::fold::Const;
 use crate::unit::Unit;
 use gravure_bytecode::*;
-use gravure_syntax::ast::{Assign, AssignKind, Body, ExprId, Stmt, StmtId};
+use gravure_syntax::ast::{AssignKind, Body, ExprId, Stmt, StmtId};
 
 impl<'a> Compiler<'a> {
     /// From here on ops go to a new proto. In dead code it is thrown away.
@@ -80,18 +80,17 @@ impl<'a> Compiler<'a> {
         let tree = self.tree;
         let empty = self.empty_sym();
         self.begin_unit(ProtoKind::Setup, empty);
-        let is_let = |it: &Assign| it.kind == AssignKind::Let;
-        let steps: [fn(&Stmt, fn(&Assign) -> bool) -> bool; 5] = [
-            |stmt, _| matches!(stmt, Stmt::Import { .. } | Stmt::From { .. }),
-            |stmt, is_let| matches!(stmt, Stmt::Assign(it) if is_let(it)),
-            |stmt, _| matches!(stmt, Stmt::Def(it) if !it.is_region),
-            |stmt, _| matches!(stmt, Stmt::Def(it) if it.is_region),
-            |stmt, _| matches!(stmt, Stmt::Globals(_)),
+        let steps: [fn(&Stmt) -> bool; 5] = [
+            |stmt| matches!(stmt, Stmt::Import { .. } | Stmt::From { .. }),
+            |stmt| matches!(stmt, Stmt::Assign(it) if it.kind == AssignKind::Let),
+            |stmt| matches!(stmt, Stmt::Def(it) if !it.is_region),
+            |stmt| matches!(stmt, Stmt::Def(it) if it.is_region),
+            |stmt| matches!(stmt, Stmt::Globals(_)),
         ];
         for takes in steps {
             for &id in &tree.body {
                 let stmt = &tree.stmt(id).stmt;
-                if takes(stmt, is_let) {
+                if takes(stmt) {
                     match stmt {
                         Stmt::Globals(body) => self.lower_quietly(id, body),
                         _ => self.stmt(id),

@@ -257,7 +257,8 @@ pub(crate) fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
 
-/// The three opening delimiters, longest first.
+/// The three opening delimiters, longest first; of equal ones the output's,
+/// then the block's.
 struct Openers<'s> {
     texts: [(&'s str, Kind); 3],
     first: [u8; 3],
@@ -267,8 +268,8 @@ impl<'s> Openers<'s> {
     fn new(options: &'s SyntaxOptions) -> Self {
         let delimiters = &options.delimiters;
         let mut texts = [
-            (delimiters.block_start.as_str(), Kind::Block),
             (delimiters.variable_start.as_str(), Kind::Output),
+            (delimiters.block_start.as_str(), Kind::Block),
             (delimiters.comment_start.as_str(), Kind::Comment),
         ];
         texts.sort_by_key(|(text, _)| std::cmp::Reverse(text.len()));

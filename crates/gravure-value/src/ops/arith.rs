@@ -358,7 +358,10 @@ fn operands<'a, 'c>(
     rhs: Value<'c>,
 ) -> Result<(Num<'a>, Num<'a>), Fault> {
     match (number(heap, lhs), number(heap, rhs)) {
-        (Some(a), Some(b)) => Ok((a, b)),
+        (Some(a), Some(b)) => {
+            heap.charge(a.weight() + b.weight())?;
+            Ok((a, b))
+        }
         _ => Err(Fault::operands(
             op,
             heap.kind_name(lhs),
@@ -390,6 +393,7 @@ fn calculate(
     ints: fn(&BigInt, &BigInt) -> BigInt,
     floats: fn(f64, f64) -> f64,
 ) -> Result<Answer, Fault> {
+    heap.charge(a.weight() + b.weight())?;
     if let (Num::Float(_), _) | (_, Num::Float(_)) = (&a, &b) {
         return Ok(Answer::Float(floats(a.to_float()?, b.to_float()?)));
     }
@@ -401,6 +405,7 @@ fn calculate(
 }
 
 fn calculate_product(heap: &Heap<'_>, a: Num<'_>, b: Num<'_>) -> Result<Answer, Fault> {
+    heap.charge(a.weight() + b.weight())?;
     if let (Num::Float(_), _) | (_, Num::Float(_)) = (&a, &b) {
         return Ok(Answer::Float(a.to_float()? * b.to_float()?));
     }

@@ -6,7 +6,7 @@
 use super::number::{Num, number};
 use super::path::{Path, cells_of};
 use crate::view::{Entries, Map};
-use crate::{Cell, CellKind, Data, Dict, Fault, Heap, Iter, Range, Seq, Value, View};
+use crate::{Cell, CellKind, Data, Dict, Fault, Heap, Items, Range, Seq, Value, View};
 use std::cmp::Ordering;
 
 /// `lhs == rhs`: exact for numbers, by code points for texts, by members for
@@ -120,8 +120,11 @@ fn eq_shallow<'a, 'c: 'a>(
         return Ok(Equal::Known(a == b));
     }
     if let Some(a) = number(heap, lhs) {
-        let is_equal = number(heap, rhs).is_some_and(|b| a.order(&b) == Some(Ordering::Equal));
-        return Ok(Equal::Known(is_equal));
+        let Some(b) = number(heap, rhs) else {
+            return Ok(Equal::Known(false));
+        };
+        heap.charge(a.weight() + b.weight())?;
+        return Ok(Equal::Known(a.order(&b) == Some(Ordering::Equal)));
     }
     let known = match (heap.view(lhs), heap.view(rhs)) {
         (View::List(a), View::List(b)) | (View::Tuple(a), View::Tuple(b)) => {
@@ -343,6 +346,7 @@ fn order_shallow<'c>(
         return Ok(Some(a.cmp(b)));
     }
     if let (Some(a), Some(b)) = (number(heap, lhs), number(heap, rhs)) {
+        heap.charge(a.weight() + b.weight())?;
         return Ok(a.order(&b));
     }
     let (left, right) = (heap.kind_name(lhs), heap.kind_name(rhs));
@@ -417,7 +421,7 @@ fn any_data<'c>(heap: &Heap<'c>, item: Value<'c>, all: Vec<Data<'c>>) -> Result<
     for data in &all {
         heap.charge(1)?;
         let value = match data {
-            Data::Str(text) | Data::Safe(text) => {
+            Data::Str(text) | Data::Safe(text) | Data::Marked(_, text) => {
                 if heap.text(item) == Some(text) {
                     return Ok(true);
                 }
@@ -545,21 +549,24 @@ pub fn length<'c>(heap: &Heap<'c>, value: Value<'c>) -> Option<u64> {
         View::Range(range) => Some(range.len()),
         View::Object(object) => object.items().map(|items| items.len() as u64),
         View::Shared(object) => object.items().map(|items| items.len() as u64),
-        View::Loop => loop_length(heap, value),
         _ => None,
     }
 }
 
-/// How many rounds a loop has, unless it is asynchronous.
-pub(crate) fn loop_length<'c>(heap: &Heap<'c>, value: Value<'c>) -> Option<u64> {
+/// How many rounds a loop has, unless it is asynchronous. A text is counted
+/// each time, and paid for.
+pub(crate) fn loop_length<'c>(heap: &Heap<'c>, value: Value<'c>) -> Result<Option<u64>, Fault> {
     let Value::Cell(CellKind::Loop, id) = value else {
-        return None;
+        return Ok(None);
     };
     match heap.cell(id) {
         Cell::Loop(state) if !state.is_async => {
-            let mut iter: Iter<'c> = state.iter.clone();
-            Some(iter.measure()).filter(|&len| len != u64::MAX)
+            if let Items::Chars(text, _) = &state.iter.items {
+                heap.charge(text.len() as u64 / 8)?;
+            }
+            let mut iter = state.iter.clone();
+            Ok(Some(iter.measure()).filter(|&len| len != u64::MAX))
         }
-        _ => None,
+        _ => Ok(None),
     }
 }

@@ -60,6 +60,14 @@ impl<'a> Num<'a> {
         }
     }
 
+    /// What looking at all of it costs.
+    pub(crate) fn weight(&self) -> u64 {
+        match self {
+            Num::Big(it) => it.bits() / 64,
+            Num::Int(_) | Num::Float(_) => 0,
+        }
+    }
+
     /// Zero of either sign?
     pub(crate) fn is_zero(&self) -> bool {
         match self {
@@ -127,7 +135,10 @@ fn sign_order(big: &BigInt) -> Ordering {
 
 /// An integer or bool as an integer of any size.
 pub fn as_big<'c>(heap: &Heap<'c>, value: Value<'c>) -> Option<BigInt> {
-    Some(number(heap, value)?.into_big()?.into_owned())
+    let number = number(heap, value)?;
+    // A meter that is used up stops whatever comes next.
+    let _ = heap.charge(number.weight());
+    Some(number.into_big()?.into_owned())
 }
 
 /// A number as a float, `None` for anything else.
@@ -135,7 +146,11 @@ pub fn as_big<'c>(heap: &Heap<'c>, value: Value<'c>) -> Option<BigInt> {
 /// # Errors
 /// `K-RUN-007` if an integer is too large for a double.
 pub fn as_float<'c>(heap: &Heap<'c>, value: Value<'c>) -> Result<Option<f64>, Fault> {
-    number(heap, value).map(|it| it.to_float()).transpose()
+    let Some(number) = number(heap, value) else {
+        return Ok(None);
+    };
+    heap.charge(number.weight())?;
+    number.to_float().map(Some)
 }
 
 /// An integer or bool as a position; those beyond `i64` become its ends.

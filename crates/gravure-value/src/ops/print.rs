@@ -236,7 +236,7 @@ fn scalar<'c>(heap: &Heap<'c>, value: Value<'c>, out: &mut String) -> Result<(),
             }
             out.push(')');
         }
-        View::Loop => push_loop(heap, value, out),
+        View::Loop => push_loop(heap, value, out)?,
         View::Iter => out.push_str("<iterator>"),
         View::Function => push_function(heap, value, out),
         View::Object(object) => out.push_str(&object.print()),
@@ -269,18 +269,19 @@ pub(crate) fn push_big(heap: &Heap<'_>, big: &BigInt, out: &mut String) -> Resul
     Ok(())
 }
 
-fn push_loop<'c>(heap: &Heap<'c>, value: Value<'c>, out: &mut String) {
+fn push_loop<'c>(heap: &Heap<'c>, value: Value<'c>, out: &mut String) -> Result<(), Fault> {
     let Value::Cell(CellKind::Loop, id) = value else {
-        return;
+        return Ok(());
     };
     let Cell::Loop(state) = heap.cell(id) else {
-        return;
+        return Ok(());
     };
     // Writing to a `String` cannot fail.
-    let _ = match loop_length(heap, value) {
+    let _ = match loop_length(heap, value)? {
         Some(len) => write!(out, "<LoopContext {}/{len}>", state.iter.pos),
         None => write!(out, "<LoopContext {}/?>", state.iter.pos),
     };
+    Ok(())
 }
 
 fn push_function<'c>(heap: &Heap<'c>, value: Value<'c>, out: &mut String) {

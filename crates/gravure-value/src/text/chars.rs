@@ -18,7 +18,7 @@ pub fn is_cased(c: char) -> bool {
 }
 
 /// A letter that is a title-cased pair, as `ǅ`.
-pub(crate) fn is_title_case(c: char) -> bool {
+pub fn is_title_case(c: char) -> bool {
     c > '\u{7f}' && c.general_category() == Category::TitlecaseLetter
 }
 

@@ -88,7 +88,9 @@ fn first_hit(bytes: &[u8]) -> Option<usize> {
 
 #[inline]
 fn is_clean(block: &[u8; BLOCK]) -> bool {
-    let hits = block.iter().fold(0, |all, &byte| all | CLASS[byte as usize]);
+    let hits = block
+        .iter()
+        .fold(0, |all, &byte| all | CLASS[byte as usize]);
     hits == 0
 }
 

@@ -17,6 +17,7 @@ mod unescape;
 pub use case::{capitalize, casefold, lower, swapcase, title, upper};
 pub use chars::{
     ascii_char, char_count, digit_value, is_cased, is_decimal, is_printable, is_space,
+    is_title_case,
 };
 pub use clean::clean_terminal;
 pub use escape::{escape, escape_html, escape_into, escape_markdown};

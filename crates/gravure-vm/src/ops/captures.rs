@@ -2,7 +2,7 @@
 
 use crate::exec::{Done, Exec, Flow};
 use gravure_bytecode::{Base, Cap, Dst, Jump, ShapeId, Src, Sym};
-use gravure_value::{Dict, Mark, Value, ops, text};
+use gravure_value::{Dict, Fragment, Mark, Value, ops, text};
 
 impl<'c> Exec<'_, 'c> {
     pub(crate) fn capture_begin(&mut self, cap: Cap) -> Done {
@@ -86,10 +86,7 @@ impl<'c> Exec<'_, 'c> {
         let text = self.take_output(start);
         self.m.heap.grow(text.len())?;
         let name = self.compiled.chunk.symbol(sym);
-        match self.m.pushes.iter_mut().find(|(list, _)| **list == *name) {
-            Some((_, texts)) => texts.push_str(&text),
-            None => self.m.pushes.push((name.into(), text.into_string())),
-        }
+        self.m.pushes.push((name.into(), text));
         Ok(Flow::Go)
     }
 
@@ -106,11 +103,18 @@ impl<'c> Exec<'_, 'c> {
     pub(crate) fn cache_look(&mut self, cap: Cap, base: Base, to: Jump) -> Done {
         let key = self.window(base, 1).first().copied();
         let key = ops::to_text(&self.m.heap, key.unwrap_or(Value::None))?.into_owned();
-        if let Some(text) = self.env.world.fragment(&key) {
-            self.m.heap.charge(text.len() as u64 / 8)?;
-            self.m.out.push_str(&text);
+        if let Some(kept) = self.env.world.fragment(&key) {
+            self.m.heap.charge(kept.bytes() as u64 / 8)?;
+            self.m.out.push_str(&kept.text);
+            for (list, text) in &kept.pushes {
+                self.m.heap.grow(text.len())?;
+                self.m.pushes.push((list.clone(), text.clone()));
+            }
+            self.check_output()?;
             return self.goto(to);
         }
+        let opened = (self.m.frames.len(), cap.0, self.m.pushes.len());
+        self.m.caching.push(opened);
         self.capture_begin(cap)
     }
 
@@ -126,8 +130,23 @@ impl<'c> Exec<'_, 'c> {
             Value::Float(it) if it >= 0.0 => Some(it),
             _ => self.m.heap.text(ttl).and_then(life),
         };
-        let kept = self.env.world.keep_fragment(&key, &text, seconds);
-        self.m.out.push_str(&kept);
+        // Tags that a fault has left open stand behind this one.
+        let depth = self.m.frames.len();
+        let is_this = |open: &(usize, u16, usize)| open.0 == depth && open.1 == cap.0;
+        let pushed = match self.m.caching.iter().rposition(is_this) {
+            Some(at) => {
+                let before = self.m.caching[at].2;
+                self.m.caching.truncate(at);
+                self.m.pushes.get(before..).unwrap_or(&[]).to_vec()
+            }
+            None => Vec::new(),
+        };
+        let made = Fragment {
+            text,
+            pushes: pushed,
+        };
+        let kept = self.env.world.keep_fragment(&key, made, seconds);
+        self.m.out.push_str(&kept.text);
         self.check_output()
     }
 
@@ -203,16 +222,16 @@ impl<'c> Exec<'_, 'c> {
             ("message", caught.message.as_str()),
             ("type", type_name),
             ("template", site.template.as_str()),
-            ("code", caught.code.as_str()),
         ];
         for (key, value) in texts {
             let value = heap.new_text(Mark::Plain, value)?;
             dict.insert(heap, Value::Str(Mark::Plain, key), value)?;
         }
-        for (key, value) in [("line", site.line), ("column", site.column)] {
-            let value = Value::Int(i64::from(value));
-            dict.insert(heap, Value::Str(Mark::Plain, key), value)?;
-        }
+        let line = Value::Int(i64::from(site.line));
+        dict.insert(heap, Value::Str(Mark::Plain, "line"), line)?;
+        let code = Value::Str(Mark::Plain, caught.code.as_str());
+        dict.put_aside("code", code);
+        dict.put_aside("column", Value::Int(i64::from(site.column)));
         let value = self.m.heap.new_dict(dict)?;
         self.set(dst, value);
         Ok(Flow::Go)
@@ -242,7 +261,7 @@ pub(crate) fn fill(
     text: &str,
     start: usize,
     places: &[(usize, Box<str>)],
-    pushes: &[(Box<str>, String)],
+    pushes: &[(Box<str>, Box<str>)],
 ) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut from = 0;
@@ -250,7 +269,7 @@ pub(crate) fn fill(
         let at = at.saturating_sub(start);
         filled.push_str(text.get(from..at).unwrap_or(""));
         from = at.max(from);
-        if let Some((_, pushed)) = pushes.iter().find(|(list, _)| list == name) {
+        for (_, pushed) in pushes.iter().filter(|(list, _)| list == name) {
             filled.push_str(pushed);
         }
     }

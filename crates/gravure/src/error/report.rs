@@ -138,7 +138,7 @@ fn trace(f: &mut fmt::Formatter<'_>, lines: Vec<String>) -> fmt::Result {
 }
 
 /// `page.html:5:12`; nothing for requests of the host.
-fn place(error: &Error) -> Option<String> {
+pub(super) fn place(error: &Error) -> Option<String> {
     match (error.template(), error.line(), error.column()) {
         (None, None, _) => None,
         (template, None, _) => Some(Clean(template.unwrap_or(UNNAMED)).to_string()),

@@ -260,3 +260,61 @@ fn panics_of_the_host_become_errors() {
     let error = Error::from_panic(&*payload);
     assert_eq!(error.to_string(), "K-RUN-007: host code panicked: oh");
 }
+
+#[test]
+fn html_cannot_be_written_by_a_template() {
+    let mut fault = Fault::value("bad <script>\"'&");
+    fault.site = site("<b>.html", 1, 0, 3);
+    let error = Error::from_fault(fault.help("try <i>"), Some("<script>alert(1)</script>"));
+    let page = error.html_page();
+    for markup in ["<script", "<b>", "<i>"] {
+        assert!(!page.contains(markup), "{page}");
+    }
+    assert!(page.contains("<p class=\"gravure-first-fix\">First fix: try &lt;i&gt;</p>"));
+    assert!(page.contains("class=\"gravure-line gravure-line-error\" data-line=\"1\""));
+    assert!(page.starts_with("<!DOCTYPE html>"));
+}
+
+#[test]
+fn markdown_says_the_same_and_means_itself() {
+    assert_eq!(
+        undefined().markdown(),
+        "\
+## K-RUN-001
+
+undefined variable \\`titl\\`
+
+page.html:5:11
+
+```text
+3 │ 
+4 │ <article>
+5 │   <h1>{{ titl }}</h1>
+  │           ^^^^
+6 │ </article>
+7 │
+```
+
+### Help
+
+- did you mean \\`title\\`\\?
+- use \\`\\{\\{ titl \\| default\\(\\'\\'\\) \\}\\}\\` for optional values
+
+### Calls
+
+- card\\(\\) called at list.html:14
+
+### Templates
+
+- main.html:3 include
+"
+    );
+    let mut fault = Fault::value("# <img> [x](y)\nnext");
+    fault.site = site("a", 1, 0, 1);
+    let text = Error::from_fault(fault, Some("```` {{ x }}")).markdown();
+    assert!(
+        text.contains("\\# &lt;img\\> \\[x\\]\\(y\\) next"),
+        "{text}"
+    );
+    assert!(text.contains("\n`````text\n"), "{text}");
+}

@@ -1,6 +1,6 @@
 //! Tables of operands and results.
 //!
-//! Operands are written as Python writes them: numbers, texts in `'…'` (with
+//! Operands are written as they print: numbers, texts in `'…'` (with
 //! `h'…'` for safe HTML, `m'…'` for Markdown, `t'…'` for styled), lists,
 //! tuples, dicts, `set(…)`, `range(a, b, c)`, `None`, `True`, `Undefined`.
 

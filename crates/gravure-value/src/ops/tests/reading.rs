@@ -276,3 +276,104 @@ fn work_is_paid_for() {
         Code::RunBudget
     );
 }
+
+#[test]
+fn loops_show_how_far_they_are() {
+    use crate::{Cell, CellKind, Iter, LoopCell};
+    let mut heap = heap();
+    for (source, wanted) in [
+        ("[7, 8, 9]", "<LoopContext 2/3>"),
+        ("'日本'", "<LoopContext 2/2>"),
+    ] {
+        let source = read(&mut heap, source);
+        let mut iter = Iter::new(&mut heap, source).unwrap();
+        iter.step(&heap);
+        iter.step(&heap);
+        let state = LoopCell {
+            iter,
+            is_async: false,
+        };
+        let id = heap.alloc(Cell::Loop(Box::new(state))).unwrap();
+        let value = Value::Cell(CellKind::Loop, id);
+        assert_eq!(shown(&heap, Ok(value)), wanted);
+        assert!(is_truthy(&heap, value));
+    }
+}
+
+#[test]
+fn no_pair_of_kinds_is_a_surprise() {
+    let sources = [
+        "None",
+        "Undefined",
+        "True",
+        "0",
+        "-1",
+        "3",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "99999999999999999999",
+        "-99999999999999999999",
+        "0.0",
+        "-0.5",
+        "1e300",
+        "nan",
+        "inf",
+        "-inf",
+        "''",
+        "'a日'",
+        "'%s %d'",
+        "'%*.*f'",
+        "h'<%s>'",
+        "m'x'",
+        "t'x'",
+        "[]",
+        "[1, [2]]",
+        "()",
+        "('a', 1)",
+        "(-3, 4, 1.5)",
+        "{}",
+        "{'a': [1]}",
+        "set()",
+        "set(1, 'a')",
+        "range(0, 0)",
+        "range(0, 9223372036854775807)",
+        "range(9223372036854775807, -9223372036854775808, -9223372036854775808)",
+    ];
+    let ops = [
+        "+", "-", "*", "/", "//", "%", "**", "~", "==", "<", "<=", ">", ">=", "in", "is", "item",
+        "?item", "md ~", "md %", "term %", "text +",
+    ];
+    // Nothing but the allocator stands in the way of the largest sizes.
+    for memory in [1 << 20, u64::MAX] {
+        for lhs in sources {
+            for rhs in sources {
+                let mut heap = Heap::new(Limits {
+                    memory,
+                    int_bits: 1 << 12,
+                    ..Limits::default()
+                });
+                let (a, b) = (read(&mut heap, lhs), read(&mut heap, rhs));
+                if memory == u64::MAX && (lhs.contains("922") || rhs.contains("922")) {
+                    let made = mul(&mut heap, a, b);
+                    let _ = shown(&heap, made);
+                    continue;
+                }
+                for op in ops {
+                    let made = apply(&mut heap, op, a, b);
+                    let _ = shown(&heap, made);
+                }
+                for third in [Value::None, a, b] {
+                    let made = slice(&mut heap, a, b, third, Value::Int(-2));
+                    let _ = shown(&heap, made);
+                    let made = slice(&mut heap, a, third, b, b);
+                    let _ = shown(&heap, made);
+                }
+                let _ = (hash(&heap, a), order(&heap, a, b), length(&heap, a));
+                let (_, _) = (neg(&mut heap, a), coerce(&mut heap, a));
+                // Identity implies equality, but for NaN and circles.
+                let is_nan = matches!(a, Value::Float(it) if it.is_nan());
+                assert!(is_nan || !same(&heap, a, b) || eq(&heap, a, b).unwrap());
+            }
+        }
+    }
+}

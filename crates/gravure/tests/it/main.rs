@@ -1,0 +1,5 @@
+//! What holds for Gravure as a whole, seen from outside.
+
+mod rooms;
+mod torture;
+mod workloads;
