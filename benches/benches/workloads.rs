@@ -15,7 +15,9 @@ fn render(criterion: &mut Criterion) {
         for renderer in engines::renderers(&workload) {
             check_renderer(&workload, &renderer).unwrap_or_else(|mismatch| panic!("{mismatch}"));
             let id = BenchmarkId::new(renderer.engine, renderer.form.word());
-            group.bench_function(id, |bencher| bencher.iter(|| black_box((renderer.render)())));
+            group.bench_function(id, |bencher| {
+                bencher.iter(|| black_box((renderer.render)()))
+            });
         }
         group.finish();
     }
@@ -28,7 +30,9 @@ fn compile(criterion: &mut Criterion) {
         check_compiler(&corpus, &compiler).unwrap_or_else(|mismatch| panic!("{mismatch}"));
         group.throughput(Throughput::Bytes(compiler.bytes as u64));
         let id = BenchmarkId::new(compiler.engine, CORPUS);
-        group.bench_function(id, |bencher| bencher.iter_with_large_drop(|| (compiler.compile)()));
+        group.bench_function(id, |bencher| {
+            bencher.iter_with_large_drop(|| (compiler.compile)())
+        });
     }
     group.finish();
 }

@@ -19,21 +19,44 @@ pub struct Mismatch {
 
 impl std::fmt::Display for Mismatch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { title, offset, expected, found } = self;
-        write!(f, "{title} differs at byte {offset}: expected {expected:?}, found {found:?}")
+        let Self {
+            title,
+            offset,
+            expected,
+            found,
+        } = self;
+        write!(
+            f,
+            "{title} differs at byte {offset}: expected {expected:?}, found {found:?}"
+        )
     }
 }
 
 /// Renders once and compares.
 pub fn check_renderer(workload: &Workload, renderer: &Renderer<'_>) -> Result<(), Mismatch> {
-    let title = format!("{} by {} ({})", workload.name, renderer.engine, renderer.form.word());
-    compare(title, renderer.engine, &workload.expected, &(renderer.render)())
+    let title = format!(
+        "{} by {} ({})",
+        workload.name,
+        renderer.engine,
+        renderer.form.word()
+    );
+    compare(
+        title,
+        renderer.engine,
+        &workload.expected,
+        &(renderer.render)(),
+    )
 }
 
 /// Compiles and renders the corpus once and compares.
 pub fn check_compiler(workload: &Workload, compiler: &Compiler<'_>) -> Result<(), Mismatch> {
     let title = format!("{} by {}", workload.name, compiler.engine);
-    compare(title, compiler.engine, &workload.expected, &(compiler.render_all)())
+    compare(
+        title,
+        compiler.engine,
+        &workload.expected,
+        &(compiler.render_all)(),
+    )
 }
 
 /// Gravure owes the expected page byte for byte; a peer owes it up to
@@ -50,13 +73,22 @@ fn compare(title: String, engine: &str, expected: &str, found: &str) -> Result<(
     if expected == found {
         return Ok(());
     }
-    let offset = expected.bytes().zip(found.bytes()).take_while(|(left, right)| left == right).count();
+    let offset = expected
+        .bytes()
+        .zip(found.bytes())
+        .take_while(|(left, right)| left == right)
+        .count();
     let excerpt = |page: &str| {
         let bytes = page.as_bytes();
         let start = offset.saturating_sub(20).min(bytes.len());
         String::from_utf8_lossy(&bytes[start..bytes.len().min(start + 80)]).into_owned()
     };
-    Err(Mismatch { title, offset, expected: excerpt(&expected), found: excerpt(&found) })
+    Err(Mismatch {
+        title,
+        offset,
+        expected: excerpt(&expected),
+        found: excerpt(&found),
+    })
 }
 
 #[cfg(test)]
@@ -66,13 +98,35 @@ mod tests {
 
     #[test]
     fn only_a_peer_is_normalized() {
-        assert!(compare("peer".into(), engines::tera::NAME, "<p>'</p>\n", "<p>&#39;</p>").is_ok());
-        assert!(compare("own".into(), engines::gravure::NAME, "<p>'</p>\n", "<p>&#39;</p>").is_err());
+        assert!(
+            compare(
+                "peer".into(),
+                engines::tera::NAME,
+                "<p>'</p>\n",
+                "<p>&#39;</p>"
+            )
+            .is_ok()
+        );
+        assert!(
+            compare(
+                "own".into(),
+                engines::gravure::NAME,
+                "<p>'</p>\n",
+                "<p>&#39;</p>"
+            )
+            .is_err()
+        );
     }
 
     #[test]
     fn a_difference_is_found_where_it_is() {
-        let mismatch = compare("peer".into(), engines::tera::NAME, "<p>abc</p>", "<p>abd</p>").expect_err("they differ");
+        let mismatch = compare(
+            "peer".into(),
+            engines::tera::NAME,
+            "<p>abc</p>",
+            "<p>abd</p>",
+        )
+        .expect_err("they differ");
         assert_eq!(mismatch.offset, 5);
     }
 }

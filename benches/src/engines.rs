@@ -22,5 +22,9 @@ pub fn renderers(workload: &Workload) -> Vec<Renderer<'_>> {
 
 /// Everybody who compiles at run time, Gravure first.
 pub fn compilers(corpus: &Workload) -> Vec<Compiler<'_>> {
-    vec![gravure::compiler(corpus), minijinja::compiler(corpus), tera::compiler(corpus)]
+    vec![
+        gravure::compiler(corpus),
+        minijinja::compiler(corpus),
+        tera::compiler(corpus),
+    ]
 }

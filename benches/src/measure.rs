@@ -20,7 +20,10 @@ pub struct Plan {
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { rounds: 11, turn: Duration::from_millis(30) }
+        Self {
+            rounds: 11,
+            turn: Duration::from_millis(30),
+        }
     }
 }
 
@@ -28,7 +31,10 @@ impl Default for Plan {
 ///
 /// What a call returns is dropped on the clock when `is_drop_timed`.
 pub fn medians<T>(plan: Plan, contestants: &[&dyn Fn() -> T], timing: Timing) -> Vec<Duration> {
-    let turns: Vec<u32> = contestants.iter().map(|run| calls_for(plan.turn, run, timing)).collect();
+    let turns: Vec<u32> = contestants
+        .iter()
+        .map(|run| calls_for(plan.turn, run, timing))
+        .collect();
     let mut times = vec![Vec::with_capacity(plan.rounds); contestants.len()];
     for _ in 0..plan.rounds {
         for ((run, calls), times) in contestants.iter().zip(&turns).zip(&mut times) {
@@ -99,7 +105,10 @@ mod tests {
 
     #[test]
     fn more_work_takes_more_time() {
-        let plan = Plan { rounds: 3, turn: Duration::from_millis(2) };
+        let plan = Plan {
+            rounds: 3,
+            turn: Duration::from_millis(2),
+        };
         let sum = |n: u64| (0..n).fold(0_u64, |sum, i| black_box(sum ^ i));
         let times = medians(plan, &[&|| sum(1_000), &|| sum(100_000)], Timing::WithDrop);
         assert!(times[1] > 10 * times[0], "{times:?}");

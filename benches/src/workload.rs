@@ -65,7 +65,10 @@ impl Sources {
         let mut templates: Vec<_> = fs::read_dir(folder)
             .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
             .map(|entry| entry.expect("the folder stays readable").path())
-            .filter(|path| path.extension().is_some_and(|extension| extension == "html"))
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension == "html")
+            })
             .filter(|path| path.file_name().is_some_and(|name| name != "expected.html"))
             .map(|path| {
                 let name = path.file_name().expect("the filter saw a name");

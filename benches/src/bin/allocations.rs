@@ -25,7 +25,11 @@ fn main() {
                 continue;
             }
             let (calls, bytes) = count(&renderer.render);
-            println!("{name} {} {} {calls} {bytes}", renderer.engine, renderer.form.word());
+            println!(
+                "{name} {} {} {calls} {bytes}",
+                renderer.engine,
+                renderer.form.word()
+            );
         }
     }
     let corpus = Workload::read(CORPUS);
@@ -49,5 +53,8 @@ fn count<T>(run: &dyn Fn() -> T) -> (usize, usize) {
     let change = region.change();
     drop(made);
     let grown = usize::try_from(change.bytes_reallocated).unwrap_or(0);
-    (change.allocations + change.reallocations, change.bytes_allocated + grown)
+    (
+        change.allocations + change.reallocations,
+        change.bytes_allocated + grown,
+    )
 }

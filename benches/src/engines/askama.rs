@@ -21,7 +21,11 @@ pub fn renderers(workload: &Workload) -> Vec<Renderer<'_>> {
         "deep" => over::<Deep>(workload),
         other => panic!("no struct for `{other}`"),
     };
-    vec![Renderer { engine: NAME, form: Form::Struct, render }]
+    vec![Renderer {
+        engine: NAME,
+        form: Form::Struct,
+        render,
+    }]
 }
 
 fn over<T: Template + DeserializeOwned + 'static>(workload: &Workload) -> Box<dyn Fn() -> String> {
@@ -39,12 +43,22 @@ mod filters {
     /// At most `length` characters, the last three of them dots if there were
     /// more; the engine's own `truncate` counts bytes.
     #[askama::filter_fn]
-    pub(super) fn shorten<'s>(text: &'s str, _: &dyn Values, length: usize) -> Result<Shortened<'s>> {
+    pub(super) fn shorten<'s>(
+        text: &'s str,
+        _: &dyn Values,
+        length: usize,
+    ) -> Result<Shortened<'s>> {
         let is_long = text.chars().count() > length;
         let kept = text.char_indices().nth(length.saturating_sub(3));
         Ok(match kept {
-            Some((end, _)) if is_long => Shortened { kept: &text[..end], dots: "..." },
-            _ => Shortened { kept: text, dots: "" },
+            Some((end, _)) if is_long => Shortened {
+                kept: &text[..end],
+                dots: "...",
+            },
+            _ => Shortened {
+                kept: text,
+                dots: "",
+            },
         })
     }
 

@@ -18,21 +18,34 @@ pub fn renderers(workload: &Workload) -> Vec<Renderer<'_>> {
     let prepared = Context::from_serialize(&workload.data).expect("the data is a map");
     let from_prepared = {
         let tera = Rc::clone(&tera);
-        move || tera.render("main.html", &prepared).expect("the template renders")
+        move || {
+            tera.render("main.html", &prepared)
+                .expect("the template renders")
+        }
     };
     let from_json = move || {
         let context = Context::from_serialize(&workload.data).expect("the data is a map");
-        tera.render("main.html", &context).expect("the template renders")
+        tera.render("main.html", &context)
+            .expect("the template renders")
     };
     vec![
-        Renderer { engine: NAME, form: Form::Prepared, render: Box::new(from_prepared) },
-        Renderer { engine: NAME, form: Form::Json, render: Box::new(from_json) },
+        Renderer {
+            engine: NAME,
+            form: Form::Prepared,
+            render: Box::new(from_prepared),
+        },
+        Renderer {
+            engine: NAME,
+            form: Form::Json,
+            render: Box::new(from_json),
+        },
     ]
 }
 
 /// The corpus.
 pub fn compiler(corpus: &Workload) -> Compiler<'_> {
-    let sources: &'static Sources = Box::leak(Box::new(Sources::read(&peer_folder(NAME, &corpus.name))));
+    let sources: &'static Sources =
+        Box::leak(Box::new(Sources::read(&peer_folder(NAME, &corpus.name))));
     Compiler {
         engine: NAME,
         bytes: sources.bytes,
@@ -40,7 +53,9 @@ pub fn compiler(corpus: &Workload) -> Compiler<'_> {
         render_all: Box::new(|| {
             let tera = compile(sources);
             let context = Context::from_serialize(&corpus.data).expect("the data is a map");
-            let page = |(name, _): &(String, String)| tera.render(name, &context).expect("the template renders");
+            let page = |(name, _): &(String, String)| {
+                tera.render(name, &context).expect("the template renders")
+            };
             sources.templates.iter().map(page).collect()
         }),
     }
@@ -49,8 +64,12 @@ pub fn compiler(corpus: &Workload) -> Compiler<'_> {
 fn compile(sources: &Sources) -> Tera {
     let mut tera = Tera::default();
     tera.register_filter("trunc", trunc);
-    let templates = sources.templates.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    tera.add_raw_templates(templates).expect("the templates compile");
+    let templates = sources
+        .templates
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
+    tera.add_raw_templates(templates)
+        .expect("the templates compile");
     tera
 }
 

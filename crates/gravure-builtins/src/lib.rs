@@ -14,6 +14,7 @@ mod support;
 mod filters;
 mod functions;
 mod predicates;
+mod surfaces;
 
 pub mod format;
 pub mod methods;

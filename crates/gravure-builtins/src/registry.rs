@@ -1,6 +1,6 @@
 //! The one table that names every builtin.
 
-use crate::{filters, functions, methods, predicates};
+use crate::{filters, functions, methods, predicates, surfaces};
 use gravure_value::{Cost, Native, NativeFn, NativeId, Param, Params, Registry};
 
 /// All filters, predicates, functions, methods and properties of the language.
@@ -16,6 +16,7 @@ pub fn registry() -> Registry {
     predicates::register(&mut registry);
     functions::register(&mut registry);
     methods::register(&mut registry);
+    surfaces::register(&mut registry);
     registry
 }
 

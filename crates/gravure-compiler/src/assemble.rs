@@ -28,9 +28,20 @@ fn needs_context(op: &Op) -> bool {
     )
 }
 
+/// Could an op call a region? That sees the context of its caller, in which
+/// parameters must then stand.
+fn calls(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Call { .. } | Op::CallOptional { .. } | Op::CallEmit { .. } | Op::CallMethod { .. }
+    )
+}
+
 /// The words of a finished unit.
 pub(crate) fn assemble(mut unit: Unit<'_>) -> Assembled {
-    let own_context = unit.own_context || unit.code.iter().any(needs_context);
+    let own_context = unit.own_context
+        || unit.code.iter().any(needs_context)
+        || (!unit.params.is_empty() && unit.code.iter().any(calls));
     let labels = std::mem::take(&mut unit.labels);
     let code: Vec<u64> = unit
         .code

@@ -16,6 +16,7 @@ mod check;
 mod fold;
 mod labels;
 mod lower;
+mod maps;
 mod places;
 mod pool;
 mod registers;

@@ -4,7 +4,7 @@
 //! start of the line for every op would be quadratic: characters are counted
 //! once, block by block.
 
-use gravure_source::{LineIndex, Span};
+use gravure_source::Span;
 
 /// How many bytes a block has.
 const BLOCK: usize = 64;
@@ -23,10 +23,12 @@ pub(crate) struct Place {
 /// Where things are in one source.
 pub(crate) struct Places<'a> {
     source: &'a str,
-    lines: LineIndex,
+    /// Where each line starts.
     starts: Vec<u32>,
     /// Characters before each block; empty if every byte is one.
     before: Vec<u32>,
+    /// The line that was asked for last; most questions go on from there.
+    last: usize,
 }
 
 /// Does a byte start a character?
@@ -46,17 +48,27 @@ impl<'a> Places<'a> {
             before.push(count);
         }
         let mut starts = vec![0];
-        let feeds = source
-            .bytes()
-            .enumerate()
-            .filter(|&(_, byte)| byte == b'\n');
-        starts.extend(feeds.map(|(at, _)| at as u32 + 1));
+        starts.extend(memchr::memchr_iter(b'\n', source.as_bytes()).map(|at| at as u32 + 1));
         Self {
             source,
-            lines: LineIndex::new(source),
             starts,
             before,
+            last: 0,
         }
+    }
+
+    /// The line of an offset, from 0.
+    fn line(&mut self, offset: u32) -> usize {
+        let start = |line: usize| self.starts.get(line).copied().unwrap_or(u32::MAX);
+        for line in [self.last, self.last + 1] {
+            if start(line) <= offset && offset < start(line + 1) {
+                self.last = line;
+                return line;
+            }
+        }
+        let behind = self.starts.partition_point(|&start| start <= offset);
+        self.last = behind.saturating_sub(1);
+        self.last
     }
 
     /// Characters before an offset.
@@ -72,24 +84,20 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// Line and column of an offset.
-    fn at(&self, offset: u32) -> (u32, u32) {
-        let line = self.lines.line(offset);
-        let start = self.starts.get(line as usize - 1).copied().unwrap_or(0);
-        (line, self.chars(offset).saturating_sub(self.chars(start)))
-    }
-
     /// The place of a token; of one that spans lines, its first character.
-    pub(crate) fn of(&self, span: Span) -> Place {
-        let (line, column) = self.at(span.start);
-        let (end_line, end_column) = self.at(span.end);
-        let end_column = if end_line == line && end_column >= column {
-            end_column
+    pub(crate) fn of(&mut self, span: Span) -> Place {
+        let line = self.line(span.start);
+        let start = self.starts.get(line).copied().unwrap_or(0);
+        let behind = self.starts.get(line + 1).copied().unwrap_or(u32::MAX);
+        let first = self.chars(start);
+        let column = self.chars(span.start).saturating_sub(first);
+        let end_column = if (span.start..behind).contains(&span.end) {
+            self.chars(span.end).saturating_sub(first)
         } else {
             column + 1
         };
         Place {
-            line,
+            line: line as u32 + 1,
             column,
             end_column,
         }
@@ -103,13 +111,15 @@ mod tests {
     #[test]
     fn columns_count_characters() {
         let source = "ä".repeat(100) + "\nbc {{ x }}";
-        let places = Places::new(&source);
-        let at = |start, end| {
+        let mut places = Places::new(&source);
+        let mut at = |start, end| {
             let place = places.of(Span::new(start, end));
             (place.line, place.column, place.end_column)
         };
         assert_eq!(at(198, 200), (1, 99, 100));
         assert_eq!(at(201, 203), (2, 0, 2));
         assert_eq!(at(198, 203), (1, 99, 100));
+        assert_eq!(at(211, 211), (2, 10, 10));
+        assert_eq!(at(0, 2), (1, 0, 1));
     }
 }

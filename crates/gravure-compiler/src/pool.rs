@@ -2,22 +2,27 @@
 //! shapes and tables. Equal ones are kept once, in the order of first use.
 
 use crate::fold::Const;
+use crate::maps::{Map, map};
 use gravure_bytecode::{
     Constant, ContentId, Draft, Import, ImportEntry, ImportKind, NamesId, Override, OverrideId,
     Shape, ShapeId, SlotContent, Sym, TextRange, VisibleName,
 };
 use gravure_source::{Interner, Symbol};
-use std::collections::HashMap;
 
 /// The most that an operand of 24 bits can number.
 pub(crate) const MOST_24: usize = 1 << 24;
 /// The most that an operand of 16 bits can number.
 pub(crate) const MOST_16: usize = u16::MAX as usize;
 
+/// Bytes from which on a text is written down without a look at others.
+const LONG: usize = 48;
+
 /// A constant whose texts are not placed yet.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Entry {
     Text(Symbol),
+    /// A range of the long texts.
+    Long(TextRange),
     Int(i64),
     Big(Symbol),
     Float(u64),
@@ -26,14 +31,14 @@ enum Entry {
 /// Things that are numbered in the order in which they came.
 struct Numbered<T> {
     all: Vec<T>,
-    numbers: HashMap<T, u32>,
+    numbers: Map<T, u32>,
 }
 
 impl<T: Clone + Eq + std::hash::Hash> Numbered<T> {
     fn new() -> Self {
         Self {
             all: Vec::new(),
-            numbers: HashMap::new(),
+            numbers: map(),
         }
     }
 
@@ -55,6 +60,8 @@ impl<T: Clone + Eq + std::hash::Hash> Numbered<T> {
 /// Everything that protos refer to by number.
 pub(crate) struct Pool {
     texts: Interner,
+    /// Texts that are too long to be worth looking for equal ones.
+    long: String,
     symbols: Numbered<Symbol>,
     constants: Numbered<Entry>,
     imports: Numbered<(ImportKind, Sym)>,
@@ -75,6 +82,7 @@ impl Pool {
     pub(crate) fn new() -> Self {
         Self {
             texts: Interner::default(),
+            long: String::new(),
             symbols: Numbered::new(),
             constants: Numbered::new(),
             imports: Numbered::new(),
@@ -92,6 +100,13 @@ impl Pool {
 
     /// The number of a constant of text.
     pub(crate) fn text(&mut self, text: &str) -> Option<u32> {
+        if text.len() > LONG {
+            let start = u32::try_from(self.long.len()).ok()?;
+            let len = u32::try_from(text.len()).ok()?;
+            self.long.push_str(text);
+            let range = TextRange { start, len };
+            return self.constants.number(Entry::Long(range), MOST_24);
+        }
         let text = self.texts.intern(text);
         self.constants.number(Entry::Text(text), MOST_24)
     }
@@ -147,6 +162,10 @@ impl Pool {
             ranges.push(TextRange { start, len });
             draft.text.push_str(text);
         }
+        let Ok(long) = u32::try_from(draft.text.len()) else {
+            return false;
+        };
+        draft.text.push_str(&self.long);
         if u32::try_from(draft.text.len()).is_err() {
             return false;
         }
@@ -154,6 +173,10 @@ impl Pool {
         draft.symbols = self.symbols.all.iter().map(|&text| range(text)).collect();
         let constant = |entry: &Entry| match *entry {
             Entry::Text(text) => Constant::Text(range(text)),
+            Entry::Long(TextRange { start, len }) => Constant::Text(TextRange {
+                start: start.saturating_add(long),
+                len,
+            }),
             Entry::Int(int) => Constant::Int(int),
             Entry::Big(digits) => Constant::Big(range(digits)),
             Entry::Float(bits) => Constant::Float(bits),

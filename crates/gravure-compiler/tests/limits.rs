@@ -59,3 +59,13 @@ fn long_chains_cost_no_depth() {
         }
     }
 }
+
+#[test]
+fn too_much_to_undo() {
+    let bindings: Vec<String> = (0..2_000).map(|n| format!("v{n} = x")).collect();
+    let breaks = "{% break %}".repeat(2_000);
+    is_too_large(&format!(
+        "{{% for x in y %}}{{% with {} %}}{breaks}{{% end %}}{{% end %}}",
+        bindings.join(", ")
+    ));
+}

@@ -27,9 +27,14 @@ fn source(path: &PathBuf) -> (String, String) {
     (source.to_owned(), listing.to_owned())
 }
 
+/// Are the listings written anew, and not to be read by others meanwhile?
+fn is_updating() -> bool {
+    std::env::var_os("UPDATE_LOWER").is_some()
+}
+
 #[test]
 fn listings() {
-    let update = std::env::var_os("UPDATE_LOWER").is_some();
+    let update = is_updating();
     let mut wrong = Vec::new();
     for path in cases() {
         let (source, expected) = source(&path);
@@ -55,6 +60,9 @@ fn listings() {
 
 #[test]
 fn the_same_source_gives_the_same_draft() {
+    if is_updating() {
+        return;
+    }
     for path in cases() {
         let (source, _) = source(&path);
         assert_eq!(
@@ -86,6 +94,9 @@ fn everything_verifies_with_any_switches_and_surface() {
         },
         Optimize::NONE,
     ];
+    if is_updating() {
+        return;
+    }
     for path in cases() {
         let (source, _) = source(&path);
         for optimize in one_off {

@@ -4,7 +4,7 @@
 //! function holds values on the Rust stack. Live bytes are what the memory
 //! limit counts: exact after each collection, an upper bound between two.
 
-use crate::{
+use crate::{SpareHeap, recycle, 
     BigInt, Cell, CellId, CellKind, ConstId, Context, Dict, Fault, Held, Iter, Kind, Limits, Mark,
     Meter, Node, Pool, Range, TemplateId, Tree, Value, View,
 };
@@ -46,6 +46,31 @@ impl<'c> Heap<'c> {
             pools: Vec::new(),
             meter: Meter::new(limits.fuel),
             limits,
+        }
+    }
+
+    /// An empty heap in the memory of one that has ended.
+    pub fn reusing(limits: Limits, spare: SpareHeap) -> Self {
+        Self {
+            cells: recycle(spare.cells),
+            marks: spare.marks,
+            pools: recycle(spare.pools),
+            ..Self::new(limits)
+        }
+    }
+
+    /// End, and leave the memory to another.
+    pub fn into_spare(self) -> SpareHeap {
+        // A table that one large render blew up is not worth keeping.
+        const MOST: usize = 1 << 14;
+        let mut cells = recycle(self.cells);
+        if cells.capacity() > MOST {
+            cells = Vec::new();
+        }
+        SpareHeap {
+            cells,
+            marks: self.marks,
+            pools: recycle(self.pools),
         }
     }
 

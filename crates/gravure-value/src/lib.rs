@@ -8,6 +8,7 @@
 //! in the cells of its [`Heap`] and is named by number, so values are never
 //! counted, never dropped, and may form circles.
 
+mod as_data;
 mod bind;
 mod cell;
 mod data;
@@ -23,12 +24,14 @@ mod object;
 pub mod ops;
 mod serialize;
 mod terminal;
+mod spare;
 pub mod text;
 mod tree;
 mod value;
 mod view;
 mod world;
 
+pub use as_data::AsData;
 pub use bind::{Args, Param, ParamKind, Params, bind};
 pub use cell::{
     Cell, CellId, CellKind, Content, Context, ContextVar, Def, LoopCell, Name, ViewKind,
@@ -45,6 +48,7 @@ pub use native::{Call, Cost, Host, HostFn, Native, NativeFn, NativeId, Registry,
 pub use object::{Object, SharedObject};
 pub use serialize::{FromSerializeError, tree_of};
 pub use terminal::{ColorDepth, TerminalSettings};
+pub use spare::{SpareHeap, recycle};
 pub use tree::{Node, NodeId, Tree, TreeBuilder};
 pub use value::{ConstId, Kind, Mark, Surface, TemplateId, Value};
 pub use view::{Entries, Map, Range, Seq, TreeRef, View};

@@ -120,6 +120,17 @@ impl Meter {
         if left < 0 { self.refill() } else { Ok(()) }
     }
 
+    /// Pay if that takes no look at the reserve. If not, nothing is paid.
+    #[inline(always)]
+    pub fn try_charge(&self, steps: u64) -> bool {
+        let left = self.left.get();
+        let enough = left >= 0 && left as u64 >= steps;
+        if enough {
+            self.left.set(left - steps as i64);
+        }
+        enough
+    }
+
     /// Steps used so far.
     pub fn used(&self) -> u64 {
         let rest = i128::from(self.reserve.get()) + i128::from(self.left.get());

@@ -338,7 +338,12 @@ impl Registry {
     pub fn function_names_on(&self, surface: Surface) -> Vec<&str> {
         let own = self.own(surface);
         let mut names = self.function_names();
-        names.extend(own.functions.keys().chain(own.globals.keys()).map(|name| &**name));
+        names.extend(
+            own.functions
+                .keys()
+                .chain(own.globals.keys())
+                .map(|name| &**name),
+        );
         names.sort_unstable();
         names.dedup();
         names
@@ -420,9 +425,15 @@ mod tests {
         assert_eq!(registry.function_on(Surface::Html, "hr"), None);
         assert_eq!(registry.global_on(Surface::Terminal, "columns"), Some(own));
         assert_eq!(registry.global_on(Surface::Markdown, "columns"), None);
-        assert_eq!(registry.function_names_on(Surface::Terminal), ["columns", "hr"]);
+        assert_eq!(
+            registry.function_names_on(Surface::Terminal),
+            ["columns", "hr"]
+        );
         registry.set_function("columns", host);
         assert_eq!(registry.global_on(Surface::Terminal, "columns"), None);
-        assert_eq!(registry.function_on(Surface::Terminal, "columns"), Some(host));
+        assert_eq!(
+            registry.function_on(Surface::Terminal, "columns"),
+            Some(host)
+        );
     }
 }

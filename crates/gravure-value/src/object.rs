@@ -1,6 +1,6 @@
 //! Objects of the host, used without conversion.
 
-use crate::{Data, Fault};
+use crate::{Data, Fault, Heap, Surface, Value, View};
 
 /// Something that the host lends for a render.
 ///
@@ -40,6 +40,14 @@ pub trait Object: Send + Sync {
         format!("<{}>", self.type_name())
     }
 
+    /// The form of its own for a surface, which is printed there as it is;
+    /// the text form, escaped, where there is none. `escape` uses the one for
+    /// HTML on every surface.
+    fn form(&self, surface: Surface) -> Option<String> {
+        let _ = surface;
+        None
+    }
+
     /// What `typeof` says.
     fn type_name(&self) -> &str {
         "object"
@@ -75,8 +83,35 @@ pub trait SharedObject: Send + Sync + 'static + std::fmt::Debug {
         format!("<{}>", self.type_name())
     }
 
+    /// The form of its own for a surface, which is printed there as it is;
+    /// the text form, escaped, where there is none. `escape` uses the one for
+    /// HTML on every surface.
+    fn form(&self, surface: Surface) -> Option<String> {
+        let _ = surface;
+        None
+    }
+
     /// What `typeof` says.
     fn type_name(&self) -> &str {
         "object"
+    }
+}
+
+impl<'c> Heap<'c> {
+    /// What a host's object brings for a surface; most values bring nothing.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if it is too long.
+    pub fn own_form(&self, surface: Surface, value: Value<'c>) -> Result<Option<String>, Fault> {
+        let form = match self.view(value) {
+            View::Object(object) => object.form(surface),
+            View::Shared(object) => object.form(surface),
+            _ => None,
+        };
+        if let Some(form) = &form {
+            self.charge(form.len() as u64 / 8)?;
+            self.check_text(form.len() as u64)?;
+        }
+        Ok(form)
     }
 }

@@ -92,8 +92,12 @@ mod tests {
 
     fn guess(variables: &str, tty: bool) -> TerminalSettings {
         let variable = |name: &str| {
-            let mut pairs = variables.split_whitespace().filter_map(|it| it.split_once('='));
-            pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
+            let mut pairs = variables
+                .split_whitespace()
+                .filter_map(|it| it.split_once('='));
+            pairs
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| value.to_owned())
         };
         TerminalSettings::guess(variable, tty, tty.then_some((132, 50)))
     }
@@ -103,10 +107,26 @@ mod tests {
         for (variables, tty, color) in [
             ("", false, ColorDepth::None),
             ("", true, ColorDepth::Basic),
-            ("NO_COLOR= FORCE_COLOR=1 COLORTERM=truecolor", true, ColorDepth::None),
-            ("FORCE_COLOR=1 COLORTERM=truecolor", false, ColorDepth::Basic),
-            ("COLORTERM=24bit TERM=xterm-256color", false, ColorDepth::TrueColor),
-            ("COLORTERM=yes TERM=xterm-256color", false, ColorDepth::Extended),
+            (
+                "NO_COLOR= FORCE_COLOR=1 COLORTERM=truecolor",
+                true,
+                ColorDepth::None,
+            ),
+            (
+                "FORCE_COLOR=1 COLORTERM=truecolor",
+                false,
+                ColorDepth::Basic,
+            ),
+            (
+                "COLORTERM=24bit TERM=xterm-256color",
+                false,
+                ColorDepth::TrueColor,
+            ),
+            (
+                "COLORTERM=yes TERM=xterm-256color",
+                false,
+                ColorDepth::Extended,
+            ),
             ("TERM=xterm", false, ColorDepth::None),
         ] {
             assert_eq!(guess(variables, tty).color, color, "{variables:?} {tty}");
@@ -123,7 +143,11 @@ mod tests {
             ("LC_ALL=zh_CN.UTF-8", false, 2),
         ] {
             let found = guess(variables, false);
-            assert_eq!((found.unicode, found.ambiguous_width), (unicode, ambiguous), "{variables:?}");
+            assert_eq!(
+                (found.unicode, found.ambiguous_width),
+                (unicode, ambiguous),
+                "{variables:?}"
+            );
             assert_eq!((found.width, found.height, found.tty), (80, 24, false));
         }
         let found = guess("", true);

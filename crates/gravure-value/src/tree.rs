@@ -41,6 +41,9 @@ const SCAN: usize = 8;
 pub struct Tree {
     nodes: Vec<Node>,
     entries: Vec<(NodeId, NodeId)>,
+    /// Where the text of each entry's key stands, so that a scan touches
+    /// nothing else.
+    keys: Vec<(u32, u32)>,
     /// For each entry of a map with more than [`SCAN`] of them, the entries
     /// of that map in the order of their keys.
     sorted: Vec<u32>,
@@ -96,6 +99,18 @@ impl Tree {
             .map(|&(_, value)| value)
     }
 
+    /// As [`Tree::find`], by scanning: for maps of a few entries.
+    #[inline]
+    pub fn find_bytes(&self, first: u32, len: u32, key: &[u8]) -> Option<NodeId> {
+        let text = self.text.as_bytes();
+        let keys = self.keys.get(first as usize..first as usize + len as usize)?;
+        let at = keys.iter().position(|&(start, n)| {
+            n as usize == key.len()
+                && text.get(start as usize..start as usize + n as usize) == Some(key)
+        })?;
+        self.entry(first + at as u32).map(|(_, value)| value)
+    }
+
     /// The text of an entry's key.
     fn key(&self, at: u32) -> &str {
         match self.entry(at).map(|(key, _)| self.node(key)) {
@@ -108,6 +123,7 @@ impl Tree {
     pub fn bytes(&self) -> usize {
         self.nodes.capacity() * size_of::<Node>()
             + self.entries.capacity() * size_of::<(NodeId, NodeId)>()
+            + self.keys.capacity() * size_of::<(u32, u32)>()
             + self.sorted.capacity() * size_of::<u32>()
             + self.text.capacity()
             + self
@@ -313,6 +329,11 @@ impl TreeBuilder {
     pub fn finish(mut self, root: Node) -> Tree {
         self.tree.root = self.tree.nodes.len() as u32;
         self.tree.nodes.push(root);
+        let place = |&(key, _): &(NodeId, NodeId)| match self.tree.node(key) {
+            Node::Text(start, len) => (start, len),
+            _ => (0, u32::MAX),
+        };
+        self.tree.keys = self.tree.entries.iter().map(place).collect();
         self.tree
     }
 }

@@ -15,6 +15,13 @@ pub struct Compiled {
     /// How outputs are escaped.
     pub surface: Surface,
     hashes: Box<[u64]>,
+    /// The chunk's text with zeros behind it, so that a piece can be copied as
+    /// a block.
+    pub(crate) segment: Box<[u8]>,
+    /// Start and length in the segment, for each constant that is text.
+    pub(crate) literals: Box<[(u32, u32)]>,
+    /// Start and length in the segment, for each symbol.
+    pub(crate) symbols: Box<[(u32, u32)]>,
 }
 
 /// A name that a chunk needs and the registry does not have.
@@ -55,6 +62,17 @@ pub fn link(chunk: Arc<Chunk>, registry: &Registry) -> Result<Compiled, Vec<Link
         .iter()
         .map(|&range| hash_text(chunk.text(range)))
         .collect();
+    let segment = [chunk.text.as_bytes(), &[0; 32]].concat().into();
+    let literals = chunk
+        .constants
+        .iter()
+        .map(|constant| match constant {
+            Constant::Text(range) => (range.start, range.len),
+            _ => (0, 0),
+        })
+        .collect();
+    let symbols = chunk.symbols.iter();
+    let symbols = symbols.map(|range| (range.start, range.len)).collect();
     let surface = match chunk.escape {
         Escape::Text => Surface::Text,
         Escape::Html => Surface::Html,
@@ -66,6 +84,9 @@ pub fn link(chunk: Arc<Chunk>, registry: &Registry) -> Result<Compiled, Vec<Link
         imports: imports.into(),
         surface,
         hashes,
+        segment,
+        literals,
+        symbols,
     })
 }
 

@@ -103,10 +103,9 @@ impl<'a, 'c> Exec<'a, 'c> {
     /// must happen. A fault leaves `floor` frames.
     pub(crate) fn run(&mut self, floor: usize) -> Result<Stop, Fault> {
         loop {
-            let Some(&word) = self.code.get(self.pc) else {
+            let Some(word) = self.hot() else {
                 return Err(bug("ran off the code"));
             };
-            self.pc += 1;
             match step(self, word) {
                 Ok(Flow::Go) => {}
                 Ok(Flow::Stop) => {
@@ -118,11 +117,11 @@ impl<'a, 'c> Exec<'a, 'c> {
                     }
                 }
                 Err(fault) => {
-                    if self.m.pending.is_some() && self.m.callbacks == 0 {
-                        if let Some(request) = self.m.pending.take() {
-                            self.retry();
-                            return Ok(Stop::Load(request));
-                        }
+                    if self.m.callbacks == 0
+                        && let Some(request) = self.m.pending.take()
+                    {
+                        self.retry();
+                        return Ok(Stop::Load(request));
                     }
                     self.unwind(fault, floor)?;
                     if self.m.frames.len() <= floor {
@@ -241,7 +240,7 @@ impl<'a, 'c> Exec<'a, 'c> {
             }
             Ret::Escape => {
                 let text = self.take_output(frame.out_start);
-                gravure_value::text::escape(self.surface, surface.mark(), &text, &mut self.m.out);
+                self.m.out.push_text(self.surface, surface.mark(), &text);
             }
             Ret::Value(register) => {
                 let text = self.take_output(frame.out_start);

@@ -21,13 +21,15 @@ mod compiled;
 mod context;
 mod exec;
 mod frame;
+mod hot;
 mod host;
 mod machine;
 mod ops;
+mod output;
 mod site;
 mod unwind;
 mod vm;
 
 pub use compiled::{Compiled, LinkError, link};
-pub use machine::{Env, LoadRequest};
+pub use machine::{Env, LoadRequest, Spare};
 pub use vm::{Stop, Vm};

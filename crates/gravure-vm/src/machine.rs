@@ -1,8 +1,11 @@
 //! Everything that one render owns, and what it is lent.
 
-use crate::{blocks::BlockTable, frame::Frame};
+use crate::{Compiled, blocks::BlockTable, frame::Frame, output::Output};
 use ahash::RandomState;
-use gravure_value::{FaultData, Heap, Iter, Limits, Registry, TemplateId, Value, World};
+use gravure_value::{
+    ConstId, FaultData, Heap, Held, Iter, Limits, Registry, SpareHeap, TemplateId, Value, World,
+    recycle,
+};
 use std::collections::HashMap;
 
 /// What a render is lent for its whole time.
@@ -40,7 +43,7 @@ pub(crate) struct Machine<'c> {
     pub iters: Vec<Iter<'c>>,
     pub caps: Vec<usize>,
     pub frames: Vec<Frame<'c>>,
-    pub out: String,
+    pub out: Output,
     /// Bytes that have left as pieces.
     pub sent: u64,
     /// Where `out` may end before somebody must look: limits.
@@ -58,6 +61,8 @@ pub(crate) struct Machine<'c> {
     pub places: Vec<(usize, Box<str>)>,
     /// Templates by owner and name as written.
     pub loaded: HashMap<(u32, Box<str>), TemplateId, RandomState>,
+    /// The same for names that are constants: owner, whose constant, which.
+    pub links: Vec<(TemplateId, TemplateId, ConstId, TemplateId)>,
     /// A template that must be loaded before the op at hand can be done.
     pub pending: Option<LoadRequest>,
     /// What a called-back def gave.
@@ -72,17 +77,29 @@ pub(crate) struct Machine<'c> {
     pub rounds: u64,
 }
 
+/// The memory of a render that has ended, for the next one on its thread.
+#[derive(Default)]
+pub struct Spare {
+    heap: SpareHeap,
+    regs: Vec<Value<'static>>,
+    iters: Vec<Iter<'static>>,
+    caps: Vec<usize>,
+    frames: Vec<Frame<'static>>,
+    page: Vec<u8>,
+    pub(crate) templates: Vec<Held<'static, Compiled>>,
+}
+
 impl<'c> Machine<'c> {
-    /// A machine at rest.
-    pub(crate) fn new(limits: Limits) -> Self {
+    /// A machine at rest, in the memory of another.
+    pub(crate) fn new(limits: Limits, spare: Spare) -> Self {
         let out_max = limits.output.min(limits.memory);
         Self {
-            heap: Heap::new(limits),
-            regs: Vec::new(),
-            iters: Vec::new(),
-            caps: Vec::new(),
-            frames: Vec::new(),
-            out: String::new(),
+            heap: Heap::reusing(limits, spare.heap),
+            regs: recycle(spare.regs),
+            iters: recycle(spare.iters),
+            caps: spare.caps,
+            frames: recycle(spare.frames),
+            out: Output::reusing(spare.page),
             sent: 0,
             out_max: usize::try_from(out_max).unwrap_or(usize::MAX),
             watermark: usize::MAX,
@@ -92,12 +109,27 @@ impl<'c> Machine<'c> {
             caching: Vec::new(),
             places: Vec::new(),
             loaded: HashMap::default(),
+            links: Vec::new(),
             pending: None,
             result: Value::None,
             caught: None,
             callbacks: 0,
             pulls: 0,
             rounds: 0,
+        }
+    }
+
+    /// End, and leave the memory to another.
+    pub(crate) fn into_spare(mut self) -> Spare {
+        self.caps.clear();
+        Spare {
+            heap: self.heap.into_spare(),
+            regs: recycle(self.regs),
+            iters: recycle(self.iters),
+            caps: self.caps,
+            frames: recycle(self.frames),
+            page: self.out.into_buffer(),
+            templates: Vec::new(),
         }
     }
 

@@ -5,11 +5,11 @@ use crate::{
     blocks::{BlockSlot, BlockTable, Body},
     exec::Exec,
     frame::{Frame, Ret, Role},
-    machine::Machine,
+    machine::{Machine, Spare},
     ops::{async_in_sync, fill},
 };
 use gravure_bytecode::{BlockKind, ParamRole, ProtoId, Sym};
-use gravure_value::{Context, Fault, Heap, Held, Limits, Mark, TemplateId, Value};
+use gravure_value::{Context, Fault, Heap, Held, Limits, Mark, TemplateId, Value, recycle};
 use std::sync::Arc;
 
 /// Why a render stopped.
@@ -37,7 +37,16 @@ impl<'c> Vm<'c> {
     /// # Errors
     /// `K-RUN-019` if not even the context fits the limits.
     pub fn new(env: Env<'c>, limits: Limits) -> Result<Self, Fault> {
-        let mut m = Machine::new(limits);
+        Self::reusing(env, limits, Spare::default())
+    }
+
+    /// The same in the memory of a render that has ended.
+    ///
+    /// # Errors
+    /// As [`Vm::new`].
+    pub fn reusing(env: Env<'c>, limits: Limits, mut spare: Spare) -> Result<Self, Fault> {
+        let templates = recycle(std::mem::take(&mut spare.templates));
+        let mut m = Machine::new(limits, spare);
         let context = m.heap.new_context(Context {
             host: Value::Unset,
             vars: Arc::default(),
@@ -46,10 +55,17 @@ impl<'c> Vm<'c> {
         })?;
         Ok(Self {
             env,
-            templates: Vec::new(),
+            templates,
             m,
             context,
         })
+    }
+
+    /// End, and leave the memory to another render.
+    pub fn into_spare(self) -> Spare {
+        let mut spare = self.m.into_spare();
+        spare.templates = recycle(self.templates);
+        spare
     }
 
     /// The render's values: to import the context.
@@ -306,9 +322,9 @@ impl<'c> Vm<'c> {
         let m = &mut self.m;
         let places = std::mem::take(&mut m.places);
         if places.is_empty() {
-            return std::mem::take(&mut m.out);
+            return m.out.take();
         }
-        let text = std::mem::take(&mut m.out);
+        let text = m.out.take();
         fill(&text, 0, &places, &m.pushes)
     }
 

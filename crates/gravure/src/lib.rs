@@ -11,8 +11,10 @@
 //! templates can call; a [`Template`] is compiled once and rendered often, from
 //! as many threads as you like. Data comes as borrowed JSON (`&serde_json::Value`,
 //! used without conversion), as anything that implements `serde::Serialize`
-//! (through [`Context`]), or as host [objects](Object).
+//! (through [`Context`]), or as host [objects](trait@Object), which a derive
+//! makes of structs and [`Bindings`] put together.
 
+mod bindings;
 pub mod cache;
 mod context;
 mod convert;
@@ -26,11 +28,13 @@ mod stream;
 mod template;
 mod world;
 
+pub use bindings::Bindings;
 pub use context::{Context, ContextRef};
 pub use convert::{Argument, ArgumentError, HostFunction, IntoAnswer};
 pub use environment::Environment;
 pub use error::{Code, ComponentFrame, Error, ErrorKind, Report, Snippet, Span, TemplateFrame};
-pub use gravure_value::{BigInt, Data, Limits, Object, SharedObject, Tree, TreeBuilder};
+pub use gravure_derive::{Object, embed_templates};
+pub use gravure_value::{AsData, BigInt, Data, Fault, Limits, Object, SharedObject, Tree, TreeBuilder};
 pub use names::Aliases;
 pub use options::{AutoEscape, Options};
 pub use stream::Pieces;

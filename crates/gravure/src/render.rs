@@ -7,7 +7,18 @@ use crate::{
 };
 use gravure_source::{Code, similar::nearest};
 use gravure_value::{Fault, Held, Json, TemplateId, Value};
-use gravure_vm::{Env, LoadRequest, Stop, Vm};
+use gravure_vm::{Env, LoadRequest, Spare, Stop, Vm};
+use std::cell::RefCell;
+
+thread_local! {
+    /// The memory of the last render that ended on this thread.
+    static SPARE: RefCell<Option<Spare>> = const { RefCell::new(None) };
+}
+
+fn take_spare() -> Spare {
+    let taken = SPARE.with(|place| place.try_borrow_mut().ok().and_then(|mut spare| spare.take()));
+    taken.unwrap_or_default()
+}
 
 /// A render on its way.
 pub(crate) struct Session<'c> {
@@ -39,7 +50,8 @@ impl<'c> Session<'c> {
             is_async,
         };
         let mut vm =
-            Vm::new(env, shared.limits()).map_err(|fault| Error::from_fault(fault, None))?;
+            Vm::reusing(env, shared.limits(), take_spare())
+                .map_err(|fault| Error::from_fault(fault, None))?;
         vm.set_host(match context {
             ContextRef::Json(json @ Json::Object(_)) => Value::from_json(json),
             ContextRef::Json(Json::Null) => Value::Unset,
@@ -59,6 +71,16 @@ impl<'c> Session<'c> {
             entry,
             name: &template.compiled().chunk.name,
         })
+    }
+
+    /// End, and leave the memory to the next render on this thread.
+    pub(crate) fn end(self) {
+        let spare = self.vm.into_spare();
+        SPARE.with(|place| {
+            if let Ok(mut place) = place.try_borrow_mut() {
+                *place = Some(spare);
+            }
+        });
     }
 
     /// Begin the whole page, with some blocks replaced.

@@ -191,6 +191,8 @@ impl Template {
             }
         };
         let mut session = Session::new(self, edition, context, is_async)?;
-        run(&mut session)
+        let result = run(&mut session);
+        session.end();
+        result
     }
 }

@@ -13,7 +13,7 @@ pub(crate) mod sequence;
 mod sort;
 pub(crate) mod text;
 pub(crate) mod total;
-mod wrap;
+pub(crate) mod wrap;
 
 use gravure_value::Registry;
 

@@ -20,7 +20,7 @@ pub(super) fn rows() -> Vec<Row> {
     )]
 }
 
-fn wordwrap<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
+pub(crate) fn wordwrap<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
     let width = args.get_or(1, Value::Int(79));
     let break_words = args
         .given(2)

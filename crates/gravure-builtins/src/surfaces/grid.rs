@@ -43,7 +43,7 @@ pub(super) fn grid<'c>(
     let mut bytes = 0;
     for item in items {
         let cells = call.items(item)?;
-        let mut row = Vec::with_capacity(cells.len());
+        let mut row = new_row(call, cells.len(), &mut bytes)?;
         for cell in cells {
             row.push(cell_text(call, surface, cell, &mut bytes)?);
         }
@@ -61,7 +61,9 @@ fn numbered<'c>(call: &mut Call<'_, 'c>, first: Value<'c>) -> Result<Vec<Value<'
     };
     heap.charge(n)?;
     heap.check_collection(n)?;
-    (0..n).map(|idx| heap.new_text(Default::default(), format!("col{idx}"))).collect()
+    (0..n)
+        .map(|idx| heap.new_text(Default::default(), format!("col{idx}")))
+        .collect()
 }
 
 fn of_dicts<'c>(
@@ -92,8 +94,8 @@ fn of_dicts<'c>(
     let mut rows = Vec::with_capacity(items.len());
     let mut bytes = 0;
     for &item in items {
-        let mut row = Vec::with_capacity(names.len());
         call.charge(names.len() as u64)?;
+        let mut row = new_row(call, names.len(), &mut bytes)?;
         for &name in &names {
             let heap = call.heap();
             let found = match heap.view(item) {
@@ -110,7 +112,14 @@ fn of_dicts<'c>(
     Ok(Grid { names, rows })
 }
 
-/// A printed cell; `bytes` counts what all cells take until now.
+/// Room for cells; `bytes` counts what all cells take until now.
+fn new_row(call: &mut Call<'_, '_>, len: usize, bytes: &mut u64) -> Result<Vec<String>, Fault> {
+    *bytes += (len as u64).saturating_mul(size_of::<String>() as u64);
+    call.heap().reserve(*bytes)?;
+    Ok(Vec::with_capacity(len))
+}
+
+/// A printed cell.
 fn cell_text<'c>(
     call: &mut Call<'_, 'c>,
     surface: Surface,
@@ -122,7 +131,7 @@ fn cell_text<'c>(
         heap.charge(text.len() as u64 / 8)?;
     }
     let text = printed(heap, surface, cell)?.into_owned();
-    *bytes += (size_of::<String>() + text.len()) as u64;
+    *bytes += text.len() as u64;
     heap.reserve(*bytes)?;
     Ok(text)
 }

@@ -45,6 +45,18 @@ fn printed<'h, 'c>(
     Ok(Cow::Owned(out))
 }
 
+/// As [`printed`], but an object of the host may bring a form of its own.
+fn presented<'h, 'c>(
+    heap: &'h Heap<'c>,
+    surface: Surface,
+    value: Value<'c>,
+) -> Result<Cow<'h, str>, Fault> {
+    match heap.own_form(surface, value)? {
+        Some(form) => Ok(Cow::Owned(form)),
+        None => printed(heap, surface, value),
+    }
+}
+
 /// `n` copies of a text at the end of another, whose length was checked.
 fn push_repeated(out: &mut String, text: &str, n: u64) {
     for _ in 0..if text.is_empty() { 0 } else { n } {

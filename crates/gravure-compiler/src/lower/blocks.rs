@@ -2,10 +2,10 @@
 //! alone.
 
 use super::Compiler;
+use crate::maps::{Map, map};
 use gravure_bytecode::*;
 use gravure_source::{Span, Symbol};
 use gravure_syntax::ast::{Block, Ident, StmtId};
-use std::collections::HashMap;
 
 /// A block, fragment or region, and where its name stands.
 pub(super) struct Found {
@@ -64,7 +64,7 @@ impl<'a> Compiler<'a> {
         let mut found = std::mem::take(&mut self.blocks);
         found.sort_by_key(|it| it.at);
         let mut table: Vec<BlockEntry> = Vec::with_capacity(found.len());
-        let mut places: HashMap<Symbol, usize> = HashMap::new();
+        let mut places: Map<Symbol, usize> = map();
         for it in found {
             let known = places.get(&it.name).and_then(|&at| table.get_mut(at));
             match known {

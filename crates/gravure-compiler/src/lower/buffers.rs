@@ -106,17 +106,8 @@ impl<'a> Compiler<'a> {
         let caps = self.unit.caps.mark();
         let cap = self.alloc_cap();
         let base = self.expr_to_new(key);
-        for option in [ttl, depends] {
-            match option {
-                Some(option) => {
-                    self.expr_to_new(option);
-                }
-                None => {
-                    let register = self.alloc();
-                    self.unset(register, 1);
-                }
-            }
-        }
+        let life = self.alloc();
+        let tags = self.alloc();
         let end = self.label();
         self.emit_at(
             span,
@@ -126,7 +117,23 @@ impl<'a> Compiler<'a> {
                 to: Jump(end.0),
             },
         );
-        self.captured_body(cap, body, Undo::Keep(cap));
+        let region = self.open_region(RegionKind::Capture { cap }, None);
+        // Asked for only if the entry is to be made.
+        match ttl {
+            Some(ttl) => {
+                self.expr(ttl, Some(life));
+            }
+            None => self.unset(life, 1),
+        }
+        match depends {
+            // What is missing is nothing to depend on.
+            Some(depends) => {
+                self.guarded(depends, Some(tags));
+            }
+            None => self.unset(tags, 1),
+        }
+        self.controlled(|this| this.undoing(Undo::Keep(cap), |this| this.body(body)));
+        self.close_region(region);
         self.emit_at(
             span,
             Op::CacheEnd {

@@ -23,7 +23,12 @@ impl<'a> Compiler<'a> {
         if let Some(Some(sym)) = self.syms.get(name.index()) {
             return *sym;
         }
-        let sym = self.pool.sym(self.tree.name(name));
+        let text = if name == self.loop_name {
+            "loop"
+        } else {
+            self.tree.name(name)
+        };
+        let sym = self.pool.sym(text);
         let sym = self.or_too_large(sym, Sym(0), "names");
         if let Some(slot) = self.syms.get_mut(name.index()) {
             *slot = Some(sym);
@@ -299,8 +304,10 @@ impl<'a> Compiler<'a> {
         if self.unit.pending.is_empty() {
             return;
         }
-        let text = std::mem::take(&mut self.unit.pending);
+        let mut text = std::mem::take(&mut self.unit.pending);
         let number = self.pool.text(&text);
+        text.clear();
+        self.unit.pending = text;
         let number = self.or_too_large(number, 0, "constants");
         let span = self.unit.pending_span;
         // An error of writing (too much output) points at the text's start.

@@ -3,11 +3,12 @@
 use super::Compiler;
 use super::names::Plan;
 use crate::check;
+use crate::fold::Const;
 use crate::resolve::Part;
 use crate::unit::{Binding, Local, ScopeVar};
 use gravure_bytecode::*;
 use gravure_source::Span;
-use gravure_syntax::ast::{Body, Call, Def, Expr, Ident, Param, ParamKind, Slot, StmtId};
+use gravure_syntax::ast::{Body, Call, Def, Expr, Ident, Param, ParamKind, Slot, StepKind, StmtId};
 
 impl<'a> Compiler<'a> {
     // ---- def, region ----
@@ -131,14 +132,18 @@ impl<'a> Compiler<'a> {
         let tree = self.tree;
         let mark = self.mark();
         let (base, shape, at) = match &tree.expr(it.callee).expr {
-            Expr::Postfix { base, steps } => {
+            Expr::Postfix { base, steps }
+                if matches!(steps.last().map(|it| &it.kind), Some(StepKind::Call(_))) =>
+            {
                 let at = steps.last().map_or(span, |step| step.span);
                 let (window, shape) = self.call_window(*base, steps, None);
                 (window, shape, at)
             }
-            // The parser takes nothing else; called without arguments.
+            // What is no call expression cannot be called with content, be it
+            // a def or not.
             _ => {
                 let window = self.expr_to_new(it.callee);
+                self.load(&Const::None, Some(window));
                 (window, self.shape(0, Vec::new()), span)
             }
         };

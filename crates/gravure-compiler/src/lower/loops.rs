@@ -6,6 +6,10 @@ use gravure_bytecode::*;
 use gravure_source::Span;
 use gravure_syntax::ast::{Body, ExprId, For, StmtId};
 
+/// How many ops all `break` and `continue` of a template may need to close
+/// what they leave: thousands of them out of thousands of bindings are refused.
+const MOST_UNDONE: usize = 1 << 20;
+
 impl<'a> Compiler<'a> {
     pub(super) fn lower_for(&mut self, id: StmtId, it: &'a For, span: Span) {
         self.controlled(|this| this.for_loop(id, it, span));
@@ -42,9 +46,8 @@ impl<'a> Compiler<'a> {
         let (next, end) = (self.label(), self.label());
         self.jump(next);
         let body = self.here();
-        if let Some(name) = self.loop_name {
-            self.unit.bindings.push(Binding::Loop { name, it, cell });
-        }
+        let name = self.loop_name;
+        self.unit.bindings.push(Binding::Loop { name, it, cell });
         self.bind_target(&stmt.target, item, Local::Loop, span);
         if let Some(condition) = stmt.condition {
             self.branch(condition, false, next);
@@ -108,9 +111,16 @@ impl<'a> Compiler<'a> {
             return;
         };
         let open: Vec<Undo<'a>> = self.unit.undo.iter().skip(target.undo).copied().collect();
+        let before = self.unit.code.len();
         for undo in open.into_iter().rev() {
             self.undo(undo);
+            let written = self.unit.code.len().saturating_sub(before);
+            if self.n_undone + written > MOST_UNDONE {
+                self.too_large("instructions that leave loops");
+                break;
+            }
         }
+        self.n_undone += self.unit.code.len().saturating_sub(before);
         self.jump(if is_break {
             target.on_break
         } else {

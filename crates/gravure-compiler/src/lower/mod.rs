@@ -33,6 +33,7 @@ mod units;
 
 use crate::assemble::{self, Assembled};
 use crate::fold::Const;
+use crate::maps::{Map, Set, map, set};
 use crate::places::Places;
 use crate::pool::Pool;
 use crate::resolve::{Resolved, resolve};
@@ -41,7 +42,6 @@ use crate::{CompileOptions, check};
 use gravure_bytecode::*;
 use gravure_source::{Diagnostic, Span, Symbol};
 use gravure_syntax::ast::{self, Body, ExprId, Ident, Stmt, StmtId, Template};
-use std::collections::{HashMap, HashSet};
 
 /// What is known of whether an expression is constant.
 #[derive(Clone)]
@@ -67,10 +67,10 @@ pub(crate) struct Compiler<'a> {
     computed: Vec<Option<bool>>,
     protos: Vec<Option<Assembled>>,
     /// Protos of blocks and of defs that take nothing from around them.
-    done: HashMap<StmtId, ProtoId>,
+    done: Map<StmtId, ProtoId>,
     blocks: Vec<blocks::Found>,
     dependencies: Vec<Dependency>,
-    seen_dependencies: HashSet<Dependency>,
+    seen_dependencies: Set<Dependency>,
     first_async: Option<Span>,
     /// The proto that is being written, and those around it.
     unit: Unit<'a>,
@@ -86,8 +86,11 @@ pub(crate) struct Compiler<'a> {
     is_too_large: bool,
     /// How many names were shown to includes and contents.
     n_shown: usize,
+    /// How many ops were written to leave loops.
+    n_undone: usize,
     underscore: Option<Symbol>,
-    loop_name: Option<Symbol>,
+    /// The name of loop objects; one more than the tree has, if it has none.
+    loop_name: Symbol,
     caller_name: Option<Symbol>,
     has_slot_name: Option<Symbol>,
     filters: Option<Vec<String>>,
@@ -109,14 +112,14 @@ impl<'a> Compiler<'a> {
             places: Places::new(source),
             resolved: resolve(tree),
             pool,
-            syms: vec![None; tree.names.len()],
+            syms: vec![None; tree.names.len() + 1],
             known: vec![Known::NotYet; tree.exprs.len()],
             computed: vec![None; tree.exprs.len()],
             protos: Vec::new(),
-            done: HashMap::new(),
+            done: map(),
             blocks: Vec::new(),
             dependencies: Vec::new(),
-            seen_dependencies: HashSet::new(),
+            seen_dependencies: set(),
             first_async: None,
             unit: Unit::new(ProtoId(0), ProtoKind::Main, empty),
             outer: Vec::new(),
@@ -127,8 +130,9 @@ impl<'a> Compiler<'a> {
             warnings: Vec::new(),
             is_too_large: false,
             n_shown: 0,
+            n_undone: 0,
             underscore: tree.names.get("_"),
-            loop_name: tree.names.get("loop"),
+            loop_name: loop_name(tree),
             caller_name: tree.names.get("caller"),
             has_slot_name: tree.names.get("has_slot"),
             filters: None,
@@ -344,9 +348,16 @@ impl<'a> Compiler<'a> {
     }
 }
 
+/// The name of loop objects. A template that includes another in a loop shows
+/// it the loop, whether it says the word itself or not.
+fn loop_name(tree: &Template) -> Symbol {
+    let more = u32::try_from(tree.names.len()).unwrap_or(u32::MAX);
+    tree.names.get("loop").unwrap_or(Symbol(more))
+}
+
 /// By place; what was found twice is said once.
 fn sort(findings: &mut Vec<Diagnostic>) {
     findings.sort_by_key(|it| (it.span.start, it.span.end, it.code));
-    let mut seen = HashSet::new();
+    let mut seen = set();
     findings.retain(|it| seen.insert((it.span.start, it.span.end, it.code)));
 }

@@ -6,12 +6,12 @@
 //! the context.
 
 use super::Compiler;
+use crate::maps::{Map, map};
 use crate::resolve::Part;
 use crate::unit::{Binding, Captured, Found, Local, ScopeVar};
 use gravure_bytecode::*;
 use gravure_source::Symbol;
 use gravure_syntax::ast::Ident;
-use std::collections::HashMap;
 
 /// How a name is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -80,7 +80,7 @@ impl<'a> Compiler<'a> {
     /// The iterator of the loop that `loop` means here, if it is one of this
     /// unit.
     pub(super) fn loop_iterator(&self, name: Symbol) -> Option<u16> {
-        if Some(name) != self.loop_name {
+        if name != self.loop_name {
             return None;
         }
         let mut bindings = self.unit.bindings.iter().rev();
@@ -338,7 +338,7 @@ impl<'a> Compiler<'a> {
             names.clear();
         }
         let mut captures = Vec::new();
-        let mut places: HashMap<u16, u16> = HashMap::new();
+        let mut places: Map<u16, u16> = map();
         let mut captured = Vec::new();
         for name in names {
             let found = self.visible(name, params_only);

@@ -13,6 +13,32 @@ const WIDE: usize = 200;
 /// One link of a sum or product.
 type Link = (BinaryOp, Span, ExprId);
 
+/// What is known of a left operand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Number,
+    Text,
+    Unknown,
+}
+
+impl Left {
+    /// Of a constant.
+    fn of(constant: &Const) -> Self {
+        match constant {
+            Const::Str(_) => Left::Text,
+            _ => Left::Number,
+        }
+    }
+
+    /// Of what an operator gives.
+    fn after(op: BinaryOp) -> Self {
+        match op {
+            BinaryOp::Sub | BinaryOp::Div | BinaryOp::FloorDiv => Left::Number,
+            _ => Left::Unknown,
+        }
+    }
+}
+
 /// Does the operator read computed text as a number?
 fn coerces(op: BinaryOp) -> bool {
     !matches!(op, BinaryOp::Add | BinaryOp::Concat)
@@ -136,11 +162,16 @@ impl<'a> Compiler<'a> {
         if op == BinaryOp::Concat {
             return self.binary_from(known, first, computed, rest, want, mark);
         }
+        let left = match &known {
+            Some(constant) => Left::of(constant),
+            None if self.is_number(first) => Left::Number,
+            None => Left::Unknown,
+        };
         let acc = match &known {
             Some(constant) => self.load(constant, None),
             None => self.operand(first, coerces(op), op == BinaryOp::Mod, span),
         };
-        self.links(acc, computed, rest, want, mark)
+        self.links((acc, left), computed, rest, want, mark)
     }
 
     /// A chain that begins with `~`.
@@ -158,13 +189,13 @@ impl<'a> Compiler<'a> {
             Some(constant) => self.load(&constant, Some(base)),
             None => self.expr(first, Some(base)),
         };
-        self.links(base, computed, rest, want, mark)
+        self.links((base, Left::Unknown), computed, rest, want, mark)
     }
 
     /// Apply the links of a chain to what is in `acc`; temps began at `mark`.
     fn links(
         &mut self,
-        mut acc: u16,
+        (mut acc, mut left): (u16, Left),
         mut computed: bool,
         mut rest: &'a [Link],
         want: Option<u16>,
@@ -174,10 +205,16 @@ impl<'a> Compiler<'a> {
             let (op, span) = (*op, *span);
             if op == BinaryOp::Concat {
                 (acc, rest) = self.concat(acc, &mut computed, rest, want, mark);
+                left = Left::Unknown;
                 continue;
             }
             rest = behind;
-            let rhs = self.operand(*operand, coerces(op), false, span);
+            let rhs = if op == BinaryOp::Mod && left != Left::Number {
+                self.format_operand(*operand, acc, left, span)
+            } else {
+                self.operand(*operand, coerces(op), false, span)
+            };
+            left = Left::after(op);
             computed |= self.is_computed(*operand);
             self.release(mark);
             let dst = if rest.is_empty() {
@@ -197,6 +234,43 @@ impl<'a> Compiler<'a> {
             }
         }
         acc
+    }
+
+    /// The right operand of a `%` that may be formatting: it is read as a
+    /// number only if the left one turns out to be no text.
+    fn format_operand(&mut self, id: ExprId, lhs: u16, left: Left, span: Span) -> u16 {
+        let rhs = self.expr(id, None);
+        if left == Left::Text || !self.is_computed(id) || self.is_number(id) {
+            return rhs;
+        }
+        // Only a text equals what it reads as.
+        let mark = self.mark();
+        let base = self.alloc_n(2);
+        let behind = base.saturating_add(1);
+        let formats = self.label();
+        self.move_to(base, lhs);
+        self.load_text("", Some(behind));
+        self.emit_at(
+            span,
+            Op::Concat {
+                dst: Dst(base),
+                base: Base(base),
+                count: Count(2),
+            },
+        );
+        self.emit(Op::Eq {
+            dst: Dst(base),
+            lhs: Src(base),
+            rhs: Src(lhs),
+        });
+        self.jump_if(base, true, formats);
+        self.emit(Op::Coerce {
+            dst: Dst(rhs),
+            src: Src(rhs),
+        });
+        self.place_label(formats);
+        self.release(mark);
+        rhs
     }
 
     /// The run of `~` at the front of `rest`: one op for all of them.

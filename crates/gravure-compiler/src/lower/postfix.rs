@@ -32,8 +32,13 @@ impl<'a> Compiler<'a> {
             }
             if self.is_has_slot(*ident, steps) {
                 let mark = self.mark();
-                let rest = steps.get(1..).unwrap_or(&[]);
-                let dst = self.has_slot(want);
+                let dst = self.window(want);
+                self.has_slot(dst);
+                // It takes no arguments: its answer, called with some, is an
+                // error of the right sort at the right place.
+                let is_bare = matches!(steps.first().map(|it| &it.kind),
+                    Some(StepKind::Call(args)) if args.positional.is_empty() && args.named.is_empty());
+                let rest = steps.get(usize::from(is_bare)..).unwrap_or(&[]);
                 return self.steps(dst, rest, want, mark);
             }
         }
@@ -325,15 +330,11 @@ impl<'a> Compiler<'a> {
         if Some(ident.name) != self.has_slot_name || !self.unit.has_caller {
             return false;
         }
-        let is_bare = match steps.first().map(|it| &it.kind) {
-            Some(StepKind::Call(args)) => args.positional.is_empty() && args.named.is_empty(),
-            _ => false,
-        };
-        is_bare && self.local(ident.name).is_none()
+        let is_called = matches!(steps.first().map(|it| &it.kind), Some(StepKind::Call(_)));
+        is_called && self.local(ident.name).is_none()
     }
 
-    fn has_slot(&mut self, want: Option<u16>) -> u16 {
-        let dst = self.dst(want);
+    fn has_slot(&mut self, dst: u16) {
         let (yes, end) = (self.label(), self.label());
         let value = |it| Op::LoadBool {
             dst: Dst(dst),
@@ -346,7 +347,6 @@ impl<'a> Compiler<'a> {
         self.place_label(yes);
         self.emit(value(1));
         self.place_label(end);
-        dst
     }
 }
 

@@ -9,9 +9,9 @@
 
 mod exprs;
 
+use crate::maps::{Map, Set, map, set};
 use gravure_source::Symbol;
 use gravure_syntax::ast::*;
-use std::collections::{HashMap, HashSet};
 
 /// The variables of a scope, and whether content assigns them.
 pub(crate) type Variables = Vec<(Symbol, bool)>;
@@ -38,11 +38,11 @@ pub(crate) struct Mentions {
 pub(crate) type Part = (StmtId, u32);
 
 /// The answers.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub(crate) struct Resolved {
-    scopes: HashMap<Part, Variables>,
-    loops: HashMap<StmtId, LoopUse>,
-    units: HashMap<Part, Mentions>,
+    scopes: Map<Part, Variables>,
+    loops: Map<StmtId, LoopUse>,
+    units: Map<Part, Mentions>,
 }
 
 impl Resolved {
@@ -89,8 +89,12 @@ pub(crate) fn resolve(tree: &Template) -> Resolved {
     let mut walk = Walk {
         tree,
         loop_name: tree.names.get("loop"),
-        out: Resolved::default(),
-        places: HashMap::new(),
+        out: Resolved {
+            scopes: map(),
+            loops: map(),
+            units: map(),
+        },
+        places: map(),
         units: vec![Unit::new(false)],
     };
     walk.body(&tree.body);
@@ -103,7 +107,7 @@ struct Unit {
     sees_out: bool,
     scopes: Vec<Part>,
     loops: Vec<StmtId>,
-    names: HashSet<Symbol>,
+    names: Set<Symbol>,
     all: bool,
 }
 
@@ -113,7 +117,7 @@ impl Unit {
             sees_out,
             scopes: Vec::new(),
             loops: Vec::new(),
-            names: HashSet::new(),
+            names: set(),
             all: false,
         }
     }
@@ -124,7 +128,7 @@ struct Walk<'a> {
     loop_name: Option<Symbol>,
     out: Resolved,
     /// Where in its scope a variable stands.
-    places: HashMap<(Part, Symbol), usize>,
+    places: Map<(Part, Symbol), usize>,
     units: Vec<Unit>,
 }
 

@@ -31,10 +31,10 @@ impl KnownNatives for Natives {
 }
 
 /// A draft and warnings, or findings, of either stage.
-pub type Answer = Result<(Draft, Vec<Diagnostic>), Vec<Diagnostic>>;
+pub(crate) type Answer = Result<(Draft, Vec<Diagnostic>), Vec<Diagnostic>>;
 
 /// Compile a source.
-pub fn compile_with(source: &str, escape: Escape, optimize: Optimize) -> Answer {
+pub(crate) fn compile_with(source: &str, escape: Escape, optimize: Optimize) -> Answer {
     let options = SyntaxOptions {
         limits: SyntaxLimits {
             max_nesting: 500,
@@ -56,6 +56,6 @@ pub fn compile_with(source: &str, escape: Escape, optimize: Optimize) -> Answer 
 
 /// Compile a source as most are.
 #[allow(dead_code)]
-pub fn compiled(source: &str) -> Answer {
+pub(crate) fn compiled(source: &str) -> Answer {
     compile_with(source, Escape::Html, Optimize::default())
 }

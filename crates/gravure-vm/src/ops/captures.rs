@@ -24,15 +24,15 @@ impl<'c> Exec<'_, 'c> {
         let machine = &mut *self.m;
         // A chunk that closes a capture twice names a place that may have
         // become the middle of a character.
-        let start = machine.out.floor_char_boundary(start);
+        let start = machine.out.boundary(start);
         let first = machine.places.partition_point(|(at, _)| *at < start);
         if first == machine.places.len() {
-            let text = machine.out.get(start..).unwrap_or("").into();
+            let text = machine.out.since(start).into();
             machine.out.truncate(start);
             return text;
         }
         let places = machine.places.split_off(first);
-        let text = fill(machine.out.get(start..).unwrap_or(""), start, &places, &machine.pushes);
+        let text = fill(machine.out.since(start), start, &places, &machine.pushes);
         machine.out.truncate(start);
         text.into()
     }
@@ -40,7 +40,7 @@ impl<'c> Exec<'_, 'c> {
     /// Drop the output behind `start`, places of lists with it.
     pub(crate) fn cut(&mut self, start: usize) {
         let machine = &mut *self.m;
-        let start = machine.out.floor_char_boundary(start);
+        let start = machine.out.boundary(start);
         machine.out.truncate(start);
         let kept = machine.places.partition_point(|(at, _)| *at < start);
         machine.places.truncate(kept);
@@ -183,7 +183,7 @@ impl<'c> Exec<'_, 'c> {
         };
         self.m.heap.charge(message.len() as u64 / 8)?;
         if values.is_empty() {
-            text::escape(self.surface, Mark::Plain, &message, &mut self.m.out);
+            self.m.out.push_text(self.surface, Mark::Plain, &message);
             return self.check_output();
         }
         let mut rest = message.as_str();

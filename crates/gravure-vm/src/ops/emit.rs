@@ -5,15 +5,15 @@ use crate::{
     exec::{Done, Exec, Flow},
     frame::Ret,
 };
-use gravure_bytecode::{Constant, RegionKind, Src, Text};
+use gravure_bytecode::{RegionKind, Src, Text};
 use gravure_source::Code;
-use gravure_value::{Fault, Mark, Surface, Value, ops, text};
+use gravure_value::{Fault, Mark, Surface, Value, ops};
 
 impl<'c> Exec<'_, 'c> {
     pub(crate) fn emit_literal(&mut self, literal: Text) -> Done {
-        let chunk = &self.compiled.chunk;
-        if let Some(&Constant::Text(range)) = chunk.constants.get(literal.index()) {
-            self.m.out.push_str(chunk.text(range));
+        if let Some(&(start, len)) = self.compiled.literals.get(literal.index()) {
+            let segment = &self.compiled.segment;
+            self.m.out.push_padded(segment, start as usize, len as usize);
         }
         self.check_output()
     }
@@ -35,16 +35,16 @@ impl<'c> Exec<'_, 'c> {
     pub(crate) fn write(&mut self, value: Value<'c>) -> Done {
         let machine = &mut *self.m;
         match value {
-            Value::Int(it) => text::int_text(it, &mut machine.out),
-            Value::Str(mark, it) => text::escape(self.surface, mark, it, &mut machine.out),
+            Value::Int(it) => machine.out.push_int(it),
+            Value::Str(mark, it) => machine.out.push_text(self.surface, mark, it),
             Value::Text(mark, _) => {
                 if let Some(it) = machine.heap.text(value) {
-                    text::escape(self.surface, mark, it, &mut machine.out);
+                    machine.out.push_text(self.surface, mark, it);
                 }
             }
             Value::Const(..) => {
                 if let Some(it) = machine.heap.text(value) {
-                    text::escape(self.surface, Mark::Plain, it, &mut machine.out);
+                    machine.out.push_text(self.surface, Mark::Plain, it);
                 }
             }
             _ => self.write_other(value)?,
@@ -56,14 +56,21 @@ impl<'c> Exec<'_, 'c> {
     fn write_other(&mut self, value: Value<'c>) -> Result<(), Fault> {
         let mut printed = String::new();
         ops::print(&self.m.heap, value, &mut printed)?;
-        text::escape(self.surface, Mark::Plain, &printed, &mut self.m.out);
+        self.m.out.push_text(self.surface, Mark::Plain, &printed);
         Ok(())
     }
 
     pub(crate) fn emit_plain(&mut self, src: Src) -> Done {
         let value = self.get(src);
         let machine = &mut *self.m;
-        ops::print(&machine.heap, value, &mut machine.out)?;
+        match machine.heap.text(value) {
+            Some(it) => machine.out.push_str(it),
+            None => {
+                let mut printed = String::new();
+                ops::print(&machine.heap, value, &mut printed)?;
+                machine.out.push_str(&printed);
+            }
+        }
         self.check_output()
     }
 

@@ -22,6 +22,16 @@ impl<'c> Exec<'_, 'c> {
     /// The template that a tag names. What was not met yet must be loaded
     /// first: then the op is done again.
     fn template_named(&mut self, name: Value<'c>) -> Result<TemplateId, Fault> {
+        if let Value::Const(template, id) = name {
+            let known = self
+                .m
+                .links
+                .iter()
+                .find(|link| (link.0, link.1, link.2) == (self.template, template, id));
+            if let Some(link) = known {
+                return Ok(link.3);
+            }
+        }
         let Some(text) = self.m.heap.text(name) else {
             let kind = self.m.heap.kind_name(name);
             return Err(Fault::kind(format!(
@@ -34,6 +44,10 @@ impl<'c> Exec<'_, 'c> {
             let compiled = compiled.ok_or_else(|| bug("no template"))?;
             if compiled.chunk.first_async.is_some() && !self.env.is_async {
                 return Err(async_in_sync(&compiled.chunk.name));
+            }
+            if let Value::Const(template, const_id) = name {
+                let link = (self.template, template, const_id, id);
+                self.m.links.push(link);
             }
             return Ok(id);
         }

@@ -1,12 +1,14 @@
 //! Where sources come from: a normalized name in, text or a reason out.
 //!
 //! [`Loader`] is the one trait. [`MapLoader`] keeps sources in memory,
-//! [`FileLoader`] reads folders and never leaves them, [`ChoiceLoader`] and
-//! [`PrefixLoader`] put loaders together, [`FunctionLoader`] asks the host.
+//! [`EmbeddedLoader`] in the program, [`FileLoader`] reads folders and never
+//! leaves them, [`ChoiceLoader`] and [`PrefixLoader`] put loaders together,
+//! [`FunctionLoader`] asks the host.
 //! Absent on purpose: names with `./`, `..` or aliases, which the environment
 //! resolves before it asks; compiling; caching.
 
 mod choice;
+mod embedded;
 mod file;
 mod function;
 mod map;
@@ -18,6 +20,7 @@ mod text;
 mod tests;
 
 pub use choice::ChoiceLoader;
+pub use embedded::EmbeddedLoader;
 pub use file::FileLoader;
 pub use function::FunctionLoader;
 pub use map::MapLoader;

@@ -1,5 +1,9 @@
 //! What holds for Gravure as a whole, seen from outside.
 
+mod docs;
+mod embedding;
+mod example;
+mod objects;
 mod rooms;
 mod torture;
 mod workloads;

@@ -35,7 +35,10 @@ impl Piece<'_> {
 
     /// Is it a sequence that only sets a style?
     pub(super) fn is_style(&self) -> bool {
-        let codes = self.text.strip_prefix("\u{1b}[").and_then(|it| it.strip_suffix('m'));
+        let codes = self
+            .text
+            .strip_prefix("\u{1b}[")
+            .and_then(|it| it.strip_suffix('m'));
         codes.is_some_and(|it| it.bytes().all(|byte| byte.is_ascii_digit() || byte == b';'))
     }
 }
@@ -46,7 +49,9 @@ impl Ruler {
         if text.is_ascii() && !text.as_bytes().contains(&ESC) {
             return text.len() as u64;
         }
-        self.pieces(text).map(|piece| u64::from(piece.columns)).sum()
+        self.pieces(text)
+            .map(|piece| u64::from(piece.columns))
+            .sum()
     }
 
     /// The pieces of a text in order; together they are the whole text.
@@ -98,9 +103,7 @@ fn is_wide(c: char) -> bool {
 /// A symbol of neutral width, in the blocks where fonts disagree about it.
 fn is_symbol(c: char) -> bool {
     let is_half_width = matches!(c, '\u{20a9}' | '\u{ffe8}'..='\u{ffee}');
-    c >= '\u{2000}'
-        && !is_half_width
-        && c.general_category_group() == GeneralCategoryGroup::Symbol
+    c >= '\u{2000}' && !is_half_width && c.general_category_group() == GeneralCategoryGroup::Symbol
 }
 
 /// Pieces of a text, see [`Ruler::pieces`].
@@ -134,11 +137,6 @@ impl<'t> Pieces<'t> {
         self.rest = rest;
         Piece { text, columns }
     }
-
-    /// What has not been taken yet.
-    pub(super) fn rest(&self) -> &'t str {
-        self.rest
-    }
 }
 
 /// Finds the ends of sequences; remembers what was looked for in vain, so
@@ -159,7 +157,11 @@ impl Sequences {
             b'[' => {
                 let end = self.find(bytes, |it| &mut it.no_style, |byte| byte == b'm');
                 end.or_else(|| {
-                    self.find(bytes, |it| &mut it.no_letter, |byte| byte.is_ascii_alphabetic())
+                    self.find(
+                        bytes,
+                        |it| &mut it.no_letter,
+                        |byte| byte.is_ascii_alphabetic(),
+                    )
                 })
             }
             b']' => {
@@ -245,8 +247,15 @@ mod tests {
         let text = "a\u{1b}[31mé\u{fe0e}日\u{1b}]t\u{7}\u{1b}[2Jz";
         let pieces: Vec<_> = Ruler { ambiguous: 1 }.pieces(text).collect();
         let texts: Vec<_> = pieces.iter().map(|piece| piece.text).collect();
-        let expected =
-            ["a", "\u{1b}[31m", "é\u{fe0e}", "日", "\u{1b}]t\u{7}", "\u{1b}[2J", "z"];
+        let expected = [
+            "a",
+            "\u{1b}[31m",
+            "é\u{fe0e}",
+            "日",
+            "\u{1b}]t\u{7}",
+            "\u{1b}[2J",
+            "z",
+        ];
         assert_eq!(texts, expected);
         let styles: Vec<_> = pieces.iter().map(Piece::is_style).collect();
         assert_eq!(styles, [false, true, false, false, false, false, false]);

@@ -1,0 +1,390 @@
+//! The ops that a page is made of, in one small loop.
+//!
+//! Everything they touch (the next op, the registers, the page) stands in
+//! locals here, and nothing is called that could look at them from outside.
+//! What is rare, long or fails is left to the run loop: the word is handed
+//! back as it is, and the op's own method does it. So this file may leave out
+//! any op, and any case of one; it must never do something else.
+
+use crate::{
+    exec::Exec,
+    machine::Machine,
+};
+use gravure_bytecode::{
+    Back, Const, Count, Dst, Imm, It, Jump, Opcode, Operand, Small, Src, Sym, Text,
+};
+use gravure_value::{Heap, Items, Json, Mark, Node, Surface, Value};
+
+/// Maps of up to this many keys are scanned.
+const SCAN: usize = 12;
+
+/// Take the operands of a word in the order of its row.
+macro_rules! take {
+    ($word:ident: $($field:ident: $kind:ident),+) => {
+        let mut at = 8u32;
+        $(
+            let $field = <$kind as Operand>::take($word >> at);
+            at += <$kind as Operand>::BITS;
+        )+
+        let _ = at;
+    };
+}
+
+macro_rules! opcodes {
+    ($($name:ident = $op:ident;)*) => { $(const $name: u8 = Opcode::$op as u8;)* };
+}
+
+opcodes! {
+    EMIT_TEXT = EmitText;
+    EMIT = Emit;
+    MOVE = Move;
+    LOAD_INT = LoadInt;
+    LOAD_BOOL = LoadBool;
+    LOAD_NONE = LoadNone;
+    LOAD_CONST = LoadConst;
+    JUMP = Jump;
+    JUMP_IF = JumpIf;
+    JUMP_UNLESS = JumpUnless;
+    JUMP_SET = JumpSet;
+    JUMP_NONE = JumpNone;
+    JUMP_MISSING = JumpMissing;
+    PICK = Pick;
+    UNSET = Unset;
+    IS_DEFINED = IsDefined;
+    NOT = Not;
+    ADD = Add;
+    SUB = Sub;
+    EQ = Eq;
+    NE = Ne;
+    LT = Lt;
+    LE = Le;
+    GT = Gt;
+    GE = Ge;
+    NEXT = Next;
+    LOOP_ATTR = LoopAttr;
+    GET_ATTR = GetAttr;
+    PROBE_ATTR = ProbeAttr;
+}
+
+/// `lhs op rhs` where both are numbers of one kind; else the word goes back.
+macro_rules! compare {
+    ($regs:ident, $word:ident, $op:tt) => {{
+        take!($word: dst: Dst, lhs: Src, rhs: Src);
+        let is = match ($regs[lhs.index()], $regs[rhs.index()]) {
+            (Value::Int(a), Value::Int(b)) => a $op b,
+            (Value::Float(a), Value::Float(b)) => a $op b,
+            _ => break $word,
+        };
+        $regs[dst.index()] = Value::Bool(is);
+    }};
+}
+
+impl<'c> Exec<'_, 'c> {
+    /// Do ops until one is not for this loop; that one's word comes back, and
+    /// `pc` stands behind it. `None`: ran off the code.
+    #[inline]
+    pub(crate) fn hot(&mut self) -> Option<u64> {
+        let code = self.code;
+        let compiled = self.compiled;
+        let surface = self.surface;
+        let template = self.template;
+        let mut pc = self.pc;
+        let Machine {
+            heap,
+            regs,
+            iters,
+            out,
+            out_max,
+            watermark,
+            rounds,
+            callbacks,
+            ..
+        } = &mut *self.m;
+        let may_collect = *callbacks == 0;
+        let regs = regs.get_mut(self.base..)?;
+        let iters = iters.get_mut(self.its..)?;
+        let limit = (*out_max).min(*watermark);
+
+        let word = loop {
+            let Some(&word) = code.get(pc) else {
+                self.pc = pc;
+                return None;
+            };
+            pc += 1;
+            match word as u8 {
+                EMIT_TEXT => {
+                    take!(word: text: Text);
+                    let Some(&(start, len)) = compiled.literals.get(text.index()) else {
+                        break word;
+                    };
+                    if out.len() >= limit {
+                        break word;
+                    }
+                    out.push_padded(&compiled.segment, start as usize, len as usize);
+                }
+                EMIT => {
+                    take!(word: src: Src);
+                    if out.len() >= limit {
+                        break word;
+                    }
+                    match regs[src.index()] {
+                        Value::Int(it) => out.push_int(it),
+                        Value::Str(Mark::Plain, it) if surface == Surface::Html => {
+                            out.push_escaped(it);
+                        }
+                        _ => break word,
+                    }
+                }
+                MOVE => {
+                    take!(word: dst: Dst, src: Src);
+                    regs[dst.index()] = regs[src.index()];
+                }
+                LOAD_INT => {
+                    take!(word: dst: Dst, value: Imm);
+                    regs[dst.index()] = Value::Int(i64::from(value.0));
+                }
+                LOAD_BOOL => {
+                    take!(word: dst: Dst, value: Small);
+                    regs[dst.index()] = Value::Bool(value.0 != 0);
+                }
+                LOAD_NONE => {
+                    take!(word: dst: Dst);
+                    regs[dst.index()] = Value::None;
+                }
+                LOAD_CONST => {
+                    take!(word: dst: Dst, value: Const);
+                    match compiled.chunk.constants.get(value.index()) {
+                        Some(gravure_bytecode::Constant::Text(_)) => {
+                            let id = gravure_value::ConstId(value.0);
+                            regs[dst.index()] = Value::Const(template, id);
+                        }
+                        _ => break word,
+                    }
+                }
+                JUMP => {
+                    take!(word: to: Jump);
+                    pc = to.index();
+                }
+                JUMP_IF => {
+                    take!(word: src: Src, to: Jump);
+                    match truth(regs[src.index()]) {
+                        Some(true) => pc = to.index(),
+                        Some(false) => {}
+                        None => break word,
+                    }
+                }
+                JUMP_UNLESS => {
+                    take!(word: src: Src, to: Jump);
+                    match truth(regs[src.index()]) {
+                        Some(false) => pc = to.index(),
+                        Some(true) => {}
+                        None => break word,
+                    }
+                }
+                JUMP_SET => {
+                    take!(word: src: Src, to: Jump);
+                    if regs[src.index()].is_set() {
+                        pc = to.index();
+                    }
+                }
+                JUMP_NONE => {
+                    take!(word: src: Src, to: Jump);
+                    if regs[src.index()].is_none() {
+                        pc = to.index();
+                    }
+                }
+                JUMP_MISSING => {
+                    take!(word: src: Src, to: Jump);
+                    if regs[src.index()].is_missing() {
+                        pc = to.index();
+                    }
+                }
+                PICK => {
+                    take!(word: dst: Dst, src: Src, to: Jump);
+                    let value = regs[src.index()];
+                    if value.is_set() {
+                        regs[dst.index()] = value;
+                        pc = to.index();
+                    }
+                }
+                UNSET => {
+                    take!(word: base: Dst, count: Count);
+                    let window = base.index()..base.index() + count.index();
+                    if let Some(window) = regs.get_mut(window) {
+                        window.fill(Value::Unset);
+                    }
+                }
+                IS_DEFINED => {
+                    take!(word: dst: Dst, src: Src);
+                    regs[dst.index()] = Value::Bool(!regs[src.index()].is_missing());
+                }
+                NOT => {
+                    take!(word: dst: Dst, src: Src);
+                    match truth(regs[src.index()]) {
+                        Some(is) => regs[dst.index()] = Value::Bool(!is),
+                        None => break word,
+                    }
+                }
+                ADD => {
+                    take!(word: dst: Dst, lhs: Src, rhs: Src);
+                    match (regs[lhs.index()], regs[rhs.index()]) {
+                        (Value::Int(a), Value::Int(b)) => match a.checked_add(b) {
+                            Some(sum) => regs[dst.index()] = Value::Int(sum),
+                            None => break word,
+                        },
+                        _ => break word,
+                    }
+                }
+                SUB => {
+                    take!(word: dst: Dst, lhs: Src, rhs: Src);
+                    match (regs[lhs.index()], regs[rhs.index()]) {
+                        (Value::Int(a), Value::Int(b)) => match a.checked_sub(b) {
+                            Some(difference) => regs[dst.index()] = Value::Int(difference),
+                            None => break word,
+                        },
+                        _ => break word,
+                    }
+                }
+                EQ | NE => {
+                    take!(word: dst: Dst, lhs: Src, rhs: Src);
+                    let (lhs, rhs) = (regs[lhs.index()], regs[rhs.index()]);
+                    let Some(same) = equal(heap, lhs, rhs) else {
+                        break word;
+                    };
+                    regs[dst.index()] = Value::Bool(same == (word as u8 == EQ));
+                }
+                LT => compare!(regs, word, <),
+                LE => compare!(regs, word, <=),
+                GT => compare!(regs, word, >),
+                GE => compare!(regs, word, >=),
+                NEXT => {
+                    take!(word: it: It, dst: Dst, body: Back);
+                    let steps = (pc - body.index()) as u64;
+                    // A round that must be paid, counted or stopped elsewhere.
+                    if (may_collect && heap.wants_collection())
+                        || out.len() >= limit
+                        || *rounds >= heap.limits.loop_rounds
+                    {
+                        break word;
+                    }
+                    let iter = &mut iters[it.index()];
+                    let item = match &iter.items {
+                        Items::Json(items) => match items.get(iter.pos as usize) {
+                            Some(json) => Value::from_json(json),
+                            None => continue,
+                        },
+                        Items::Node(tree, first) if iter.pos < iter.len => {
+                            let id = gravure_value::NodeId(first.0 + iter.pos as u32);
+                            Value::from_node(tree, id)
+                        }
+                        Items::Values(items) => match items.get(iter.pos as usize) {
+                            Some(item) => *item,
+                            None => continue,
+                        },
+                        Items::Range(range) => match range.get(iter.pos) {
+                            Some(int) => Value::Int(int),
+                            None => continue,
+                        },
+                        _ => break word,
+                    };
+                    if !heap.meter.try_charge(steps) {
+                        break word;
+                    }
+                    iter.pos += 1;
+                    *rounds += 1;
+                    regs[dst.index()] = item;
+                    pc = body.index();
+                }
+                LOOP_ATTR => {
+                    take!(word: dst: Dst, it: It, attr: Small);
+                    let iter = &iters[it.index()];
+                    if iter.is_one_pass() || iter.len > i64::MAX as u64 {
+                        break word;
+                    }
+                    regs[dst.index()] = match attr.0 {
+                        0 => Value::Int(iter.pos as i64),
+                        1 => Value::Int(iter.pos as i64 - 1),
+                        2 => Value::Bool(iter.pos <= 1),
+                        3 => Value::Bool(iter.pos >= iter.len),
+                        4 => Value::Int(iter.len as i64),
+                        _ => break word,
+                    };
+                }
+                GET_ATTR | PROBE_ATTR => {
+                    take!(word: dst: Dst, src: Src, sym: Sym);
+                    let Some(&(start, len)) = compiled.symbols.get(sym.index()) else {
+                        break word;
+                    };
+                    let name = &compiled.segment[start as usize..(start + len) as usize];
+                    match entry(regs[src.index()], name) {
+                        Some(Value::None) => {
+                            regs[dst.index()] = Value::Str(Mark::Plain, "");
+                        }
+                        Some(value) => regs[dst.index()] = value,
+                        None => break word,
+                    }
+                }
+                _ => break word,
+            }
+        };
+        self.pc = pc;
+        Some(word)
+    }
+}
+
+/// Truth of what needs no look.
+#[inline(always)]
+fn truth(value: Value<'_>) -> Option<bool> {
+    match value {
+        Value::Bool(it) => Some(it),
+        Value::Int(it) => Some(it != 0),
+        Value::None | Value::Undefined | Value::Unset => Some(false),
+        Value::Str(_, text) => Some(!text.is_empty()),
+        Value::Float(it) => Some(it != 0.0),
+        Value::Json(Json::Array(items)) => Some(!items.is_empty()),
+        _ => None,
+    }
+}
+
+/// Equality of scalars of one kind.
+#[inline(always)]
+fn equal<'c>(heap: &Heap<'c>, lhs: Value<'c>, rhs: Value<'c>) -> Option<bool> {
+    match (lhs, rhs) {
+        (Value::Int(a), Value::Int(b)) => Some(a == b),
+        (Value::Str(_, a), Value::Str(_, b)) => short_equal(a, b),
+        (Value::Str(_, a), Value::Const(template, id))
+        | (Value::Const(template, id), Value::Str(_, a)) => {
+            short_equal(a, heap.constant(template, id))
+        }
+        (Value::Bool(a), Value::Bool(b)) => Some(a == b),
+        _ => None,
+    }
+}
+
+/// Texts that are so long that comparing them costs are compared elsewhere.
+#[inline(always)]
+fn short_equal(a: &str, b: &str) -> Option<bool> {
+    if a.len() != b.len() {
+        return Some(false);
+    }
+    (a.len() <= 64).then(|| a == b)
+}
+
+/// The entry of a small map of the host, `None` if it is none or has none.
+#[inline(always)]
+fn entry<'c>(object: Value<'c>, name: &[u8]) -> Option<Value<'c>> {
+    match object {
+        Value::Json(Json::Object(map)) if map.len() <= SCAN => map
+            .iter()
+            .find(|(key, _)| key.as_bytes() == name)
+            .map(|(_, value)| Value::from_json(value)),
+        Value::Node(tree, id) => match tree.node(id) {
+            Node::Map(first, len) if len as usize <= SCAN => {
+                let found = tree.find_bytes(first, len, name)?;
+                Some(Value::from_node(tree, found))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
