@@ -38,12 +38,18 @@ pub struct LinkError {
 /// # Errors
 /// Every name that the registry does not have.
 pub fn link(chunk: Arc<Chunk>, registry: &Registry) -> Result<Compiled, Vec<LinkError>> {
+    let surface = match chunk.escape {
+        Escape::Text => Surface::Text,
+        Escape::Html => Surface::Html,
+        Escape::Markdown => Surface::Markdown,
+        Escape::Terminal => Surface::Terminal,
+    };
     let mut missing = Vec::new();
     let mut imports = Vec::with_capacity(chunk.imports.len());
     for entry in &chunk.imports {
         let name = chunk.symbol(entry.name);
         let found = match entry.kind {
-            ImportKind::Filter => registry.filter(name),
+            ImportKind::Filter => registry.filter_on(surface, name),
             ImportKind::Predicate => registry.predicate(name),
         };
         match found {
@@ -73,12 +79,6 @@ pub fn link(chunk: Arc<Chunk>, registry: &Registry) -> Result<Compiled, Vec<Link
         .collect();
     let symbols = chunk.symbols.iter();
     let symbols = symbols.map(|range| (range.start, range.len)).collect();
-    let surface = match chunk.escape {
-        Escape::Text => Surface::Text,
-        Escape::Html => Surface::Html,
-        Escape::Markdown => Surface::Markdown,
-        Escape::Terminal => Surface::Terminal,
-    };
     Ok(Compiled {
         chunk,
         imports: imports.into(),

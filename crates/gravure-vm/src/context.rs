@@ -171,7 +171,7 @@ impl<'c> Exec<'_, 'c> {
                 Value::Unset => None,
                 globals => ops::entry(heap, globals, wanted.text),
             })
-            .or_else(|| self.env.registry.function(wanted.text).map(Value::Native))
+            .or_else(|| self.env.registry.function_on(self.surface, wanted.text).map(Value::Native))
     }
 
     /// As [`Exec::lookup`], for hosts that are objects too.
@@ -186,6 +186,11 @@ impl<'c> Exec<'_, 'c> {
             && let Some(data) = object.attr(wanted.text)
         {
             return Ok(Some(self.m.heap.import(data)?));
+        }
+        if found.is_none()
+            && let Some(id) = self.env.registry.global_on(self.surface, wanted.text)
+        {
+            return self.call_native(id, &[], &[]).map(Some);
         }
         Ok(found)
     }
@@ -211,7 +216,7 @@ impl<'c> Exec<'_, 'c> {
                 names.extend(keys.filter_map(|(key, _)| heap.text(key).map(str::to_owned)));
             }
         }
-        names.extend(self.env.registry.function_names().into_iter().map(str::to_owned));
+        names.extend(self.env.registry.function_names_on(self.surface).into_iter().map(str::to_owned));
         names.truncate(MOST);
         names
     }

@@ -25,7 +25,12 @@ impl Object for Library {
         match name {
             "words" => {
                 n_counted(1);
-                Some(Data::from(self.articles.iter().map(|it| u64::from(it.words)).sum::<u64>()))
+                Some(Data::from(
+                    self.articles
+                        .iter()
+                        .map(|it| u64::from(it.words))
+                        .sum::<u64>(),
+                ))
             }
             "articles" => Some(self.articles.as_data()),
             _ => None,

@@ -45,7 +45,9 @@ impl<'a> Bindings<'a> {
     }
 
     /// With a value that stays where it is. It is made into data whenever a
-    /// template reads the name, and not at all if none does.
+    /// template reads the name, and not at all if none does. A list costs a
+    /// vector each time: a template that reads many of its items by number
+    /// binds it first, `{% let rows = rows %}`.
     #[must_use]
     pub fn lend(self, name: &'a str, value: &'a (impl AsData + Sync)) -> Self {
         self.bind(name, Bound::Lent(value))

@@ -11,11 +11,10 @@ use serde::Serialize;
 ///
 /// ```
 /// use gravure::{Context, context};
-/// #[derive(serde::Serialize)]
-/// struct User { name: &'static str }
-/// let from_struct = Context::from_serialize(&User { name: "Ada" })?;
+/// let user = std::collections::BTreeMap::from([("name", "Ada")]);
+/// let from_anything_that_serializes = Context::from_serialize(&user)?;
 /// let by_hand = context! { name => "Ada" };
-/// # let _ = (from_struct, by_hand);
+/// # let _ = (from_anything_that_serializes, by_hand);
 /// # Ok::<(), gravure::Error>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -183,7 +183,16 @@ pub trait HostFunction<Args>: Send + Sync + 'static {
     fn answer(
         &self,
         args: &[Option<Data<'static>>],
-    ) -> Result<Data<'static>, (Option<(usize, ArgumentError)>, Option<Box<dyn StdError + Send + Sync>>)>;
+    ) -> Result<Data<'static>, HostError>;
+}
+
+/// Why a call of a closure gave no answer.
+#[doc(hidden)]
+pub enum HostError {
+    /// The argument at this place is not what the closure takes.
+    Argument(usize, ArgumentError),
+    /// The closure's own error.
+    Own(Box<dyn StdError + Send + Sync>),
 }
 
 macro_rules! closures {
@@ -202,11 +211,11 @@ macro_rules! closures {
             fn answer(
                 &self,
                 args: &[Option<Data<'static>>],
-            ) -> Result<Data<'static>, (Option<(usize, ArgumentError)>, Option<Box<dyn StdError + Send + Sync>>)> {
+            ) -> Result<Data<'static>, HostError> {
                 $(let $arg = $arg::convert(args.get($at).and_then(Option::as_ref))
-                    .map_err(|error| (Some(($at, error)), None))?;)*
+                    .map_err(|error| HostError::Argument($at, error))?;)*
                 let _ = args;
-                (self)($($arg),*).into_answer().map_err(|error| (None, Some(error)))
+                (self)($($arg),*).into_answer().map_err(HostError::Own)
             }
         }
     };
@@ -307,18 +316,14 @@ where
         };
         match answer {
             Ok(data) => call.heap().import(data),
-            Err((Some((at, error)), _)) => Err(Fault::kind(format!(
+            Err(HostError::Argument(at, error)) => Err(Fault::kind(format!(
                 "argument {} of {word} `{name}` must be {}",
                 at + 1,
                 error.wanted
             ))),
-            Err((None, error)) => {
-                let said = error.as_ref().map_or(String::new(), ToString::to_string);
-                let fault = Fault::new(self.role.code(), format!("{word} `{name}` failed: {said}"));
-                Err(match error {
-                    Some(error) => fault.caused_by(error),
-                    None => fault,
-                })
+            Err(HostError::Own(error)) => {
+                let message = format!("{word} `{name}` failed: {error}");
+                Err(Fault::new(self.role.code(), message).caused_by(error))
             }
         }
     }

@@ -304,17 +304,17 @@ impl Environment {
     }
 }
 
-struct Known<'a>(&'a Registry);
+struct Known<'a>(&'a Registry, Surface);
 
 impl KnownNatives for Known<'_> {
     fn filter(&self, name: &str) -> bool {
-        self.0.filter(name).is_some()
+        self.0.filter_on(self.1, name).is_some()
     }
     fn predicate(&self, name: &str) -> bool {
         self.0.predicate(name).is_some()
     }
     fn filter_names(&self) -> Vec<String> {
-        self.0.filter_names().into_iter().map(str::to_owned).collect()
+        self.0.filter_names_on(self.1).into_iter().map(str::to_owned).collect()
     }
     fn predicate_names(&self) -> Vec<String> {
         self.0.predicate_names().into_iter().map(str::to_owned).collect()
@@ -408,7 +408,8 @@ impl Shared {
         let fail = |found: Vec<Diagnostic>| Error::from_diagnostics(name, source, found);
         let edition = self.edition();
         let tree = gravure_syntax::parse(source, &self.options.syntax()).map_err(fail)?;
-        let escape = match self.options.autoescape.surface(name) {
+        let surface = self.options.autoescape.surface(name);
+        let escape = match surface {
             Surface::Text => Escape::Text,
             Surface::Html => Escape::Html,
             Surface::Markdown => Escape::Markdown,
@@ -418,7 +419,7 @@ impl Shared {
             name: name.unwrap_or(crate::error::UNNAMED),
             escape,
             keep_source: self.options.keep_source,
-            natives: &Known(&edition.registry),
+            natives: &Known(&edition.registry, surface),
             optimize: self.options.optimize,
         };
         let (draft, warnings) = gravure_compiler::compile(&tree, source, &options).map_err(fail)?;

@@ -7,7 +7,7 @@
 //! # Ok::<(), gravure::Error>(())
 //! ```
 //!
-//! An [`Environment`] holds options, a [loader](crate::loader), and what
+//! An [`Environment`] holds options, a [loader], and what
 //! templates can call; a [`Template`] is compiled once and rendered often, from
 //! as many threads as you like. Data comes as borrowed JSON (`&serde_json::Value`,
 //! used without conversion), as anything that implements `serde::Serialize`

@@ -14,6 +14,7 @@ use std::{
 
 /// What a render may ask of the process it runs in.
 pub(crate) struct System {
+    terminal: gravure_value::TerminalSettings,
     started: Instant,
     seeds: RandomState,
     drawn: AtomicU64,
@@ -32,6 +33,7 @@ impl System {
     pub(crate) fn new(options: &Options) -> Self {
         let hasher = RandomState::new();
         Self {
+            terminal: terminal(options),
             started: Instant::now(),
             seeds: RandomState::new(),
             drawn: AtomicU64::new(0),
@@ -55,6 +57,28 @@ impl System {
     }
 }
 
+/// The terminal as the options say, or as the surroundings do.
+fn terminal(options: &Options) -> gravure_value::TerminalSettings {
+    use std::io::IsTerminal;
+    let tty = std::io::stdout().is_terminal();
+    let mut found =
+        gravure_value::TerminalSettings::guess(|name| std::env::var(name).ok(), tty, None);
+    if let Some(color) = options.terminal_color {
+        found.color = match color {
+            crate::options::ColorDepth::None => gravure_value::ColorDepth::None,
+            crate::options::ColorDepth::Basic => gravure_value::ColorDepth::Basic,
+            crate::options::ColorDepth::Extended => gravure_value::ColorDepth::Extended,
+            crate::options::ColorDepth::TrueColor => gravure_value::ColorDepth::TrueColor,
+        };
+    }
+    if let Some(width) = options.terminal_width.filter(|&it| it > 0) {
+        found.width = width;
+    }
+    found.unicode = options.terminal_unicode.unwrap_or(found.unicode);
+    found.ambiguous_width = options.ambiguous_width.unwrap_or(found.ambiguous_width);
+    found
+}
+
 impl World for System {
     fn monotonic(&self) -> Duration {
         self.started.elapsed()
@@ -71,6 +95,10 @@ impl World for System {
 
     fn meta(&self, _: &str) -> Option<Data<'static>> {
         None
+    }
+
+    fn terminal(&self) -> gravure_value::TerminalSettings {
+        self.terminal
     }
 
     fn debug(&self, _: &str) {}

@@ -24,8 +24,7 @@ struct Row {
 
 impl Site {
     pub fn new() -> Result<Self, Error> {
-        let mut environment =
-            Environment::with_loader(gravure::embed_templates!("templates"));
+        let mut environment = Environment::with_loader(gravure::embed_templates!("templates"));
         // `{{ n | size }}`: an error in here would name the template's line.
         environment.add_filter("size", |bytes: u64| match bytes {
             0..1_000 => format!("{bytes} B"),
@@ -130,9 +129,15 @@ mod tests {
     #[test]
     fn a_page_that_does_not_exist_is_an_error_with_a_place() {
         let site = Site::new().unwrap();
-        let page = site.environment.from_string("a\n{{ path_to('nowhere') }}").unwrap();
+        let page = site
+            .environment
+            .from_string("a\n{{ path_to('nowhere') }}")
+            .unwrap();
         let error = page.render(&gravure::context! {}).unwrap_err();
         assert_eq!(error.line(), Some(2));
-        assert!(error.message().contains("there is no page `nowhere`"), "{error}");
+        assert!(
+            error.message().contains("there is no page `nowhere`"),
+            "{error}"
+        );
     }
 }

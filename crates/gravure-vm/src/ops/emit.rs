@@ -54,6 +54,10 @@ impl<'c> Exec<'_, 'c> {
 
     #[cold]
     fn write_other(&mut self, value: Value<'c>) -> Result<(), Fault> {
+        if let Some(form) = self.m.heap.own_form(self.surface, value)? {
+            self.m.out.push_str(&form);
+            return Ok(());
+        }
         let mut printed = String::new();
         ops::print(&self.m.heap, value, &mut printed)?;
         self.m.out.push_text(self.surface, Mark::Plain, &printed);

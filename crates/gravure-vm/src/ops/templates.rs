@@ -376,8 +376,8 @@ impl<'c> Exec<'_, 'c> {
                 }
             }
         }
-        for name in self.env.registry.function_names() {
-            if let Some(id) = self.env.registry.function(name) {
+        for name in self.env.registry.function_names_on(self.surface) {
+            if let Some(id) = self.env.registry.function_on(self.surface, name) {
                 names.push((name.to_owned(), Value::Native(id)));
             }
         }

@@ -78,7 +78,7 @@ fn check(page: &str) -> Checked {
     };
     let mut example = Example::default();
     let mut has_output = false;
-    let mut begun = 0;
+    let mut begun = None;
     for fence in &fences {
         let line = fence.open + 1;
         let (kind, rest) = fence.info.split_once(' ').unwrap_or((&fence.info, ""));
@@ -89,7 +89,9 @@ fn check(page: &str) -> Checked {
             example = Example::default();
             has_output = false;
         }
-        begun = line;
+        if matches!(kind, "kida" | "json") {
+            begun = Some(line);
+        }
         match kind {
             "kida" => {
                 let name = if rest.is_empty() { "main.html" } else { rest };
@@ -123,8 +125,8 @@ fn check(page: &str) -> Checked {
             _ => checked.wrong.push(format!("{line}: blocks of `{kind}` are not known")),
         }
     }
-    if !has_output && begun > 0 {
-        checked.wrong.push(format!("{begun}: an example without an output"));
+    if let (Some(line), false) = (begun, has_output) {
+        checked.wrong.push(format!("{line}: an example without an output"));
     }
     checked
 }

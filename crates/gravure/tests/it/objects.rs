@@ -113,7 +113,11 @@ fn check(template: &str, expected: &str) {
 fn check_error(template: &str, code: &str, suggestion: Option<&str>) {
     let error = render(template, &shop()).unwrap_err();
     let found = (error.code().as_str(), error.suggestion());
-    assert_eq!((found.0, found.1.as_deref()), (code, suggestion), "{error:#}");
+    assert_eq!(
+        (found.0, found.1.as_deref()),
+        (code, suggestion),
+        "{error:#}"
+    );
 }
 
 #[test]
@@ -125,38 +129,62 @@ fn fields_are_attributes_however_deep() {
          {% empty %} nothing{% end %};{% end %}",
         "1:7/a Ada &lt;3 ink=2.5 pen=10.0*;2:9/b Ada &lt;3 nothing;",
     );
-    check("{{ orders[0].items[-1].label }} {{ orders | length }}", "pen 2");
+    check(
+        "{{ orders[0].items[-1].label }} {{ orders | length }}",
+        "pen 2",
+    );
     check(
         "{{ orders[0].items | map(attribute='label') | join(',') }}",
         "ink,pen",
     );
-    check("{{ orders | sort(attribute='id', reverse=true) | map(attribute='id') | list }}", "[9, 7]");
+    check(
+        "{{ orders | sort(attribute='id', reverse=true) | map(attribute='id') | list }}",
+        "[9, 7]",
+    );
     check("{{ owner.name }} {{ extra.deep[0].n }}", "Bob 1");
 }
 
 #[test]
 fn maps_are_dicts_in_the_order_of_their_keys() {
-    check("{% for k, v in rates.items() %}{{ k }}{{ v }} {% end %}", "a1.0 b0.5 ");
-    check("{{ stock }}", "{&#39;box&#39;: 0, &#39;ink&#39;: 18446744073709551615, &#39;pen&#39;: 3}");
-    check("{{ stock.pen }} {{ stock['box'] }} {{ 'ink' in stock }}", "3 0 True");
+    check(
+        "{% for k, v in rates.items() %}{{ k }}{{ v }} {% end %}",
+        "a1.0 b0.5 ",
+    );
+    check(
+        "{{ stock }}",
+        "{&#39;box&#39;: 0, &#39;ink&#39;: 18446744073709551615, &#39;pen&#39;: 3}",
+    );
+    check(
+        "{{ stock.pen }} {{ stock['box'] }} {{ 'ink' in stock }}",
+        "3 0 True",
+    );
 }
 
 #[test]
 fn absent_options_print_nothing() {
     check("[{{ orders[1].note }}]", "[]");
     check("[{{ owner.age }}][{{ orders[0].buyer.age }}]", "[][36]");
-    check("{{ orders[1].note ?? 'none' }}|{% if orders[1].note %}yes{% else %}no{% end %}", "|no");
+    check(
+        "{{ orders[1].note ?? 'none' }}|{% if orders[1].note %}yes{% else %}no{% end %}",
+        "|no",
+    );
     let nobody = Shop {
         owner: None,
         ..shop()
     };
-    assert_eq!(render("[{{ owner }}][{{ owner?.name }}]", &nobody).unwrap(), "[None][]");
+    assert_eq!(
+        render("[{{ owner }}][{{ owner?.name }}]", &nobody).unwrap(),
+        "[None][]"
+    );
 }
 
 #[test]
 fn an_object_says_what_it_is() {
     check("{{ owner }} {{ owner | typeof }}", "&lt;Human&gt; Human");
-    check("{{ orders[0] is defined }} {{ 'x' if orders[0] else 'y' }}", "True x");
+    check(
+        "{{ orders[0] is defined }} {{ 'x' if orders[0] else 'y' }}",
+        "True x",
+    );
     check("{{ orders[0].buyer is sameas(orders[1].buyer) }}", "True");
 }
 
@@ -167,7 +195,10 @@ fn a_missing_attribute_is_told_with_what_was_meant() {
     check_error("{{ owner.zzzzzz }}", "K-RUN-001", None);
     check_error("{{ orders[0].buyers }}", "K-RUN-001", Some("buyer"));
     check_error("{{ orders[0].buyer.secret }}", "K-RUN-001", None);
-    check("{{ owner.zzz is defined }} {{ owner.zzz ?? 'x' }}", "False x");
+    check(
+        "{{ owner.zzz is defined }} {{ owner.zzz ?? 'x' }}",
+        "False x",
+    );
 }
 
 #[test]
@@ -183,15 +214,24 @@ fn a_struct_may_be_generic() {
     let page = Page {
         parts: [Some(shop().orders), None],
     };
-    assert_eq!(render("{{ parts[0][1].id }}{{ parts[1] }}", &page).unwrap(), "9None");
+    assert_eq!(
+        render("{{ parts[0][1].id }}{{ parts[1] }}", &page).unwrap(),
+        "9None"
+    );
 }
 
 #[test]
 fn every_way_of_rendering_takes_objects() {
     let shop = shop();
     let environment = Environment::with_loader(MapLoader::from([
-        ("base.html", "<{% block body %}{% end %}>{% include 'part.html' %}"),
-        ("page.html", "{% extends 'base.html' %}{% block body %}{{ title }}{% end %}"),
+        (
+            "base.html",
+            "<{% block body %}{% end %}>{% include 'part.html' %}",
+        ),
+        (
+            "page.html",
+            "{% extends 'base.html' %}{% block body %}{{ title }}{% end %}",
+        ),
         ("part.html", "{{ orders[0].id }}"),
     ]));
     let page = environment.get_template("page.html").unwrap();
@@ -287,16 +327,28 @@ fn check_counted(template: &str, expected: &str, n_calls: usize) {
 fn attributes_are_computed_only_when_they_are_read() {
     check_counted("{{ c.quick }}", "1", 0);
     check_counted("{{ c.slow }}", "done", 1);
-    check_counted("{% if false %}{{ c.slow }}{% end %}{{ c }}", "a &lt;counter&gt;", 0);
+    check_counted(
+        "{% if false %}{{ c.slow }}{% end %}{{ c }}",
+        "a &lt;counter&gt;",
+        0,
+    );
     check_counted("{% let s = c.slow %}{{ s }}{{ s }}", "donedone", 1);
     check_counted("{{ c.quick or c.slow }}", "1", 0);
 }
 
 #[test]
 fn an_object_decides_about_items_and_truth() {
-    check_counted("{% for x in c %}{{ x }},{% end %}", "a,a &lt;counter&gt;,", 0);
+    check_counted(
+        "{% for x in c %}{{ x }},{% end %}",
+        "a,a &lt;counter&gt;,",
+        0,
+    );
     check_counted("{{ c[21] }} {{ c['quick'] }} {{ c | length }}", "42 1 2", 0);
-    check_counted("{{ 'yes' if c else 'no' }} {{ 'a' in c }} {{ 'b' in c }}", "no True False", 0);
+    check_counted(
+        "{{ 'yes' if c else 'no' }} {{ 'a' in c }} {{ 'b' in c }}",
+        "no True False",
+        0,
+    );
 }
 
 #[test]
@@ -306,7 +358,10 @@ fn methods_are_called_with_data() {
     let counter = Counting::default();
     let context = Bindings::new().lend("c", &counter);
     let error = render("\n{{ c.add('x') }}", &context).unwrap_err();
-    assert_eq!((error.code().as_str(), error.line()), ("K-RUN-007", Some(2)));
+    assert_eq!(
+        (error.code().as_str(), error.line()),
+        ("K-RUN-007", Some(2))
+    );
     let error = render("{{ c.nothing() }}", &context).unwrap_err();
     assert_eq!(error.code().as_str(), "K-RUN-001");
     let error = render("{{ c.add(lhs=1, rhs=2) }}", &context).unwrap_err();
@@ -351,7 +406,10 @@ fn a_host_function_hands_out_objects() {
             "{% let s = session('Ada') %}{{ s.user }} {{ s.allows('read') }} {{ s.allows('write') }}",
             "Ada True False",
         ),
-        ("{{ session('Ada') }} {{ session('Ada') | typeof }}", "&lt;session&gt; session"),
+        (
+            "{{ session('Ada') }} {{ session('Ada') | typeof }}",
+            "&lt;session&gt; session",
+        ),
         ("{% for x in session('Ada') %}{{ x }}{% end %}", "12"),
         ("{{ [session('Ada')][0].user }}", "Ada"),
     ] {
@@ -382,7 +440,10 @@ fn bindings_lend_and_give() {
         .give("session", Arc::new(Session { user: "Ada".into() }));
     for (template, expected) in [
         ("{{ shop.orders[0].id }} {{ any.id }}", "7 7"),
-        ("{{ settings.theme }} {{ list | join }} {{ text }}", "dark ab &lt;lent&gt;"),
+        (
+            "{{ settings.theme }} {{ list | join }} {{ text }}",
+            "dark ab &lt;lent&gt;",
+        ),
         ("{{ n }} {{ made }} {{ safe }}", "2 &lt;made&gt;! <b>"),
         ("{{ session.user }}", "Ada"),
         ("{{ other is defined }} {{ other ?? 'x' }}", "False x"),
@@ -392,12 +453,27 @@ fn bindings_lend_and_give() {
     }
     assert!(format!("{context:?}").starts_with("Bindings{\"shop\", \"settings\""));
     let outer = Bindings::new().lend("inner", &context);
-    assert_eq!(render("{{ inner.shop.title }}", &outer).unwrap(), "Ink &amp; Paper");
+    assert_eq!(
+        render("{{ inner.shop.title }}", &outer).unwrap(),
+        "Ink &amp; Paper"
+    );
 }
 
 #[test]
-fn a_missing_variable_of_an_object_is_told_with_what_was_meant() {
-    let error = render("{{ titel }}", &shop()).unwrap_err();
+fn a_context_that_is_an_object_is_asked_by_name() {
+    let counter = Counting::default();
+    let object: &dyn Object = &counter;
+    assert_eq!(
+        render("{{ quick }}{% if false %}{{ slow }}{% end %}", object).unwrap(),
+        "1"
+    );
+    assert_eq!(counter.calls.load(Ordering::Relaxed), 0);
+    assert_eq!(render("{{ slow }}", object).unwrap(), "done");
+    // Whether there is such a name, and what it is, may be two questions.
+    let n_calls = counter.calls.load(Ordering::Relaxed);
+    assert!((1..=2).contains(&n_calls), "{n_calls}");
+    assert_eq!(render("{{ range(2) | list }}", object).unwrap(), "[0, 1]");
+    let error = render("{{ slwo }}", object).unwrap_err();
     assert_eq!(error.code().as_str(), "K-RUN-001");
 }
 
@@ -414,7 +490,11 @@ fn embedded_templates_are_found_by_their_names() {
         "<h1>Ink &amp; Paper</h1>\nHello Bob\n"
     );
     assert_eq!(
-        environment.get_template("../it/main.rs").unwrap_err().code().as_str(),
+        environment
+            .get_template("../it/main.rs")
+            .unwrap_err()
+            .code()
+            .as_str(),
         "K-TPL-001"
     );
 }

@@ -101,7 +101,7 @@ fn formats_of_safe_text() {
         [{"$safe": "{:>6}"}, "format", ["<b>"]] => Markup('&lt;b&gt;')
         [{"$safe": "<{}>"}, "format", [["<b>"]]] => Markup('<[&#39;&lt;b&gt;&#39;]>')
         [{"$safe": "<{0[0]}>"}, "format", [["<b>"]]] => Markup('<&lt;b&gt;>')
-        [{"$safe": "<{!r}>"}, "format", ["<b>"]] => Markup('<&#39;&lt;b&gt;&#39;>')
+        [{"$safe": "<{!r}>"}, "format", ["<b>"]] => Markup("<'&lt;b&gt;'>")
         [{"$safe": "<{:>5d}>"}, "format", [7]] => Markup('<    7>')
         [{"$safe": "{x}"}, "format", [], {"y": 1}] => K-RUN-009
         [{"$safe": "{:>5}"}, "format", [["<"]]] => K-RUN-012
