@@ -48,7 +48,8 @@ impl<'a> Places<'a> {
             before.push(count);
         }
         let mut starts = vec![0];
-        starts.extend(memchr::memchr_iter(b'\n', source.as_bytes()).map(|at| at as u32 + 1));
+        let feeds = source.match_indices('\n');
+        starts.extend(feeds.map(|(at, _)| at as u32 + 1));
         Self {
             source,
             starts,

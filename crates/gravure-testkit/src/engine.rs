@@ -23,24 +23,34 @@ impl Runner for Engine {
     fn run(&self, case: &Case) -> Outcome {
         match run(case) {
             Ok(outcome) => outcome,
-            Err(Stop::Option(name)) => Outcome::Error(Failure {
+            Err(stop) => Outcome::Error(stop.failure()),
+        }
+    }
+}
+
+/// Why there is no output.
+pub(crate) enum Stop {
+    /// An option that is not known, or of a kind that does not fit.
+    Option(String),
+    /// What the engine says.
+    Error(Error),
+}
+
+impl Stop {
+    /// As cases tell it.
+    pub(crate) fn failure(&self) -> Failure {
+        match self {
+            Self::Option(name) => Failure {
                 type_name: "ValueError".to_owned(),
                 code: "K-CFG-001".to_owned(),
                 // Kept where a person who runs the case can find it.
                 template: None,
                 stack: vec![(format!("option {name}"), 0)],
                 ..Failure::default()
-            }),
-            Err(Stop::Error(error)) => Outcome::Error(failure(&error)),
+            },
+            Self::Error(error) => failure(error),
         }
     }
-}
-
-/// Why there is no output.
-enum Stop {
-    /// An option that is not known, or of a kind that does not fit.
-    Option(String),
-    Error(Error),
 }
 
 impl From<Error> for Stop {
@@ -71,7 +81,7 @@ fn call(case: &Case, template: &Template) -> Result<Outcome, Stop> {
 
 /// The value of a future. What cases await is all there, so nothing ever has
 /// to be woken: a future that is not ready only lets others run.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     let mut context = std::task::Context::from_waker(Waker::noop());
     loop {
@@ -83,7 +93,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// The options of a case.
-fn options(case: &Case) -> Result<Options, Stop> {
+pub(crate) fn options(case: &Case) -> Result<Options, Stop> {
     let mut options = Options {
         loader: Some(Arc::new(MapLoader::from_iter(case.templates.clone()))),
         ..Options::default()

@@ -14,6 +14,7 @@ mod case;
 mod data;
 mod engine;
 mod judge;
+mod mode;
 mod outcome;
 mod tally;
 
@@ -21,5 +22,6 @@ pub use case::{Call, Case, Expected, ExpectedError, NoCase, cases, lines};
 pub use data::{Data, parse_data, tree_of};
 pub use engine::Engine;
 pub use judge::{Verdict, judge};
+pub use mode::{Mode, Told, Way, json_of, through_bytes};
 pub use outcome::{Failure, Outcome, Runner};
 pub use tally::{Counts, Index, Tally};

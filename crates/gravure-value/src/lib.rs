@@ -43,7 +43,7 @@ pub use heap::Heap;
 pub use held::{Held, Pool};
 pub use iter::{Items, Iter, OnePass};
 pub use json::ORDERED as JSON_ORDERED;
-pub use limits::{Limits, Meter};
+pub use limits::{Alarm, Limits, Meter};
 pub use native::{Call, Cost, Host, HostFn, Native, NativeFn, NativeId, Registry, Run};
 pub use object::{Object, SharedObject};
 pub use serialize::{FromSerializeError, tree_of};

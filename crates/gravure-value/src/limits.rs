@@ -61,6 +61,26 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The lower of both bounds, one by one.
+    #[must_use]
+    pub fn lowered(&self, by: &Self) -> Self {
+        Self {
+            fuel: self.fuel.min(by.fuel),
+            memory: self.memory.min(by.memory),
+            output: self.output.min(by.output),
+            call_depth: self.call_depth.min(by.call_depth),
+            include_depth: self.include_depth.min(by.include_depth),
+            extends_depth: self.extends_depth.min(by.extends_depth),
+            loop_rounds: self.loop_rounds.min(by.loop_rounds),
+            collection: self.collection.min(by.collection),
+            text: self.text.min(by.text),
+            range: self.range.min(by.range),
+            format_width: self.format_width.min(by.format_width),
+            int_bits: self.int_bits.min(by.int_bits),
+            callback_depth: self.callback_depth.min(by.callback_depth),
+        }
+    }
+
     /// Bounds for templates of people one does not trust.
     pub fn untrusted() -> Self {
         Self {
@@ -83,13 +103,24 @@ impl Limits {
 /// Counts the steps of one render down.
 ///
 /// Charging takes `&self`, so that everything that only reads data can charge.
-#[derive(Debug)]
 pub struct Meter {
     /// Steps until the next checkpoint; below zero the slow path decides.
     left: Slot<i64>,
     /// Fuel behind the checkpoint.
     reserve: Slot<u64>,
     limit: u64,
+    /// Asked at each checkpoint: is the time up? With the limit in
+    /// milliseconds.
+    alarm: Option<(Alarm, u64)>,
+}
+
+/// Tells whether the time is up.
+pub type Alarm = Box<dyn Fn() -> bool + Send + Sync>;
+
+impl std::fmt::Debug for Meter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Meter({} used of {})", self.used(), self.limit)
+    }
 }
 
 /// Steps between two checkpoints.
@@ -103,7 +134,13 @@ impl Meter {
             left: Slot::new(first as i64),
             reserve: Slot::new(fuel - first),
             limit: fuel,
+            alarm: None,
         }
+    }
+
+    /// Ask at each checkpoint, and now, whether the time is up.
+    pub fn set_alarm(&mut self, alarm: Alarm, milliseconds: u64) {
+        self.alarm = Some((alarm, milliseconds));
     }
 
     /// Pay for `steps` before doing them.
@@ -139,6 +176,11 @@ impl Meter {
 
     #[cold]
     fn refill(&self) -> Result<(), Fault> {
+        if let Some((alarm, milliseconds)) = &self.alarm
+            && alarm()
+        {
+            return Err(Fault::budget("time in milliseconds", *milliseconds));
+        }
         let debt = self.left.get().unsigned_abs();
         let reserve = self.reserve.get();
         if self.limit != u64::MAX && debt > reserve {

@@ -4,7 +4,7 @@
 //! before the native runs, and the native charges through its [`Call`] for
 //! what it makes.
 
-use crate::{Args, Fault, Heap, Iter, Kind, Params, Surface, Value, World};
+use crate::{Data, Args, Fault, Heap, Iter, Kind, Params, Surface, Value, World};
 use ahash::RandomState;
 use std::{collections::HashMap, sync::Arc};
 
@@ -93,6 +93,10 @@ pub trait Host<'c> {
     fn heap(&mut self) -> &mut Heap<'c>;
     /// The outside.
     fn world(&self) -> &dyn World;
+    /// A fact about the request, such as `csp_nonce`.
+    fn meta(&self, key: &str) -> Option<Data<'static>> {
+        self.world().meta(key)
+    }
     /// All natives of the running template's edition.
     fn registry(&self) -> &Registry;
     /// The surface of the template that holds the call.

@@ -8,9 +8,21 @@ use crate::{
 use gravure_bytecode::{Base, Import, ParamRole, ProtoId, ShapeId, Src, Sym};
 use gravure_source::Code;
 use gravure_value::{
-    Call, Cell, CellKind, Def, Dict, Fault, Kind, Mark, NativeId, Run, Value, View, bind, ops,
+    Call, Cell, CellKind, Dict, Fault, Kind, Mark, NativeId, Run, TemplateId, Value, View, bind,
+    ops,
 };
 use smallvec::SmallVec;
+
+/// What calling a def takes from its cell, copied out so that the heap is free
+/// while arguments are bound.
+struct Callee<'c> {
+    template: TemplateId,
+    proto: u32,
+    context: Value<'c>,
+    is_region: bool,
+    defaults: SmallVec<[Value<'c>; 6]>,
+    captures: SmallVec<[Value<'c>; 6]>,
+}
 
 /// Positional arguments.
 type Positional<'c> = SmallVec<[Value<'c>; 6]>;
@@ -27,7 +39,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         let (positional, named) = window.split_at(n.min(window.len()));
         let names = shape.names.iter().map(|&name| chunk.symbol(name));
         Ok((
-            positional.iter().copied().collect(),
+            SmallVec::from_slice(positional),
             names.zip(named.iter().copied()).collect(),
         ))
     }
@@ -213,12 +225,22 @@ impl<'a, 'c> Exec<'a, 'c> {
         id.copied().ok_or_else(|| bug("no import"))
     }
 
-    fn with_first(&self, base: Base, shape: ShapeId) -> Result<(Positional<'c>, Named<'a, 'c>), Fault> {
-        let (args, named) = self.arguments(base, shape)?;
-        let mut all: Positional<'c> = SmallVec::new();
-        all.push(self.get(Src(base.0)));
-        all.extend_from_slice(&args);
-        Ok((all, named))
+    /// As `arguments`, but what stands in `base` is the first of them.
+    fn with_first(
+        &self,
+        base: Base,
+        shape: ShapeId,
+    ) -> Result<(Positional<'c>, Named<'a, 'c>), Fault> {
+        let chunk = &self.compiled.chunk;
+        let shape = chunk.shape(shape).ok_or_else(|| bug("no shape"))?;
+        let n = 1 + shape.positional as usize;
+        let window = self.window(base, 1 + shape.len());
+        let (positional, named) = window.split_at(n.min(window.len()));
+        let names = shape.names.iter().map(|&name| chunk.symbol(name));
+        Ok((
+            SmallVec::from_slice(positional),
+            names.zip(named.iter().copied()).collect(),
+        ))
     }
 
     /// Call anything. `None`: a frame was pushed, and its answer goes where
@@ -237,8 +259,15 @@ impl<'a, 'c> Exec<'a, 'c> {
                 let Cell::Def(def) = self.m.heap.cell(id) else {
                     return Err(bug("no def"));
                 };
-                let def = def.clone();
-                self.call_def(&def, args, named, ret, content)?;
+                let callee = Callee {
+                    template: def.template,
+                    proto: def.proto,
+                    context: def.context,
+                    is_region: def.is_region,
+                    defaults: SmallVec::from_slice(&def.defaults),
+                    captures: SmallVec::from_slice(&def.captures),
+                };
+                self.call_def(&callee, args, named, ret, content)?;
                 Ok(None)
             }
             Value::Cell(CellKind::Bound, id) => {
@@ -308,7 +337,7 @@ impl<'a, 'c> Exec<'a, 'c> {
 
     fn call_def(
         &mut self,
-        def: &Def<'c>,
+        def: &Callee<'c>,
         args: &[Value<'c>],
         named: &[(&str, Value<'c>)],
         ret: Ret,
@@ -349,7 +378,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     /// Arguments to the parameters of a def or region.
     fn bind_def(
         &mut self,
-        def: &Def<'c>,
+        def: &Callee<'c>,
         compiled: &crate::Compiled,
         proto: &gravure_bytecode::Proto,
         args: &[Value<'c>],

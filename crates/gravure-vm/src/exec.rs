@@ -103,7 +103,11 @@ impl<'a, 'c> Exec<'a, 'c> {
     /// must happen. A fault leaves `floor` frames.
     pub(crate) fn run(&mut self, floor: usize) -> Result<Stop, Fault> {
         loop {
-            let Some(word) = self.hot() else {
+            let word = match self.m.is_plain {
+                false => self.hot(),
+                true => self.fetch(),
+            };
+            let Some(word) = word else {
                 return Err(bug("ran off the code"));
             };
             match step(self, word) {
@@ -130,6 +134,13 @@ impl<'a, 'c> Exec<'a, 'c> {
                 }
             }
         }
+    }
+
+    /// The next word, with nothing done in between.
+    fn fetch(&mut self) -> Option<u64> {
+        let word = *self.code.get(self.pc)?;
+        self.pc += 1;
+        Some(word)
     }
 
     /// Do the op at hand again when the loop goes on.

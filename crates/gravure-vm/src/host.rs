@@ -1,7 +1,7 @@
 //! What builtins may ask of the render.
 
 use crate::exec::Exec;
-use gravure_value::{Fault, Heap, Host, Iter, Registry, Surface, Value, World};
+use gravure_value::{Data, Fault, Heap, Host, Iter, Registry, Surface, Value, World};
 
 impl<'c> Host<'c> for Exec<'_, 'c> {
     fn heap(&mut self) -> &mut Heap<'c> {
@@ -10,6 +10,11 @@ impl<'c> Host<'c> for Exec<'_, 'c> {
 
     fn world(&self) -> &dyn World {
         self.env.world
+    }
+
+    fn meta(&self, key: &str) -> Option<Data<'static>> {
+        let given = self.env.meta.and_then(|meta| meta.get(key)).cloned();
+        given.or_else(|| self.env.world.meta(key))
     }
 
     fn registry(&self) -> &Registry {

@@ -13,7 +13,7 @@ use crate::{
 use gravure_bytecode::{
     Back, Const, Count, Dst, Imm, It, Jump, Opcode, Operand, Small, Src, Sym, Text,
 };
-use gravure_value::{Heap, Items, Json, Mark, Node, Surface, Value};
+use gravure_value::{Cell, Heap, Items, Json, Mark, Node, Surface, TemplateId, Value};
 
 /// Maps of up to this many keys are scanned.
 const SCAN: usize = 12;
@@ -64,6 +64,8 @@ opcodes! {
     LOOP_ATTR = LoopAttr;
     GET_ATTR = GetAttr;
     PROBE_ATTR = ProbeAttr;
+    LOAD_NAME = LoadName;
+    PROBE_NAME = ProbeName;
 }
 
 /// `lhs op rhs` where both are numbers of one kind; else the word goes back.
@@ -88,6 +90,8 @@ impl<'c> Exec<'_, 'c> {
         let compiled = self.compiled;
         let surface = self.surface;
         let template = self.template;
+        let has_statics = self.env.statics.is_set();
+        let context = self.m.frames.last()?.context;
         let mut pc = self.pc;
         let Machine {
             heap,
@@ -324,12 +328,56 @@ impl<'c> Exec<'_, 'c> {
                         None => break word,
                     }
                 }
+                LOAD_NAME | PROBE_NAME => {
+                    take!(word: dst: Dst, sym: Sym);
+                    if has_statics {
+                        break word;
+                    }
+                    let hash = compiled.hash(sym);
+                    let Some(&(start, len)) = compiled.symbols.get(sym.index()) else {
+                        break word;
+                    };
+                    let name = &compiled.segment[start as usize..(start + len) as usize];
+                    match plain_name(heap, context, template, sym, hash, name) {
+                        Some(value) => regs[dst.index()] = value,
+                        None => break word,
+                    }
+                }
                 _ => break word,
             }
         };
         self.pc = pc;
         Some(word)
     }
+}
+
+/// A variable of a context without overlays: written by this template, or an
+/// entry of a small map of the host. `None` where a longer look is needed.
+#[inline]
+fn plain_name<'c>(
+    heap: &Heap<'c>,
+    context: Value<'c>,
+    template: TemplateId,
+    sym: Sym,
+    hash: u64,
+    name: &[u8],
+) -> Option<Value<'c>> {
+    let Value::Cell(_, id) = context else {
+        return None;
+    };
+    let Cell::Context(context) = heap.cell(id) else {
+        return None;
+    };
+    if context.overlay.is_some() || context.shared.is_set() {
+        return None;
+    }
+    for var in context.vars.iter() {
+        if var.name.hash == hash && var.value.is_set() {
+            let is_it = var.name.template == template && var.name.symbol.0 == sym.0;
+            return is_it.then_some(var.value);
+        }
+    }
+    entry(context.host, name)
 }
 
 /// Truth of what needs no look.

@@ -31,5 +31,5 @@ mod unwind;
 mod vm;
 
 pub use compiled::{Compiled, LinkError, link};
-pub use machine::{Env, LoadRequest, Spare};
+pub use machine::{Env, LoadRequest, Meta, Spare};
 pub use vm::{Stop, Vm};

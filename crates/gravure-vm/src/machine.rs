@@ -3,10 +3,13 @@
 use crate::{Compiled, blocks::BlockTable, frame::Frame, output::Output};
 use ahash::RandomState;
 use gravure_value::{
-    ConstId, FaultData, Heap, Held, Iter, Limits, Registry, SpareHeap, TemplateId, Value, World,
+    ConstId, Data, FaultData, Heap, Held, Iter, Limits, Registry, SpareHeap, TemplateId, Value, World,
     recycle,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+
+/// Facts about a request, by name.
+pub type Meta = BTreeMap<String, Data<'static>>;
 
 /// What a render is lent for its whole time.
 #[derive(Clone, Copy)]
@@ -19,10 +22,14 @@ pub struct Env<'c> {
     pub globals: Value<'c>,
     /// Values that hide the context; a map.
     pub statics: Value<'c>,
+    /// Facts about the request, for helpers.
+    pub meta: Option<&'c Meta>,
     /// Is a missing attribute an error?
     pub strict: bool,
     /// Is sorting none an error?
     pub strict_none: bool,
+    /// Do `cache` tags of different templates never share a key?
+    pub fragment_per_template: bool,
     /// May the render wait?
     pub is_async: bool,
 }
@@ -75,6 +82,8 @@ pub(crate) struct Machine<'c> {
     pub pulls: u32,
     /// Rounds of all loops.
     pub rounds: u64,
+    /// Is each op done by its own method?
+    pub is_plain: bool,
 }
 
 /// The memory of a render that has ended, for the next one on its thread.
@@ -116,6 +125,7 @@ impl<'c> Machine<'c> {
             callbacks: 0,
             pulls: 0,
             rounds: 0,
+            is_plain: false,
         }
     }
 

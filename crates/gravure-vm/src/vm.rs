@@ -288,6 +288,13 @@ impl<'c> Vm<'c> {
         self.m.watermark = bytes;
     }
 
+    /// Do each op by its own method: for tests, which so find where the loop
+    /// of the frequent ops says something else.
+    #[doc(hidden)]
+    pub fn set_plain(&mut self, is_plain: bool) {
+        self.m.is_plain = is_plain;
+    }
+
     /// Go on until something must happen outside.
     ///
     /// # Errors

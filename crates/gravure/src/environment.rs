@@ -7,12 +7,12 @@ use crate::{
     loader::{LoadError, Loader, Source, Stamp},
     names,
     options::{AutoReload, Options},
-    world::System,
+    world::{Scene, System},
 };
 use gravure_bytecode::{Chunk, Escape};
 use gravure_compiler::{CompileOptions, KnownNatives};
 use gravure_source::{Code, Diagnostic};
-use gravure_value::{Fault, Limits, Node, Registry, Surface, Tree, TreeBuilder, Value, World};
+use gravure_value::{Fault, Limits, Node, Registry, Surface, Tree, TreeBuilder, Value};
 use gravure_vm::Compiled;
 use parking_lot::Mutex;
 use std::{
@@ -48,7 +48,7 @@ pub(crate) struct Shared {
     edition: Mutex<Arc<Edition>>,
     epoch: AtomicU64,
     cache: Cache<Kept, Error>,
-    pub(crate) world: System,
+    pub(crate) system: Arc<System>,
 }
 
 /// What templates can call and see, at one moment; swapped whole.
@@ -58,6 +58,7 @@ pub(crate) struct Edition {
     pub(crate) registry: Registry,
     pub(crate) globals: Vec<(Box<str>, Arc<Tree>)>,
     pub(crate) global_map: Option<Arc<Tree>>,
+    pub(crate) scene: Scene,
 }
 
 /// A compiled template with the stamp of its source.
@@ -126,8 +127,13 @@ impl Environment {
                 registry.remove_function(name);
             }
         }
+        let system = Arc::new(System::new(&options));
         let edition = Edition {
             epoch: 0,
+            scene: Scene {
+                system: system.clone(),
+                translations: None,
+            },
             registry,
             globals: Vec::new(),
             global_map: None,
@@ -135,7 +141,7 @@ impl Environment {
         Self {
             shared: Arc::new(Shared {
                 cache: Cache::new(options.cache_size),
-                world: System::new(&options),
+                system,
                 edition: Mutex::new(Arc::new(edition)),
                 epoch: AtomicU64::new(0),
                 options,
@@ -225,6 +231,29 @@ impl Environment {
         Ok(())
     }
 
+    /// Install what `_`, `_n` and `trans` call. Templates that are compiled
+    /// already follow with their next render.
+    ///
+    /// ```
+    /// let mut environment = gravure::Environment::new();
+    /// environment.install_translations(
+    ///     |message| message.replace("Hello", "Hallo"),
+    ///     |singular, plural, n| (if n == 1 { singular } else { plural }).to_owned(),
+    /// );
+    /// let template = environment.from_string("{% trans who = name %}Hello {{ who }}!{% end %}")?;
+    /// assert_eq!(template.render(&gravure::context! { name => "Ada" })?, "Hallo Ada!");
+    /// # Ok::<(), gravure::Error>(())
+    /// ```
+    pub fn install_translations(
+        &mut self,
+        gettext: impl Fn(&str) -> String + Send + Sync + 'static,
+        ngettext: impl Fn(&str, &str, i64) -> String + Send + Sync + 'static,
+    ) {
+        self.shared.update(|edition| {
+            edition.scene.translations = Some((Arc::new(gettext), Arc::new(ngettext)));
+        });
+    }
+
     /// The template of a name, compiled or kept.
     ///
     /// # Errors
@@ -295,7 +324,7 @@ impl Environment {
 
     /// Forget all kept text of `cache` tags.
     pub fn clear_fragment_cache(&self) {
-        self.shared.world.clear_fragments();
+        self.shared.system.clear_fragments();
     }
 
     /// How the cache of compiled templates has done so far.
@@ -426,6 +455,10 @@ impl Shared {
         let chunk = Chunk::new(draft).map_err(|refused| {
             Error::new(Code::RunValue, format!("internal error: {refused}")).asked_of(name)
         })?;
+        let chunk = match self.options.probe.transform {
+            None => chunk,
+            Some(transform) => transform(chunk),
+        };
         let compiled = gravure_vm::link(Arc::new(chunk), &edition.registry).map_err(|missing| {
             let names: Vec<_> = missing.into_iter().map(|it| it.name).collect();
             let message = format!("unknown filters or tests: {}", names.join(", "));
@@ -444,10 +477,6 @@ impl Shared {
         self.options.limits.clone()
     }
 
-    /// The door outward.
-    pub(crate) fn world(&self) -> &dyn World {
-        &self.world
-    }
 }
 
 impl Edition {

@@ -23,7 +23,9 @@ mod error;
 pub mod loader;
 mod names;
 pub mod options;
+mod probe;
 mod render;
+mod request;
 mod stream;
 mod template;
 mod world;
@@ -37,6 +39,7 @@ pub use gravure_derive::{Object, embed_templates};
 pub use gravure_value::{AsData, BigInt, Data, Fault, Limits, Object, SharedObject, Tree, TreeBuilder};
 pub use names::Aliases;
 pub use options::{AutoEscape, Options};
+pub use request::RenderOptions;
 pub use stream::Pieces;
 pub use template::Template;
 
@@ -44,4 +47,7 @@ pub use template::Template;
 pub mod unstable {
     pub use gravure_bytecode::{Chunk, disassemble};
     pub use gravure_compiler::Optimize;
+
+    #[doc(hidden)]
+    pub use crate::probe::Probe;
 }

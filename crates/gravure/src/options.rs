@@ -73,8 +73,13 @@ pub struct Options {
     pub ambiguous_width: Option<u8>,
     /// Keep the text of templates, for the lines around an error?
     pub keep_source: bool,
+    /// Takes what the filter `debug` writes.
+    pub debug_sink: Option<DebugSink>,
     /// Switches of the optimizer; none changes a page.
     pub optimize: gravure_compiler::Optimize,
+    /// Switches for tests.
+    #[doc(hidden)]
+    pub probe: crate::probe::Probe,
 }
 
 impl Default for Options {
@@ -104,7 +109,9 @@ impl Default for Options {
             terminal_unicode: None,
             ambiguous_width: None,
             keep_source: true,
+            debug_sink: None,
             optimize: gravure_compiler::Optimize::default(),
+            probe: crate::probe::Probe::default(),
         }
     }
 }
@@ -194,6 +201,9 @@ impl std::fmt::Debug for Options {
             .finish_non_exhaustive()
     }
 }
+
+/// Takes lines of text.
+pub type DebugSink = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// What kind of document templates write.
 #[derive(Clone)]

@@ -1,14 +1,14 @@
 //! One render from outside: what the machine asks for is fetched here.
 
 use crate::{
-    ContextRef, Error, Template,
+    ContextRef, Error, RenderOptions, Template,
     environment::{Edition, Shared},
     error::UNNAMED,
 };
 use gravure_source::{Code, similar::nearest};
 use gravure_value::{Fault, Held, Json, TemplateId, Value};
 use gravure_vm::{Env, LoadRequest, Spare, Stop, Vm};
-use std::cell::RefCell;
+use std::{cell::RefCell, time::Instant};
 
 thread_local! {
     /// The memory of the last render that ended on this thread.
@@ -34,12 +34,15 @@ impl<'c> Session<'c> {
         edition: &'c Edition,
         context: ContextRef<'c>,
         is_async: bool,
+        request: Option<&'c RenderOptions>,
     ) -> Result<Self, Error> {
         let shared = template.shared();
         let options = &shared.options;
         let env = Env {
             registry: &edition.registry,
-            world: shared.world(),
+            world: &edition.scene,
+            meta: request.map(|request| &request.meta),
+            fragment_per_template: options.fragment_per_template,
             globals: edition.globals(),
             statics: match &options.static_context {
                 Some(tree) => Value::from_tree(tree),
@@ -49,9 +52,25 @@ impl<'c> Session<'c> {
             strict_none: options.strict_none,
             is_async,
         };
+        let limits = match request.and_then(|request| request.limits.as_ref()) {
+            Some(own) => shared.limits().lowered(own),
+            None => shared.limits(),
+        };
         let mut vm =
-            Vm::reusing(env, shared.limits(), take_spare())
-                .map_err(|fault| Error::from_fault(fault, None))?;
+            Vm::reusing(env, limits, take_spare()).map_err(|fault| Error::from_fault(fault, None))?;
+        let time = request.and_then(|request| request.max_time);
+        let time = match (time, options.max_time) {
+            (Some(own), Some(most)) => Some(own.min(most)),
+            (own, most) => own.or(most),
+        };
+        if let Some(time) = time {
+            let end = Instant::now().checked_add(time);
+            let alarm = Box::new(move || end.is_some_and(|end| Instant::now() >= end));
+            let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+            vm.heap().meter.set_alarm(alarm, milliseconds);
+        }
+        vm.heap().collect_always(options.probe.collect_always);
+        vm.set_plain(options.probe.is_plain);
         vm.set_host(match context {
             ContextRef::Json(json @ Json::Object(_)) => Value::from_json(json),
             ContextRef::Json(Json::Null) => Value::Unset,
@@ -114,6 +133,12 @@ impl<'c> Session<'c> {
                 Err(self.unknown_block(name, &known))
             }
         }
+    }
+
+    /// Names of all blocks of the chain.
+    pub(crate) fn block_names(&mut self) -> Result<Vec<String>, Error> {
+        let chain = self.chain()?;
+        Ok(self.vm.block_names(&chain))
     }
 
     fn unknown_block(&self, name: &str, known: &[String]) -> Error {
@@ -186,6 +211,11 @@ impl<'c> Session<'c> {
     pub(crate) fn finish(&mut self) -> Result<String, Error> {
         self.run(&mut |_| Ok(()))?;
         Ok(self.vm.take_output())
+    }
+
+    /// Steps used so far.
+    pub(crate) fn steps(&self) -> u64 {
+        self.vm.steps()
     }
 
     /// Ask for pieces of about this size.

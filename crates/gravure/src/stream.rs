@@ -1,6 +1,6 @@
 //! A page in pieces: an iterator that renders as it is asked.
 
-use crate::{ContextRef, Error, Template, render::Session};
+use crate::{ContextRef, Error, RenderOptions, Template, render::Session};
 
 /// Bytes that a piece should have before it is sent.
 const PIECE: usize = 8 << 10;
@@ -9,18 +9,29 @@ const PIECE: usize = 8 << 10;
 /// dropping it stops the render. After an error there are no more.
 pub struct Pieces<'a> {
     state: State<'a>,
+    /// Bytes that a piece should have.
+    piece: usize,
+    /// Steps up to the last piece.
+    pub(crate) steps: u64,
 }
 
 enum State<'a> {
-    Waiting(&'a Template, ContextRef<'a>, bool),
+    Waiting(&'a Template, ContextRef<'a>, bool, Option<&'a RenderOptions>),
     Running(Box<Session<'a>>),
     Ended,
 }
 
 impl<'a> Pieces<'a> {
-    pub(crate) fn new(template: &'a Template, context: ContextRef<'a>, is_async: bool) -> Self {
+    pub(crate) fn new(
+        template: &'a Template,
+        context: ContextRef<'a>,
+        is_async: bool,
+        request: Option<&'a RenderOptions>,
+    ) -> Self {
         Self {
-            state: State::Waiting(template, context, is_async),
+            state: State::Waiting(template, context, is_async, request),
+            piece: template.shared().options.probe.piece.unwrap_or(PIECE),
+            steps: 0,
         }
     }
 
@@ -28,11 +39,11 @@ impl<'a> Pieces<'a> {
         template: &'a Template,
         context: ContextRef<'a>,
         is_async: bool,
+        request: Option<&'a RenderOptions>,
     ) -> Result<Box<Session<'a>>, Error> {
         let edition = template.handle_edition();
-        let mut session = Box::new(Session::new(template, edition, context, is_async)?);
+        let mut session = Box::new(Session::new(template, edition, context, is_async, request)?);
         session.start(&[])?;
-        session.set_watermark(PIECE);
         Ok(session)
     }
 }
@@ -44,14 +55,19 @@ impl Iterator for Pieces<'_> {
         let mut session = match std::mem::replace(&mut self.state, State::Ended) {
             State::Ended => return None,
             State::Running(session) => session,
-            State::Waiting(template, context, is_async) => {
-                match Self::begin(template, context, is_async) {
-                    Ok(session) => session,
+            State::Waiting(template, context, is_async, request) => {
+                match Self::begin(template, context, is_async, request) {
+                    Ok(mut session) => {
+                        session.set_watermark(self.piece);
+                        session
+                    }
                     Err(error) => return Some(Err(error)),
                 }
             }
         };
-        match session.next_piece(PIECE) {
+        let piece = session.next_piece(self.piece);
+        self.steps = session.steps();
+        match piece {
             Ok((piece, true)) => {
                 self.state = State::Running(session);
                 Some(Ok(piece))

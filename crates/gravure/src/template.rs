@@ -1,7 +1,7 @@
 //! A compiled template, ready to be rendered.
 
 use crate::{
-    ContextRef, Error,
+    ContextRef, Error, RenderOptions,
     environment::{Edition, Kept, Shared},
     render::Session,
     stream::Pieces,
@@ -67,10 +67,35 @@ impl Template {
     /// # Errors
     /// The first thing that goes wrong, with its place and trace.
     pub fn render<'a>(&self, context: impl Into<ContextRef<'a>>) -> Result<String, Error> {
-        self.with_session(context.into(), false, |session| {
+        self.with_session(context.into(), false, None, |session| {
             session.start(&[])?;
             session.finish()
         })
+    }
+
+    /// The whole page, with facts about the request and bounds of its own.
+    ///
+    /// # Errors
+    /// The first thing that goes wrong, with its place and trace.
+    pub fn render_with<'a>(
+        &self,
+        context: impl Into<ContextRef<'a>>,
+        options: &RenderOptions,
+    ) -> Result<String, Error> {
+        self.with_session(context.into(), false, Some(options), |session| {
+            session.start(&[])?;
+            session.finish()
+        })
+    }
+
+    /// Names of the blocks that [`Template::render_block`] takes, those of
+    /// parents included, most derived first.
+    ///
+    /// # Errors
+    /// What is wrong with a parent.
+    pub fn list_blocks(&self) -> Result<Vec<String>, Error> {
+        let nothing = crate::Context::new();
+        self.with_session((&nothing).into(), true, None, |session| session.block_names())
     }
 
     /// The whole page of anything that serializes.
@@ -102,8 +127,18 @@ impl Template {
 
     /// The page in pieces, made as they are asked for. Joined they are what
     /// [`Template::render`] gives.
+    pub fn render_stream_with<'a>(
+        &'a self,
+        context: impl Into<ContextRef<'a>>,
+        options: &'a RenderOptions,
+    ) -> Pieces<'a> {
+        Pieces::new(self, context.into(), false, Some(options))
+    }
+
+    /// The page in pieces, with default options. A stream sees what its
+    /// template's handle saw when it was got: filters, globals, translations.
     pub fn render_stream<'a>(&'a self, context: impl Into<ContextRef<'a>>) -> Pieces<'a> {
-        Pieces::new(self, context.into(), false)
+        Pieces::new(self, context.into(), false, None)
     }
 
     /// One block of the template, or of a parent, by its name.
@@ -115,7 +150,7 @@ impl Template {
         name: &str,
         context: impl Into<ContextRef<'a>>,
     ) -> Result<String, Error> {
-        self.with_session(context.into(), false, |session| {
+        self.with_session(context.into(), false, None, |session| {
             session.start_block(name)?;
             session.finish()
         })
@@ -130,7 +165,7 @@ impl Template {
         context: impl Into<ContextRef<'a>>,
         blocks: &[(String, String)],
     ) -> Result<String, Error> {
-        self.with_session(context.into(), false, |session| {
+        self.with_session(context.into(), false, None, |session| {
             session.start(blocks)?;
             session.finish()
         })
@@ -145,7 +180,7 @@ impl Template {
         &self,
         context: impl Into<ContextRef<'a>>,
     ) -> Result<String, Error> {
-        self.with_session(context.into(), true, |session| {
+        self.with_session(context.into(), true, None, |session| {
             session.start(&[])?;
             session.finish()
         })
@@ -176,10 +211,11 @@ impl Template {
         &self.edition
     }
 
-    fn with_session<T>(
+    pub(crate) fn with_session<T>(
         &self,
         context: ContextRef<'_>,
         is_async: bool,
+        request: Option<&RenderOptions>,
         run: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let newest;
@@ -190,7 +226,7 @@ impl Template {
                 &*newest
             }
         };
-        let mut session = Session::new(self, edition, context, is_async)?;
+        let mut session = Session::new(self, edition, context, is_async, request)?;
         let result = run(&mut session);
         session.end();
         result

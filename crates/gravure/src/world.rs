@@ -3,12 +3,14 @@
 use crate::Options;
 use ahash::RandomState;
 use gravure_value::{Data, Fragment, World};
+use jiff::tz::TimeZone;
 use lru::LruCache;
 use parking_lot::Mutex;
 use std::{
     num::NonZeroUsize,
-    sync::Arc,
     sync::atomic::{AtomicU64, Ordering},
+    sync::{Arc, OnceLock},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -21,6 +23,7 @@ pub(crate) struct System {
     fragments: Mutex<Fragments>,
     life: Duration,
     max_bytes: usize,
+    debug: Option<crate::options::DebugSink>,
 }
 
 struct Fragments {
@@ -46,6 +49,7 @@ impl System {
             }),
             life: options.fragment_ttl,
             max_bytes: options.fragment_cache_bytes,
+            debug: options.debug_sink.clone(),
         }
     }
 
@@ -79,18 +83,45 @@ fn terminal(options: &Options) -> gravure_value::TerminalSettings {
     found
 }
 
-impl World for System {
+/// The time zone of this machine. Reading it takes more native stack than the
+/// thread of a render may have, so a thread of its own does that, once.
+fn zone() -> &'static TimeZone {
+    static ZONE: OnceLock<TimeZone> = OnceLock::new();
+    ZONE.get_or_init(|| {
+        let reader = thread::Builder::new().stack_size(1 << 20);
+        let read = reader.spawn(TimeZone::system).ok();
+        read.and_then(|thread| thread.join().ok())
+            .unwrap_or(TimeZone::UTC)
+    })
+}
+
+/// A function that translates a message.
+type Gettext = dyn Fn(&str) -> String + Send + Sync;
+/// A function that translates a message with a number.
+type Ngettext = dyn Fn(&str, &str, i64) -> String + Send + Sync;
+
+/// The world as one edition of an environment sees it.
+#[derive(Clone)]
+pub(crate) struct Scene {
+    pub(crate) system: Arc<System>,
+    pub(crate) translations: Option<(Arc<Gettext>, Arc<Ngettext>)>,
+}
+
+impl World for Scene {
     fn monotonic(&self) -> Duration {
-        self.started.elapsed()
+        self.system.started.elapsed()
     }
 
-    fn local_offset(&self, _: i64) -> i32 {
-        0
+    fn local_offset(&self, unix_seconds: i64) -> i32 {
+        let Ok(moment) = jiff::Timestamp::from_second(unix_seconds) else {
+            return 0;
+        };
+        zone().to_offset(moment).seconds()
     }
 
     fn random(&self) -> u64 {
-        let n = self.drawn.fetch_add(1, Ordering::Relaxed);
-        self.seeds.hash_one(n)
+        let n = self.system.drawn.fetch_add(1, Ordering::Relaxed);
+        self.system.seeds.hash_one(n)
     }
 
     fn meta(&self, _: &str) -> Option<Data<'static>> {
@@ -98,19 +129,35 @@ impl World for System {
     }
 
     fn terminal(&self) -> gravure_value::TerminalSettings {
-        self.terminal
+        self.system.terminal
     }
 
-    fn debug(&self, _: &str) {}
-
-    fn gettext(&self, _: &str) -> Option<String> {
-        None
+    fn debug(&self, text: &str) {
+        if let Some(sink) = &self.system.debug {
+            sink(text);
+        }
     }
 
-    fn ngettext(&self, _: &str, _: &str, _: i64) -> Option<String> {
-        None
+    fn gettext(&self, message: &str) -> Option<String> {
+        let (gettext, _) = self.translations.as_ref()?;
+        Some(gettext(message))
     }
 
+    fn ngettext(&self, singular: &str, plural: &str, n: i64) -> Option<String> {
+        let (_, ngettext) = self.translations.as_ref()?;
+        Some(ngettext(singular, plural, n))
+    }
+
+    fn fragment(&self, key: &str) -> Option<Arc<Fragment>> {
+        self.system.fragment(key)
+    }
+
+    fn keep_fragment(&self, key: &str, made: Fragment, seconds: Option<f64>) -> Arc<Fragment> {
+        self.system.keep_fragment(key, made, seconds)
+    }
+}
+
+impl System {
     fn fragment(&self, key: &str) -> Option<Arc<Fragment>> {
         let mut store = self.fragments.lock();
         let (kept, until) = store.kept.get(key)?;

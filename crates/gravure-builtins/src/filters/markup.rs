@@ -88,7 +88,7 @@ fn csp_nonce<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
     let given = args.given(1).filter(|it| !it.is_none());
     let nonce = match given {
         Some(nonce) => expect_text(call.heap(), nonce, "nonce")?.to_owned(),
-        None => match call.host.world().meta("csp_nonce") {
+        None => match call.host.meta("csp_nonce") {
             Some(gravure_value::Data::Str(nonce) | gravure_value::Data::Safe(nonce)) => {
                 nonce.into_owned()
             }

@@ -29,7 +29,7 @@ fn consume<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
 
 /// A fact about the request, as the host set it.
 fn meta<'c>(call: &mut Call<'_, 'c>, key: &str, default: Value<'c>) -> Answer<'c> {
-    match call.host.world().meta(key) {
+    match call.host.meta(key) {
         Some(data) => call.heap().import(data),
         None => Ok(default),
     }

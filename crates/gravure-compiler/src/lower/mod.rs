@@ -1,9 +1,10 @@
 //! Tree to ops: the state of a compilation, and what every statement uses.
 //!
-//! A file a family: `expr`, `constants`, `operators`, `conditions`, `postfix`,
-//! `filters`, `guards` and `names` for expressions; `assign`, `control`, `loops`, `pattern`,
-//! `buffers`, `functions`, `blocks` and `templates` for statements; `units`
-//! begins and ends protos, `emit` is what all of them write with.
+//! A file a family: `expr`, `constants`, `operators`, `comparisons`,
+//! `conditions`, `postfix`, `filters`, `guards` and `names` for expressions;
+//! `assign`, `control`, `loops`, `pattern`, `buffers`, `functions`, `blocks`
+//! and `templates` for statements; `units` begins and ends protos, `emit` is
+//! what all of them write with.
 //!
 //! Two habits hold everywhere. Who lowers an expression says where it wants
 //! the value (`want`), and is told where it is. And temps are given back in
@@ -15,6 +16,7 @@
 mod assign;
 mod blocks;
 mod buffers;
+mod comparisons;
 mod conditions;
 mod constants;
 mod control;

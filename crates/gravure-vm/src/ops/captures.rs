@@ -2,7 +2,7 @@
 
 use crate::exec::{Done, Exec, Flow};
 use gravure_bytecode::{Base, Cap, Dst, Jump, ShapeId, Src, Sym};
-use gravure_value::{Dict, Fragment, Mark, Value, ops, text};
+use gravure_value::{Dict, Fault, Fragment, Mark, Value, ops, text};
 
 impl<'c> Exec<'_, 'c> {
     pub(crate) fn capture_begin(&mut self, cap: Cap) -> Done {
@@ -100,9 +100,18 @@ impl<'c> Exec<'_, 'c> {
         Ok(Flow::Go)
     }
 
+    /// Under what the text of a `cache` tag is kept.
+    fn fragment_key(&self, key: Value<'c>) -> Result<String, Fault> {
+        let key = ops::to_text(&self.m.heap, key)?;
+        Ok(match self.env.fragment_per_template {
+            true => format!("{}\0{key}", self.compiled.chunk.name),
+            false => key.into_owned(),
+        })
+    }
+
     pub(crate) fn cache_look(&mut self, cap: Cap, base: Base, to: Jump) -> Done {
         let key = self.window(base, 1).first().copied();
-        let key = ops::to_text(&self.m.heap, key.unwrap_or(Value::None))?.into_owned();
+        let key = self.fragment_key(key.unwrap_or(Value::None))?;
         if let Some(kept) = self.env.world.fragment(&key) {
             self.m.heap.charge(kept.bytes() as u64 / 8)?;
             self.m.out.push_str(&kept.text);
@@ -124,7 +133,7 @@ impl<'c> Exec<'_, 'c> {
         };
         let start = self.capture_start(cap);
         let text = self.take_output(start);
-        let key = ops::to_text(&self.m.heap, key)?.into_owned();
+        let key = self.fragment_key(key)?;
         let seconds = match ttl {
             Value::Int(it) if it >= 0 => Some(it as f64),
             Value::Float(it) if it >= 0.0 => Some(it),

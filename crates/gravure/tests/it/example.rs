@@ -7,7 +7,7 @@
 //! Absent on purpose: how examples are written down, which is each page's own.
 
 use gravure::{
-    AutoEscape, Environment, Error, Options,
+    AutoEscape, Code, Environment, Error, Options, Template,
     loader::{ChoiceLoader, FunctionLoader, LoadError, MapLoader, Source},
     options::ColorDepth,
 };
@@ -41,14 +41,28 @@ impl Example {
         }
     }
 
-    /// The page: `call` is empty, `stream`, `async` or `block NAME`.
-    pub(crate) fn run(&self, call: &str) -> Result<String, Error> {
+    /// Codes and lines of what is found without stopping anything.
+    pub(crate) fn warnings(&self) -> Result<Vec<(Code, u32)>, Error> {
+        let found = self.template()?.warnings();
+        Ok(found.into_iter().map(|(code, line, _)| (code, line)).collect())
+    }
+
+    fn template(&self) -> Result<Template, Error> {
         let mut environment = Environment::with_options(self.options())?;
         let fail = |_: gravure::Data<'static>| Err::<bool, _>(io::Error::other("it is broken"));
         environment.add_filter("broken", fail);
         environment.add_test("broken", fail);
         environment.add_function("broken", || Err::<bool, _>(io::Error::other("it is broken")));
-        let template = environment.get_template(self.entry())?;
+        if environment.options().loader.is_none() {
+            let (name, source) = self.templates.first().expect("an example has a template");
+            return environment.from_named_string(name, source);
+        }
+        environment.get_template(self.entry())
+    }
+
+    /// The page: `call` is empty, `stream`, `async` or `block NAME`.
+    pub(crate) fn run(&self, call: &str) -> Result<String, Error> {
+        let template = self.template()?;
         let empty = Value::Object(Map::new());
         let context = self.context.as_ref().unwrap_or(&empty);
         match call.split_once(' ').unwrap_or((call, "")) {

@@ -479,7 +479,7 @@ fn a_context_that_is_an_object_is_asked_by_name() {
 
 #[test]
 fn embedded_templates_are_found_by_their_names() {
-    let loader = gravure::embed_templates!("tests/it/embedded");
+    let loader = gravure::embed_templates!("tests/embedded");
     let environment = Environment::with_loader(loader);
     assert_eq!(
         environment.list_templates().unwrap(),

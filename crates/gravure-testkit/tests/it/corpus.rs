@@ -3,7 +3,8 @@
 use gravure_testkit::{Counts, Expected, Index, cases};
 use std::{collections::BTreeSet, fs, path::Path};
 
-fn corpus() -> Vec<(String, Vec<u8>)> {
+/// Every file of cases: its name and what it holds.
+pub(crate) fn corpus() -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance");
     let mut files = Vec::new();
     for entry in fs::read_dir(&folder).unwrap() {

@@ -1,0 +1,186 @@
+//! Ways to run a case that must all come to the same.
+//!
+//! A [`Mode`] says how templates are compiled and run; a [`Way`] how the page
+//! is asked for. Whatever is chosen, text and failures are those of the plain
+//! way, to the column.
+
+use crate::{
+    Call, Case, Outcome,
+    engine::{Stop, block_on, options},
+};
+use gravure::{
+    Context, ContextRef, Environment, Template,
+    unstable::{Chunk, Optimize, Probe},
+};
+use gravure_value::{Json, Node, NodeId, Tree};
+
+/// How templates are compiled and run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mode {
+    /// Switches of the optimizer.
+    pub optimize: Optimize,
+    /// Switches of the machine.
+    pub probe: Probe,
+}
+
+/// How the page is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// As the case says.
+    Asked,
+    /// The same once more, in the memory of the first.
+    Again,
+    /// In pieces, joined; other calls than those for a page as asked.
+    Stream,
+    /// Written to a sink.
+    Sink,
+    /// From JSON that is lent, not from a tree that was prepared.
+    Json,
+}
+
+/// What came out, with everything that can be told of a failure.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Told {
+    /// Page or failure.
+    pub outcome: Outcome,
+    /// First column and the one behind the last, of a failure.
+    pub columns: Option<(u32, u32)>,
+    /// The sentence of a failure.
+    pub message: String,
+}
+
+/// Every chunk as bytes and back, without its source.
+///
+/// # Panics
+/// If what is read is not what was written.
+pub fn through_bytes(chunk: Chunk) -> Chunk {
+    assert_eq!(Chunk::decode(&chunk.encode()).as_ref(), Ok(&chunk));
+    let stripped = chunk.strip().encode();
+    Chunk::decode(&stripped).expect("what was encoded is a chunk")
+}
+
+/// The data of a case as JSON; `None` where JSON cannot say the same.
+///
+/// Recurses as deep as the data are nested, which their reader bounds to 200.
+pub fn json_of(tree: &Tree) -> Option<Json> {
+    node_json(tree, tree.root())
+}
+
+fn node_json(tree: &Tree, id: NodeId) -> Option<Json> {
+    Some(match tree.node(id) {
+        Node::None => Json::Null,
+        Node::Bool(it) => it.into(),
+        Node::Int(it) => it.into(),
+        Node::Float(it) => serde_json::Number::from_f64(it)?.into(),
+        Node::Big(at) => u64::try_from(tree.big(at)?).ok()?.into(),
+        Node::Text(start, len) => tree.text(start, len).into(),
+        Node::List(first, len) => {
+            let items = (0..len).map(|at| node_json(tree, NodeId(first.0 + at)));
+            Json::Array(items.collect::<Option<_>>()?)
+        }
+        Node::Map(first, len) => {
+            let mut map = serde_json::Map::new();
+            for at in first..first + len {
+                let (key, value) = tree.entry(at)?;
+                let Node::Text(start, len) = tree.node(key) else {
+                    return None;
+                };
+                let key = tree.text(start, len).to_owned();
+                if map.insert(key, node_json(tree, value)?).is_some() {
+                    return None;
+                }
+            }
+            Json::Object(map)
+        }
+    })
+}
+
+impl Mode {
+    /// Run a case in one environment, in every way; the JSON way only if
+    /// there is JSON.
+    pub fn run(&self, case: &Case, json: Option<&Json>) -> Vec<(Way, Told)> {
+        match self.load(case) {
+            Ok(template) => Way::ALL
+                .iter()
+                .filter(|&&way| way != Way::Json || json.is_some())
+                .map(|&way| (way, tell(way.page(case, &template, json))))
+                .collect(),
+            Err(stop) => vec![(Way::Asked, tell(Err(stop)))],
+        }
+    }
+
+    fn load(&self, case: &Case) -> Result<Template, Stop> {
+        let mut options = options(case)?;
+        options.optimize = self.optimize;
+        options.probe = self.probe;
+        let environment = Environment::with_options(options)?;
+        Ok(environment.get_template(&case.entry)?)
+    }
+}
+
+impl Way {
+    /// All of them, in the order in which they are gone.
+    pub const ALL: [Self; 5] = [
+        Self::Asked,
+        Self::Again,
+        Self::Stream,
+        Self::Sink,
+        Self::Json,
+    ];
+
+    fn page(
+        self,
+        case: &Case,
+        template: &Template,
+        json: Option<&Json>,
+    ) -> Result<Outcome, Stop> {
+        let prepared = Context::from_tree(case.context.clone())?;
+        let context = match (self, json) {
+            (Self::Json, Some(json)) => ContextRef::from(json),
+            _ => ContextRef::from(&prepared),
+        };
+        let is_page = matches!(case.call, Call::Render | Call::Stream);
+        let page = match (self, &case.call) {
+            (Self::Stream, _) if is_page => joined(template, context)?,
+            (Self::Sink, _) if is_page => {
+                let mut sink = Vec::new();
+                template.render_to(context, &mut sink)?;
+                String::from_utf8_lossy(&sink).into_owned()
+            }
+            (_, Call::Compile) => return Ok(Outcome::Compiled),
+            (_, Call::Render) => template.render(context)?,
+            (_, Call::Stream) => joined(template, context)?,
+            (_, Call::Block(name) | Call::BlockStream(name)) => {
+                template.render_block(name, context)?
+            }
+            (_, Call::Blocks(blocks)) => template.render_with_blocks(context, blocks)?,
+            (_, Call::Async | Call::StreamAsync) => block_on(template.render_async(context))?,
+        };
+        Ok(Outcome::Output(page))
+    }
+}
+
+fn joined(template: &Template, context: ContextRef<'_>) -> Result<String, Stop> {
+    let pieces = template.render_stream(context);
+    Ok(pieces.collect::<Result<String, _>>()?)
+}
+
+fn tell(result: Result<Outcome, Stop>) -> Told {
+    let (outcome, error) = match result {
+        Ok(outcome) => (outcome, None),
+        Err(stop) => {
+            let outcome = Outcome::Error(stop.failure());
+            match stop {
+                Stop::Error(error) => (outcome, Some(error)),
+                Stop::Option(_) => (outcome, None),
+            }
+        }
+    };
+    Told {
+        outcome,
+        columns: error
+            .as_ref()
+            .and_then(|error| error.column().zip(error.end_column())),
+        message: error.map_or(String::new(), |error| error.message().to_owned()),
+    }
+}

@@ -1,0 +1,183 @@
+//! Every case of the corpus in every mode: what must come out comes out, and
+//! no mode says anything else than the plain one.
+//!
+//! All cases run on threads with a stack of 128 KiB, one after the other, each
+//! in the memory of the one before.
+
+use crate::corpus::corpus;
+use gravure::unstable::{Optimize, Probe};
+use gravure_testkit::{
+    Case, Mode, Outcome, Tally, Told, Verdict, Way, cases, json_of, judge, through_bytes,
+};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        LazyLock, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+/// The stack that every render must do with.
+const STACK: usize = 128 << 10;
+
+/// Disagreements that are shown.
+const SHOWN: usize = 40;
+
+struct Prepared {
+    file: String,
+    case: Case,
+    /// The same data, where JSON can say it.
+    json: Option<serde_json::Value>,
+}
+
+static CORPUS: LazyLock<Vec<Prepared>> = LazyLock::new(|| {
+    let mut all = Vec::new();
+    for (file, text) in corpus() {
+        for (_, case) in cases(&text) {
+            let case = case.unwrap();
+            let json = json_of(&case.context);
+            let file = file.clone();
+            all.push(Prepared { file, case, json });
+        }
+    }
+    all
+});
+
+/// What the plain mode says when it is asked as the case asks.
+static PLAIN: LazyLock<Vec<Told>> = LazyLock::new(|| {
+    let told = run_all(Mode::default(), |mode, it| {
+        let told = mode.run(&it.case, None);
+        told.into_iter().next().map(|(_, told)| told)
+    });
+    told.into_iter().flatten().collect()
+});
+
+/// One answer a case, in the order of the corpus.
+fn run_all<T: Send>(mode: Mode, run: impl Fn(Mode, &Prepared) -> T + Sync) -> Vec<T> {
+    let corpus = &*CORPUS;
+    let next = AtomicUsize::new(0);
+    let answers = Mutex::new(Vec::with_capacity(corpus.len()));
+    let work = || {
+        let mut own = Vec::new();
+        while let Some(it) = corpus.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if std::env::var_os("TRACE").is_some() { eprintln!("{}", it.case.id); }
+            let place = std::ptr::from_ref(it) as usize;
+            own.push((place, run(mode, it)));
+        }
+        answers.lock().unwrap().append(&mut own);
+    };
+    thread::scope(|scope| {
+        let n_workers = thread::available_parallelism().map_or(2, |n| n.get());
+        for _ in 0..n_workers {
+            let small = thread::Builder::new().stack_size(STACK);
+            small.spawn_scoped(scope, work).unwrap();
+        }
+    });
+    let mut answers = answers.into_inner().unwrap();
+    answers.sort_by_key(|(place, _)| *place);
+    answers.into_iter().map(|(_, answer)| answer).collect()
+}
+
+/// No case says anything else in this mode, in any way.
+fn check(mode: Mode) {
+    let plain = &*PLAIN;
+    let told = run_all(mode, |mode, it| {
+        let run = AssertUnwindSafe(|| mode.run(&it.case, it.json.as_ref()));
+        catch_unwind(run).unwrap_or_else(|_| {
+            let crash = Told {
+                outcome: Outcome::Crash("a panic".to_owned()),
+                columns: None,
+                message: String::new(),
+            };
+            vec![(Way::Asked, crash)]
+        })
+    });
+    assert_eq!(told.len(), plain.len());
+    let mut found = Vec::new();
+    for ((it, wanted), told) in CORPUS.iter().zip(plain).zip(&told) {
+        for (way, told) in told {
+            if told != wanted {
+                found.push(format!(
+                    "{} {way:?}\n  plain {wanted:?}\n  here  {told:?}",
+                    it.case.id
+                ));
+            }
+        }
+    }
+    let n_found = found.len();
+    found.truncate(SHOWN);
+    assert!(n_found == 0, "{n_found} disagreements\n{}", found.join("\n"));
+}
+
+fn with(change: impl FnOnce(&mut Mode)) -> Mode {
+    let mut mode = Mode::default();
+    change(&mut mode);
+    mode
+}
+
+#[test]
+fn every_case_gives_what_it_must() {
+    let mut tally = Tally::default();
+    let mut failed = Vec::new();
+    for (it, told) in CORPUS.iter().zip(&*PLAIN) {
+        let verdict = judge(it.case.expected.as_ref(), &told.outcome);
+        if let Verdict::Fail(problem) = &verdict {
+            failed.push(format!("{} {problem}", it.case.id));
+        }
+        tally.add(&it.file, &verdict);
+    }
+    assert_eq!(PLAIN.len(), CORPUS.len());
+    assert_eq!(tally.unjudged(), 0);
+    failed.truncate(SHOWN);
+    assert!(failed.is_empty(), "{}\n{tally}", failed.join("\n"));
+}
+
+#[test]
+fn however_the_page_is_asked_for() {
+    check(Mode::default());
+}
+
+#[test]
+fn with_the_optimizer_off() {
+    check(with(|mode| mode.optimize = Optimize::NONE));
+}
+
+#[test]
+fn from_bytes_without_the_source() {
+    check(with(|mode| mode.probe.transform = Some(through_bytes)));
+}
+
+#[test]
+fn with_a_collection_wherever_one_may_be() {
+    check(with(|mode| mode.probe.collect_always = true));
+}
+
+#[test]
+fn without_the_loop_of_the_frequent_ops() {
+    check(with(|mode| mode.probe.is_plain = true));
+}
+
+#[test]
+fn in_pieces_of_a_byte() {
+    check(with(|mode| mode.probe.piece = Some(1)));
+}
+
+#[test]
+fn with_all_of_it_at_once() {
+    check(Mode {
+        optimize: Optimize::NONE,
+        probe: Probe {
+            collect_always: true,
+            is_plain: true,
+            piece: Some(1),
+            transform: Some(through_bytes),
+        },
+    });
+}
+
+#[test]
+fn most_data_can_be_said_in_json() {
+    let n_json = CORPUS.iter().filter(|it| it.json.is_some()).count();
+    assert!(n_json * 100 > CORPUS.len() * 95, "only {n_json}");
+}

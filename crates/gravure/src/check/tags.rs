@@ -1,0 +1,129 @@
+//! Which templates a template names, as far as its text says so.
+//!
+//! In: a tree, and the chunk's own list if it was compiled. Out: one [`Tag`] a
+//! name. A name that is computed from data is not here; of `"a" if x else "b"`
+//! and `x ?? "a"` the literals are, since a render may come to each.
+
+use gravure_bytecode::{Chunk, DependencyKind};
+use gravure_source::Span;
+use gravure_syntax::ast::{Expr, ExprId, Lit, Stmt, StmtId, Template};
+
+/// A tag that names another template.
+pub(super) struct Tag {
+    pub(super) kind: DependencyKind,
+    /// As written.
+    pub(super) name: String,
+    /// Where the tag's word is, or only its line.
+    pub(super) place: Place,
+    /// `ignore missing`.
+    pub(super) may_miss: bool,
+    /// Is it certain that a render of the template comes here?
+    pub(super) is_certain: bool,
+}
+
+/// Where a tag is.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    Span(Span),
+    Line(u32),
+}
+
+/// All literal names of a tree. Statements lie in one flat table, so nothing
+/// here follows how they are nested.
+pub(super) fn tags(tree: &Template) -> Vec<Tag> {
+    let mut tags = Vec::new();
+    for (at, node) in tree.stmts.iter().enumerate() {
+        let (kind, expr, may_miss) = match &node.stmt {
+            Stmt::Extends(expr) => (DependencyKind::Extends, *expr, false),
+            Stmt::Include {
+                template,
+                ignore_missing,
+                ..
+            } => (DependencyKind::Include, *template, *ignore_missing),
+            Stmt::Embed { template, .. } => (DependencyKind::Embed, *template, false),
+            Stmt::Import { template, .. } | Stmt::From { template, .. } => {
+                (DependencyKind::Import, *template, false)
+            }
+            _ => continue,
+        };
+        let names = literals(tree, expr);
+        let is_literal = matches!(&tree.expr(expr).expr, Expr::Lit(Lit::Str(_)));
+        let id = StmtId(u32::try_from(at).unwrap_or(u32::MAX));
+        let is_certain = is_literal && tree.body.contains(&id);
+        if names.is_empty() && may_miss {
+            // Keeps a name that only the compiler works out from being missed.
+            tags.push(Tag {
+                kind,
+                name: String::new(),
+                place: Place::Span(node.span),
+                may_miss,
+                is_certain: false,
+            });
+        }
+        tags.extend(names.into_iter().map(|name| Tag {
+            kind,
+            name,
+            place: Place::Span(node.span),
+            may_miss,
+            is_certain,
+        }));
+    }
+    tags
+}
+
+/// Texts that an expression can be, as far as they are written in it.
+fn literals(tree: &Template, expr: ExprId) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut open = vec![expr];
+    while let Some(id) = open.pop() {
+        match &tree.expr(id).expr {
+            Expr::Lit(Lit::Str(text)) => names.push(text.to_string()),
+            Expr::Ternary {
+                then, otherwise, ..
+            } => {
+                open.extend(otherwise);
+                open.push(*then);
+            }
+            Expr::Coalesce(items) => open.extend(items.iter().rev()),
+            _ => {}
+        }
+    }
+    names
+}
+
+/// Names that only the compiler works out, such as `"a" ~ ".html"`.
+/// `line_of` says on which line a tag of the tree is.
+pub(super) fn add_folded(tags: &mut Vec<Tag>, chunk: &Chunk, line_of: impl Fn(Span) -> u32) {
+    let n_written = tags.len();
+    for dependency in &chunk.dependencies {
+        let name = chunk.symbol(dependency.name);
+        let mut written = tags.iter().take(n_written);
+        let is_known = written.any(|tag| {
+            let line = match tag.place {
+                Place::Span(span) => line_of(span),
+                Place::Line(line) => line,
+            };
+            let is_here = (tag.kind, line) == (dependency.kind, dependency.line);
+            is_here && (tag.name == name || tag.may_miss)
+        });
+        if !is_known {
+            tags.push(Tag {
+                kind: dependency.kind,
+                name: name.to_owned(),
+                place: Place::Line(dependency.line),
+                may_miss: false,
+                is_certain: false,
+            });
+        }
+    }
+}
+
+/// The word of a tag.
+pub(super) fn word(kind: DependencyKind) -> &'static str {
+    match kind {
+        DependencyKind::Extends => "extends",
+        DependencyKind::Include => "include",
+        DependencyKind::Embed => "embed",
+        DependencyKind::Import => "import",
+    }
+}
