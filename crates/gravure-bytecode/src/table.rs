@@ -261,6 +261,9 @@ ops! {
     coerce = Coerce { dst: Dst, src: Src };
     /// As `coerce`, for the left operand of `%`: text that is no number stays.
     coerce_left = CoerceLeft { dst: Dst, src: Src };
+    /// As `coerce`, for the right operand of `%`: where `lhs` is text, it is a
+    /// format, and `src` stays.
+    coerce_right = CoerceRight { dst: Dst, src: Src, lhs: Src };
     /// `dst ← lhs == rhs`.
     eq = Eq { dst: Dst, lhs: Src, rhs: Src };
     /// `dst ← lhs != rhs`.

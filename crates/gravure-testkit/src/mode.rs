@@ -100,21 +100,26 @@ impl Mode {
     /// there is JSON.
     pub fn run(&self, case: &Case, json: Option<&Json>) -> Vec<(Way, Told)> {
         match self.load(case) {
-            Ok(template) => Way::ALL
+            Ok((environment, template)) => Way::ALL
                 .iter()
                 .filter(|&&way| way != Way::Json || json.is_some())
-                .map(|&way| (way, tell(way.page(case, &template, json))))
+                .map(|&way| {
+                    // What a `cache` tag kept is to change the next page.
+                    environment.clear_fragment_cache();
+                    (way, tell(way.page(case, &template, json)))
+                })
                 .collect(),
             Err(stop) => vec![(Way::Asked, tell(Err(stop)))],
         }
     }
 
-    fn load(&self, case: &Case) -> Result<Template, Stop> {
+    fn load(&self, case: &Case) -> Result<(Environment, Template), Stop> {
         let mut options = options(case)?;
         options.optimize = self.optimize;
         options.probe = self.probe;
         let environment = Environment::with_options(options)?;
-        Ok(environment.get_template(&case.entry)?)
+        let template = environment.get_template(&case.entry)?;
+        Ok((environment, template))
     }
 }
 

@@ -438,6 +438,7 @@ impl<'c> Dispatch for Exec<'_, 'c> {
         not(dst: Dst, src: Src) => op_not;
         coerce(dst: Dst, src: Src) => op_coerce;
         coerce_left(dst: Dst, src: Src) => op_coerce_left;
+        coerce_right(dst: Dst, src: Src, lhs: Src) => op_coerce_right;
         eq(dst: Dst, lhs: Src, rhs: Src) => op_eq;
         ne(dst: Dst, lhs: Src, rhs: Src) => op_ne;
         lt(dst: Dst, lhs: Src, rhs: Src) => op_lt;

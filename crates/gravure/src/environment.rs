@@ -333,7 +333,8 @@ impl Environment {
     }
 }
 
-struct Known<'a>(&'a Registry, Surface);
+/// What the compiler is told of a registry, on one surface.
+pub(crate) struct Known<'a>(pub(crate) &'a Registry, pub(crate) Surface);
 
 impl KnownNatives for Known<'_> {
     fn filter(&self, name: &str) -> bool {
@@ -352,7 +353,7 @@ impl KnownNatives for Known<'_> {
 
 impl Shared {
     /// Change the edition; what renders now keeps the old one.
-    fn update(&self, change: impl FnOnce(&mut Edition)) {
+    pub(crate) fn update(&self, change: impl FnOnce(&mut Edition)) {
         let mut edition = self.edition.lock();
         let mut next = Edition::clone(&edition);
         change(&mut next);
@@ -452,6 +453,7 @@ impl Shared {
             optimize: self.options.optimize,
         };
         let (draft, warnings) = gravure_compiler::compile(&tree, source, &options).map_err(fail)?;
+        let warnings = self.options.sift(warnings).map_err(fail)?;
         let chunk = Chunk::new(draft).map_err(|refused| {
             Error::new(Code::RunValue, format!("internal error: {refused}")).asked_of(name)
         })?;

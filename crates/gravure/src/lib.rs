@@ -16,6 +16,7 @@
 
 mod bindings;
 pub mod cache;
+pub mod check;
 mod context;
 mod convert;
 mod environment;

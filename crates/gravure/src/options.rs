@@ -4,10 +4,15 @@
 //! with it before anything is built from it. Options are fixed once an
 //! environment is built.
 
-use crate::{error::Error, loader::Loader};
+use crate::{check::Warnings, error::Error, loader::Loader};
+use gravure_source::Code;
 use gravure_syntax::{Delimiters, SyntaxLimits, SyntaxOptions};
 use gravure_value::{Limits, Node, Surface, Tree};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 /// How an environment finds, reads, renders and keeps templates.
 ///
@@ -75,6 +80,10 @@ pub struct Options {
     pub keep_source: bool,
     /// Takes what the filter `debug` writes.
     pub debug_sink: Option<DebugSink>,
+    /// What becomes of warnings.
+    pub warnings: Warnings,
+    /// Codes of warnings that are never told.
+    pub silenced: BTreeSet<Code>,
     /// Switches of the optimizer; none changes a page.
     pub optimize: gravure_compiler::Optimize,
     /// Switches for tests.

@@ -242,33 +242,14 @@ impl<'a> Compiler<'a> {
         if left == Left::Text || !self.is_computed(id) || self.is_number(id) {
             return rhs;
         }
-        // Only a text equals what it reads as.
-        let mark = self.mark();
-        let base = self.alloc_n(2);
-        let behind = base.saturating_add(1);
-        let formats = self.label();
-        self.move_to(base, lhs);
-        self.load_text("", Some(behind));
         self.emit_at(
             span,
-            Op::Concat {
-                dst: Dst(base),
-                base: Base(base),
-                count: Count(2),
+            Op::CoerceRight {
+                dst: Dst(rhs),
+                src: Src(rhs),
+                lhs: Src(lhs),
             },
         );
-        self.emit(Op::Eq {
-            dst: Dst(base),
-            lhs: Src(base),
-            rhs: Src(lhs),
-        });
-        self.jump_if(base, true, formats);
-        self.emit(Op::Coerce {
-            dst: Dst(rhs),
-            src: Src(rhs),
-        });
-        self.place_label(formats);
-        self.release(mark);
         rhs
     }
 

@@ -61,7 +61,6 @@ fn run_all<T: Send>(mode: Mode, run: impl Fn(Mode, &Prepared) -> T + Sync) -> Ve
     let work = || {
         let mut own = Vec::new();
         while let Some(it) = corpus.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if std::env::var_os("TRACE").is_some() { eprintln!("{}", it.case.id); }
             let place = std::ptr::from_ref(it) as usize;
             own.push((place, run(mode, it)));
         }

@@ -123,6 +123,15 @@ impl<'c> Exec<'_, 'c> {
         Ok(Flow::Go)
     }
 
+    pub(crate) fn op_coerce_right(&mut self, dst: Dst, src: Src, lhs: Src) -> Done {
+        let mut value = self.get(src);
+        if self.m.heap.text(self.get(lhs)).is_none() {
+            value = ops::coerce(&mut self.m.heap, value)?;
+        }
+        self.set(dst, value);
+        Ok(Flow::Go)
+    }
+
     #[inline]
     pub(crate) fn truthy(&self, src: Src) -> bool {
         match self.get(src) {

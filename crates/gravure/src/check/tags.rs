@@ -7,6 +7,7 @@
 use gravure_bytecode::{Chunk, DependencyKind};
 use gravure_source::Span;
 use gravure_syntax::ast::{Expr, ExprId, Lit, Stmt, StmtId, Template};
+use std::collections::HashSet;
 
 /// A tag that names another template.
 pub(super) struct Tag {
@@ -32,6 +33,7 @@ pub(super) enum Place {
 /// here follows how they are nested.
 pub(super) fn tags(tree: &Template) -> Vec<Tag> {
     let mut tags = Vec::new();
+    let top: HashSet<StmtId> = tree.body.iter().copied().collect();
     for (at, node) in tree.stmts.iter().enumerate() {
         let (kind, expr, may_miss) = match &node.stmt {
             Stmt::Extends(expr) => (DependencyKind::Extends, *expr, false),
@@ -49,7 +51,7 @@ pub(super) fn tags(tree: &Template) -> Vec<Tag> {
         let names = literals(tree, expr);
         let is_literal = matches!(&tree.expr(expr).expr, Expr::Lit(Lit::Str(_)));
         let id = StmtId(u32::try_from(at).unwrap_or(u32::MAX));
-        let is_certain = is_literal && tree.body.contains(&id);
+        let is_certain = is_literal && top.contains(&id);
         if names.is_empty() && may_miss {
             // Keeps a name that only the compiler works out from being missed.
             tags.push(Tag {
@@ -94,27 +96,31 @@ fn literals(tree: &Template, expr: ExprId) -> Vec<String> {
 /// Names that only the compiler works out, such as `"a" ~ ".html"`.
 /// `line_of` says on which line a tag of the tree is.
 pub(super) fn add_folded(tags: &mut Vec<Tag>, chunk: &Chunk, line_of: impl Fn(Span) -> u32) {
-    let n_written = tags.len();
-    for dependency in &chunk.dependencies {
-        let name = chunk.symbol(dependency.name);
-        let mut written = tags.iter().take(n_written);
-        let is_known = written.any(|tag| {
-            let line = match tag.place {
-                Place::Span(span) => line_of(span),
-                Place::Line(line) => line,
-            };
-            let is_here = (tag.kind, line) == (dependency.kind, dependency.line);
-            is_here && (tag.name == name || tag.may_miss)
-        });
-        if !is_known {
-            tags.push(Tag {
-                kind: dependency.kind,
-                name: name.to_owned(),
-                place: Place::Line(dependency.line),
-                may_miss: false,
-                is_certain: false,
-            });
+    let mut written = HashSet::new();
+    let mut may_miss = HashSet::new();
+    for tag in &*tags {
+        let line = match tag.place {
+            Place::Span(span) => line_of(span),
+            Place::Line(line) => line,
+        };
+        written.insert((tag.kind, line, tag.name.clone()));
+        if tag.may_miss {
+            may_miss.insert((tag.kind, line));
         }
+    }
+    for dependency in &chunk.dependencies {
+        let (kind, line) = (dependency.kind, dependency.line);
+        let name = chunk.symbol(dependency.name).to_owned();
+        if may_miss.contains(&(kind, line)) || written.contains(&(kind, line, name.clone())) {
+            continue;
+        }
+        tags.push(Tag {
+            kind,
+            name,
+            place: Place::Line(line),
+            may_miss: false,
+            is_certain: false,
+        });
     }
 }
 
