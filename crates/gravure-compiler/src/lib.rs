@@ -50,6 +50,8 @@ pub struct Optimize {
     pub branches: bool,
     /// Join text that stands side by side.
     pub merge_text: bool,
+    /// Use one op for loops that only print their items.
+    pub loops: bool,
 }
 
 impl Optimize {
@@ -59,6 +61,7 @@ impl Optimize {
         print: false,
         branches: false,
         merge_text: false,
+        loops: false,
     };
 }
 
@@ -69,6 +72,7 @@ impl Default for Optimize {
             print: true,
             branches: true,
             merge_text: true,
+            loops: true,
         }
     }
 }

@@ -47,6 +47,8 @@ pub struct Told {
     pub columns: Option<(u32, u32)>,
     /// The sentence of a failure.
     pub message: String,
+    /// What it took, where somebody counted.
+    pub steps: Option<u64>,
 }
 
 /// Every chunk as bytes and back, without its source.
@@ -106,10 +108,10 @@ impl Mode {
                 .map(|&way| {
                     // What a `cache` tag kept is to change the next page.
                     environment.clear_fragment_cache();
-                    (way, tell(way.page(case, &template, json)))
+                    way.tell(case, &template, json)
                 })
                 .collect(),
-            Err(stop) => vec![(Way::Asked, tell(Err(stop)))],
+            Err(stop) => vec![(Way::Asked, Told::new(Err(stop), None))],
         }
     }
 
@@ -133,59 +135,82 @@ impl Way {
         Self::Json,
     ];
 
+    fn tell(self, case: &Case, template: &Template, json: Option<&Json>) -> (Self, Told) {
+        let mut steps = None;
+        let page = self.page(case, template, json, &mut steps);
+        let outcome = page.map(|page| match case.call {
+            Call::Compile => Outcome::Compiled,
+            _ => Outcome::Output(page),
+        });
+        (self, Told::new(outcome, steps))
+    }
+
     fn page(
         self,
         case: &Case,
         template: &Template,
         json: Option<&Json>,
-    ) -> Result<Outcome, Stop> {
+        steps: &mut Option<u64>,
+    ) -> Result<String, Stop> {
         let prepared = Context::from_tree(case.context.clone())?;
         let context = match (self, json) {
             (Self::Json, Some(json)) => ContextRef::from(json),
             _ => ContextRef::from(&prepared),
         };
         let is_page = matches!(case.call, Call::Render | Call::Stream);
-        let page = match (self, &case.call) {
-            (Self::Stream, _) if is_page => joined(template, context)?,
+        Ok(match (self, &case.call) {
+            (Self::Stream, _) if is_page => joined(template, context, steps)?,
             (Self::Sink, _) if is_page => {
                 let mut sink = Vec::new();
                 template.render_to(context, &mut sink)?;
                 String::from_utf8_lossy(&sink).into_owned()
             }
-            (_, Call::Compile) => return Ok(Outcome::Compiled),
-            (_, Call::Render) => template.render(context)?,
-            (_, Call::Stream) => joined(template, context)?,
+            (_, Call::Render) => {
+                let (page, used) = template.render_counting(context);
+                *steps = Some(used);
+                page?
+            }
+            (_, Call::Stream) => joined(template, context, steps)?,
             (_, Call::Block(name) | Call::BlockStream(name)) => {
                 template.render_block(name, context)?
             }
             (_, Call::Blocks(blocks)) => template.render_with_blocks(context, blocks)?,
             (_, Call::Async | Call::StreamAsync) => block_on(template.render_async(context))?,
-        };
-        Ok(Outcome::Output(page))
+            (_, Call::Compile) => String::new(),
+        })
     }
 }
 
-fn joined(template: &Template, context: ContextRef<'_>) -> Result<String, Stop> {
-    let pieces = template.render_stream(context);
-    Ok(pieces.collect::<Result<String, _>>()?)
+fn joined(
+    template: &Template,
+    context: ContextRef<'_>,
+    steps: &mut Option<u64>,
+) -> Result<String, Stop> {
+    let mut pieces = template.render_stream(context);
+    let page = pieces.by_ref().collect::<Result<String, _>>();
+    *steps = Some(pieces.steps());
+    Ok(page?)
 }
 
-fn tell(result: Result<Outcome, Stop>) -> Told {
-    let (outcome, error) = match result {
-        Ok(outcome) => (outcome, None),
-        Err(stop) => {
-            let outcome = Outcome::Error(stop.failure());
-            match stop {
-                Stop::Error(error) => (outcome, Some(error)),
-                Stop::Option(_) => (outcome, None),
+impl Told {
+    fn new(result: Result<Outcome, Stop>, steps: Option<u64>) -> Self {
+        let (outcome, error) = match result {
+            Ok(outcome) => (outcome, None),
+            Err(stop) => {
+                let outcome = Outcome::Error(stop.failure());
+                match stop {
+                    Stop::Error(error) => (outcome, Some(error)),
+                    Stop::Option(_) => (outcome, None),
+                }
             }
+        };
+        Self {
+            outcome,
+            columns: error
+                .as_ref()
+                .and_then(|error| error.column().zip(error.end_column())),
+            message: error.map_or(String::new(), |error| error.message().to_owned()),
+            steps,
         }
-    };
-    Told {
-        outcome,
-        columns: error
-            .as_ref()
-            .and_then(|error| error.column().zip(error.end_column())),
-        message: error.map_or(String::new(), |error| error.message().to_owned()),
     }
 }

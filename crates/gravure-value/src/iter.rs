@@ -141,6 +141,16 @@ impl<'c> Iter<'c> {
         })
     }
 
+    /// No items, and nothing owned.
+    pub fn empty() -> Self {
+        Self {
+            items: Items::Chars("", 0),
+            pos: 0,
+            len: 0,
+            source: Value::None,
+        }
+    }
+
     /// Items of a list that was made for this.
     pub fn of(items: Vec<Value<'c>>) -> Self {
         let len = items.len() as u64;

@@ -136,8 +136,10 @@ impl<'a, 'c> Exec<'a, 'c> {
         }
     }
 
-    /// The next word, with nothing done in between.
+    /// The next word, with nothing done in between: every two ops are a safe
+    /// point here.
     fn fetch(&mut self) -> Option<u64> {
+        self.safe_point();
         let word = *self.code.get(self.pc)?;
         self.pc += 1;
         Some(word)
@@ -214,7 +216,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         self.m.heap.reserve(n_regs as u64 * 24)?;
         self.m.regs.resize(n_regs, Value::Unset);
         let n_iters = self.m.iters.len() + proto.iters as usize;
-        self.m.iters.resize_with(n_iters, || Iter::of(Vec::new()));
+        self.m.iters.resize_with(n_iters, Iter::empty);
         let n_caps = self.m.caps.len() + proto.caps as usize;
         self.m.caps.resize(n_caps, 0);
         self.m.frames.push(frame);
@@ -469,6 +471,7 @@ impl<'c> Dispatch for Exec<'_, 'c> {
         loop_cell(dst: Dst, it: It) => loop_object;
         jump_looped(it: It, to: Jump) => loop_had_items;
         next(it: It, dst: Dst, body: Back) => loop_next;
+        next_emit(it: It, dst: Dst, body: Back) => loop_next;
         iter_end(it: It) => loop_end;
         again(to: Back) => loop_again;
         loop_attr(dst: Dst, it: It, attr: Small) => loop_property;

@@ -6,14 +6,13 @@
 //! back as it is, and the op's own method does it. So this file may leave out
 //! any op, and any case of one; it must never do something else.
 
-use crate::{
-    exec::Exec,
-    machine::Machine,
-};
+use crate::{Compiled, exec::Exec, machine::Machine};
 use gravure_bytecode::{
     Back, Const, Count, Dst, Imm, It, Jump, Opcode, Operand, Small, Src, Sym, Text,
 };
-use gravure_value::{Cell, Heap, Items, Json, Mark, Node, Surface, TemplateId, Value};
+use gravure_value::{
+    Cell, Heap, Items, Iter, Json, Mark, Node, NodeId, Surface, TemplateId, Value,
+};
 
 /// Maps of up to this many keys are scanned.
 const SCAN: usize = 12;
@@ -61,6 +60,7 @@ opcodes! {
     GT = Gt;
     GE = Ge;
     NEXT = Next;
+    NEXT_EMIT = NextEmit;
     LOOP_ATTR = LoopAttr;
     GET_ATTR = GetAttr;
     PROBE_ATTR = ProbeAttr;
@@ -272,24 +272,10 @@ impl<'c> Exec<'_, 'c> {
                         break word;
                     }
                     let iter = &mut iters[it.index()];
-                    let item = match &iter.items {
-                        Items::Json(items) => match items.get(iter.pos as usize) {
-                            Some(json) => Value::from_json(json),
-                            None => continue,
-                        },
-                        Items::Node(tree, first) if iter.pos < iter.len => {
-                            let id = gravure_value::NodeId(first.0 + iter.pos as u32);
-                            Value::from_node(tree, id)
-                        }
-                        Items::Values(items) => match items.get(iter.pos as usize) {
-                            Some(item) => *item,
-                            None => continue,
-                        },
-                        Items::Range(range) => match range.get(iter.pos) {
-                            Some(int) => Value::Int(int),
-                            None => continue,
-                        },
-                        _ => break word,
+                    let item = match upcoming(iter) {
+                        Upcoming::Item(item) => item,
+                        Upcoming::End => continue,
+                        Upcoming::Unknown => break word,
                     };
                     if !heap.meter.try_charge(steps) {
                         break word;
@@ -298,6 +284,56 @@ impl<'c> Exec<'_, 'c> {
                     *rounds += 1;
                     regs[dst.index()] = item;
                     pc = body.index();
+                }
+                NEXT_EMIT => {
+                    take!(word: it: It, dst: Dst, body: Back);
+                    let steps = (pc - body.index()) as u64;
+                    let ops = code.get(body.index()..pc - 1).unwrap_or(&[]);
+                    let Some((before, behind)) = texts_around(compiled, ops) else {
+                        break word;
+                    };
+                    let iter = &mut iters[it.index()];
+                    let is_html = surface == Surface::Html;
+                    // `None`: the loop has ended.
+                    let rest = loop {
+                        if out.len() >= limit || *rounds >= heap.limits.loop_rounds {
+                            break Some(None);
+                        }
+                        let item = match upcoming(iter) {
+                            Upcoming::Item(item) => item,
+                            Upcoming::End => break None,
+                            Upcoming::Unknown => break Some(None),
+                        };
+                        let is_simple = match item {
+                            Value::Int(_) => true,
+                            Value::Str(Mark::Plain, _) => is_html,
+                            _ => false,
+                        };
+                        if !heap.meter.try_charge(steps) {
+                            break Some(None);
+                        }
+                        iter.pos += 1;
+                        *rounds += 1;
+                        if !is_simple {
+                            // The ops of the body know what to do with it.
+                            break Some(Some(item));
+                        }
+                        out.push_padded(&compiled.segment, before.0 as usize, before.1 as usize);
+                        match item {
+                            Value::Int(int) => out.push_int(int),
+                            Value::Str(_, text) => out.push_escaped(text),
+                            _ => {}
+                        }
+                        out.push_padded(&compiled.segment, behind.0 as usize, behind.1 as usize);
+                    };
+                    match rest {
+                        None => {}
+                        Some(Some(item)) => {
+                            regs[dst.index()] = item;
+                            pc = body.index();
+                        }
+                        Some(None) => break word,
+                    }
                 }
                 LOOP_ATTR => {
                     take!(word: dst: Dst, it: It, attr: Small);
@@ -348,6 +384,48 @@ impl<'c> Exec<'_, 'c> {
         };
         self.pc = pc;
         Some(word)
+    }
+}
+
+/// What an iterator gives next.
+enum Upcoming<'c> {
+    Item(Value<'c>),
+    End,
+    /// The run loop knows.
+    Unknown,
+}
+
+/// Look at the next item without taking it.
+#[inline(always)]
+fn upcoming<'c>(iter: &Iter<'c>) -> Upcoming<'c> {
+    let item = match &iter.items {
+        Items::Json(items) => items.get(iter.pos as usize).map(Value::from_json),
+        Items::Node(tree, first) => (iter.pos < iter.len)
+            .then(|| Value::from_node(tree, NodeId(first.0 + iter.pos as u32))),
+        Items::Values(items) => items.get(iter.pos as usize).copied(),
+        Items::Range(range) => range.get(iter.pos).map(Value::Int),
+        _ => return Upcoming::Unknown,
+    };
+    item.map_or(Upcoming::End, Upcoming::Item)
+}
+
+/// Where the texts before and behind the item lie that a loop's body writes.
+/// `None` if the body does anything else.
+#[inline]
+fn texts_around(compiled: &Compiled, ops: &[u64]) -> Option<((u32, u32), (u32, u32))> {
+    const NOTHING: (u32, u32) = (0, 0);
+    let text = |word: u64| {
+        let id = Text::take(word >> 8);
+        let place = compiled.literals.get(id.index()).copied();
+        place.filter(|_| word as u8 == EMIT_TEXT)
+    };
+    let is_emit = |word: u64| word as u8 == EMIT;
+    match *ops {
+        [item] if is_emit(item) => Some((NOTHING, NOTHING)),
+        [a, item] if is_emit(item) => Some((text(a)?, NOTHING)),
+        [item, b] if is_emit(item) => Some((NOTHING, text(b)?)),
+        [a, item, b] if is_emit(item) => Some((text(a)?, text(b)?)),
+        _ => None,
     }
 }
 

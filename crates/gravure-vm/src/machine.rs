@@ -43,6 +43,9 @@ pub struct LoadRequest {
     pub name: String,
 }
 
+/// Templates by who names them and the name as written.
+type Loaded = HashMap<(u32, Box<str>), TemplateId, RandomState>;
+
 /// Everything that one render owns but its templates.
 pub(crate) struct Machine<'c> {
     pub heap: Heap<'c>,
@@ -67,7 +70,7 @@ pub(crate) struct Machine<'c> {
     /// Where lists are to appear in `out`, in order.
     pub places: Vec<(usize, Box<str>)>,
     /// Templates by owner and name as written.
-    pub loaded: HashMap<(u32, Box<str>), TemplateId, RandomState>,
+    pub loaded: Option<Loaded>,
     /// The same for names that are constants: owner, whose constant, which.
     pub links: Vec<(TemplateId, TemplateId, ConstId, TemplateId)>,
     /// A template that must be loaded before the op at hand can be done.
@@ -117,7 +120,7 @@ impl<'c> Machine<'c> {
             pushes: Vec::new(),
             caching: Vec::new(),
             places: Vec::new(),
-            loaded: HashMap::default(),
+            loaded: None,
             links: Vec::new(),
             pending: None,
             result: Value::None,

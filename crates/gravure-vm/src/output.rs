@@ -19,13 +19,19 @@ const BLOCK: usize = 32;
 pub(crate) struct Output {
     buf: Vec<u8>,
     len: usize,
+    /// Where what is made of several parts is put together.
+    scratch: String,
 }
 
 impl Output {
     /// An empty page in the buffer of another. What that has written stands
     /// behind the position and is never read.
     pub(crate) fn reusing(buf: Vec<u8>) -> Self {
-        Self { buf, len: 0 }
+        Self {
+            buf,
+            len: 0,
+            scratch: String::new(),
+        }
     }
 
     /// The buffer, for another page; a very large one is let go.
@@ -147,6 +153,15 @@ impl Output {
         if self.buf.len() - self.len < SLACK {
             self.grow(SLACK);
         }
+    }
+
+    /// Write a float in its text form.
+    pub(crate) fn push_float(&mut self, float: f64) {
+        self.scratch.clear();
+        text::float_text(float, &mut self.scratch);
+        let shown = std::mem::take(&mut self.scratch);
+        self.push_str(&shown);
+        self.scratch = shown;
     }
 
     /// Write text of some mark as a surface prints it.

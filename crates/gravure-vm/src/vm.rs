@@ -310,7 +310,7 @@ impl<'c> Vm<'c> {
     /// render has met under another name.
     pub fn loaded(&mut self, request: &LoadRequest, id: TemplateId) {
         let key = (request.owner.0, request.name.as_str().into());
-        self.m.loaded.insert(key, id);
+        self.m.loaded.get_or_insert_default().insert(key, id);
     }
 
     /// Answer to [`Stop::Load`]: it cannot be had.

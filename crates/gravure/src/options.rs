@@ -119,6 +119,8 @@ impl Default for Options {
             ambiguous_width: None,
             keep_source: true,
             debug_sink: None,
+            warnings: Warnings::default(),
+            silenced: BTreeSet::new(),
             optimize: gravure_compiler::Optimize::default(),
             probe: crate::probe::Probe::default(),
         }

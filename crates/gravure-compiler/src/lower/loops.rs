@@ -60,14 +60,14 @@ impl<'a> Compiler<'a> {
         self.scoped((id, 0), |this| this.body(&stmt.body));
         self.unit.loops.pop();
         self.place_label(next);
-        self.emit_at(
-            span,
-            Op::Next {
-                it: It(it),
-                dst: Dst(item),
-                body: Back(body),
-            },
-        );
+        let (it_, dst, body) = (It(it), Dst(item), Back(body));
+        let is_plain = self.options.optimize.loops && self.only_emits(body, Src(item));
+        let next = if is_plain {
+            Op::NextEmit { it: it_, dst, body }
+        } else {
+            Op::Next { it: it_, dst, body }
+        };
+        self.emit_at(span, next);
         self.unit.bindings.truncate(bindings);
         self.release(mark);
         if let Some(otherwise) = &stmt.otherwise {
@@ -80,6 +80,19 @@ impl<'a> Compiler<'a> {
         self.place_label(end);
         self.emit(Op::IterEnd { it: It(it) });
         self.unit.iters.release(iters);
+    }
+
+    /// Does the code from `body` to here write `item` and text, and nothing
+    /// else?
+    fn only_emits(&self, body: Back, item: Src) -> bool {
+        let is_text = |op: &Op| matches!(op, Op::EmitText { .. });
+        let is_item = |op: &Op| matches!(op, Op::Emit { src } if *src == item);
+        match self.unit.code.get(body.index()..) {
+            Some([emit]) => is_item(emit),
+            Some([a, b]) => (is_text(a) && is_item(b)) || (is_item(a) && is_text(b)),
+            Some([a, b, c]) => is_text(a) && is_item(b) && is_text(c),
+            _ => false,
+        }
     }
 
     pub(super) fn lower_while(

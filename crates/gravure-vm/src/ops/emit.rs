@@ -36,6 +36,7 @@ impl<'c> Exec<'_, 'c> {
         let machine = &mut *self.m;
         match value {
             Value::Int(it) => machine.out.push_int(it),
+            Value::Float(it) => machine.out.push_float(it),
             Value::Str(mark, it) => machine.out.push_text(self.surface, mark, it),
             Value::Text(mark, _) => {
                 if let Some(it) = machine.heap.text(value) {

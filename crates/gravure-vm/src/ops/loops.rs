@@ -22,7 +22,7 @@ impl<'c> Exec<'_, 'c> {
     pub(crate) fn loop_begin(&mut self, it: It, src: Src) -> Done {
         let source = self.get(src);
         let iter = match source {
-            Value::None => Iter::of(Vec::new()),
+            Value::None => Iter::empty(),
             _ => self.m.heap.iter(source)?,
         };
         self.begin(it, iter)
@@ -37,7 +37,7 @@ impl<'c> Exec<'_, 'c> {
     pub(crate) fn loop_gather(&mut self, it: It, src: Src) -> Done {
         let source = self.get(src);
         let mut iter = match source {
-            Value::None => Iter::of(Vec::new()),
+            Value::None => Iter::empty(),
             _ => self.m.heap.iter(source)?,
         };
         if iter.is_one_pass() {
@@ -58,7 +58,7 @@ impl<'c> Exec<'_, 'c> {
         let Some(slot) = self.m.iters.get_mut(self.its + it.index()) else {
             return Err(bug("no iterator"));
         };
-        let iter = std::mem::replace(slot, Iter::of(Vec::new()));
+        let iter = std::mem::replace(slot, Iter::empty());
         let id = self.m.heap.alloc(Cell::Loop(Box::new(LoopCell {
             iter,
             is_async: false,
@@ -140,7 +140,7 @@ impl<'c> Exec<'_, 'c> {
     }
 
     pub(crate) fn loop_end(&mut self, it: It) -> Done {
-        self.begin(it, Iter::of(Vec::new()))
+        self.begin(it, Iter::empty())
     }
 
     pub(crate) fn loop_property(&mut self, dst: Dst, it: It, attr: Small) -> Done {
@@ -197,7 +197,7 @@ impl<'c> Exec<'_, 'c> {
     fn pull(&mut self, id: CellId) -> Result<Option<Value<'c>>, Fault> {
         let state = match self.m.heap.cell_mut(id) {
             Some(Cell::Loop(state)) => {
-                let mut iter = std::mem::replace(&mut state.iter, Iter::of(Vec::new()));
+                let mut iter = std::mem::replace(&mut state.iter, Iter::empty());
                 let item = self.advance(&mut iter);
                 if let Some(Cell::Loop(state)) = self.m.heap.cell_mut(id) {
                     state.iter = iter;

@@ -39,7 +39,7 @@ impl<'c> Exec<'_, 'c> {
             )));
         };
         let key = (self.template.0, Box::<str>::from(text));
-        if let Some(&id) = self.m.loaded.get(&key) {
+        if let Some(&id) = self.m.loaded.as_ref().and_then(|loaded| loaded.get(&key)) {
             let compiled = self.templates.get(id.0 as usize);
             let compiled = compiled.ok_or_else(|| bug("no template"))?;
             if compiled.chunk.first_async.is_some() && !self.env.is_async {

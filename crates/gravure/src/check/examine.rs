@@ -31,29 +31,24 @@ pub(super) struct Session<'e> {
     shared: &'e Shared,
     edition: Arc<Edition>,
     loader: Arc<dyn Loader>,
+    /// Sorted.
     listed: Vec<String>,
     open: VecDeque<String>,
     seen: BTreeSet<String>,
-    /// Templates that are not there, with what the loader says to that.
-    missing: BTreeMap<String, Vec<String>>,
-    /// Names the host asked for.
-    asked: BTreeSet<String>,
-    /// Tags by the template that holds them.
-    tags: Vec<Use>,
+    /// What to say of names that no loader has; `None` for those that one has
+    /// without listing them.
+    unlisted: BTreeMap<String, Option<Vec<String>>>,
     links: Links,
     checked: Checked,
 }
 
-/// A tag that names a template, ready to be a finding.
-struct Use {
-    target: String,
-    /// At the place of the tag; its message is filled in later.
-    finding: Finding,
-}
+/// For how many missing names a similar one is looked for.
+const MAX_SUGGESTIONS: usize = 200;
 
 impl<'e> Session<'e> {
     pub(super) fn new(shared: &'e Shared, loader: Arc<dyn Loader>) -> Self {
-        let listed = loader.list().unwrap_or_default();
+        let mut listed = loader.list().unwrap_or_default();
+        listed.sort_unstable();
         Self {
             shared,
             edition: shared.edition(),
@@ -61,9 +56,7 @@ impl<'e> Session<'e> {
             listed,
             open: VecDeque::new(),
             seen: BTreeSet::new(),
-            missing: BTreeMap::new(),
-            asked: BTreeSet::new(),
-            tags: Vec::new(),
+            unlisted: BTreeMap::new(),
             links: Links::default(),
             checked: Checked::default(),
         }
@@ -72,11 +65,7 @@ impl<'e> Session<'e> {
     /// A template that the host asks for.
     pub(super) fn add(&mut self, name: &str) {
         match normalize(name, None, &self.shared.options.template_aliases) {
-            Ok(name) => {
-                let name = name.into_owned();
-                self.asked.insert(name.clone());
-                self.reach(name);
-            }
+            Ok(name) => self.reach(name.into_owned()),
             Err(fault) => self.fail(&Error::from_fault(fault, None)),
         }
     }
@@ -85,19 +74,6 @@ impl<'e> Session<'e> {
     pub(super) fn finish(mut self) -> Checked {
         while let Some(name) = self.open.pop_front() {
             self.load(&name);
-        }
-        for it in std::mem::take(&mut self.tags) {
-            if let Some(notes) = self.missing.get(&it.target) {
-                let finding = self.not_found(&it.target, notes, it.finding);
-                self.checked.findings.push(finding);
-            }
-        }
-        for name in std::mem::take(&mut self.asked) {
-            if let Some(notes) = self.missing.get(&name) {
-                let finding = self.not_found(&name, notes, Finding::new(Code::TplNotFound, ""));
-                self.checked.findings.push(finding);
-                self.checked.is_partial = true;
-            }
         }
         self.checked.findings.extend(self.links.cycles());
         self.checked.findings.sort_by(Finding::order);
@@ -117,14 +93,30 @@ impl<'e> Session<'e> {
         self.checked.is_partial = true;
     }
 
-    fn not_found(&self, name: &str, notes: &[String], mut finding: Finding) -> Finding {
-        finding.message = format!("template `{name}` not found");
-        finding.kind = Some("missing-template");
-        finding.metadata.insert("name", name.to_owned());
-        let near = nearest(name, self.listed.iter().map(|name| &**name));
+    /// What to say of a name that no loader has.
+    fn missing(&mut self, name: &str) -> Option<Vec<String>> {
+        if self.listed.binary_search_by(|it| (**it).cmp(name)).is_ok() {
+            return None;
+        }
+        if let Some(known) = self.unlisted.get(name) {
+            return known.clone();
+        }
+        let found = match catch_unwind(AssertUnwindSafe(|| self.loader.load(name))) {
+            Ok(Err(LoadError::NotFound { notes, .. })) => Some(self.advice(name, notes)),
+            // What else is wrong is told when it is examined.
+            _ => None,
+        };
+        self.unlisted.insert(name.to_owned(), found.clone());
+        found
+    }
+
+    fn advice(&self, name: &str, notes: Vec<String>) -> Vec<String> {
+        let near = match self.unlisted.len() < MAX_SUGGESTIONS {
+            true => nearest(name, self.listed.iter().map(|name| &**name)),
+            false => None,
+        };
         let near = near.map(|near| format!("did you mean `{near}`?"));
-        finding.notes = near.into_iter().chain(notes.iter().cloned()).collect();
-        finding
+        near.into_iter().chain(notes).collect()
     }
 
     fn load(&mut self, name: &str) {
@@ -139,7 +131,9 @@ impl<'e> Session<'e> {
         match loaded {
             Ok(source) => self.examine(name, &source.text),
             Err(LoadError::NotFound { notes, .. }) => {
-                self.missing.insert(name.to_owned(), notes);
+                let notes = self.advice(name, notes);
+                self.checked.findings.push(not_found(name, notes));
+                self.checked.is_partial = true;
             }
             Err(error) => {
                 let line = match &error {
@@ -218,20 +212,30 @@ impl<'e> Session<'e> {
                 return;
             }
         };
+        if let Some(notes) = self.missing(&target) {
+            if !tag.may_miss {
+                let mut found = finding(not_found(&target, notes));
+                found.metadata.insert("tag", tags::word(tag.kind).to_owned());
+                self.checked.findings.push(found);
+            }
+            return;
+        }
         if tag.is_certain {
             let place = finding(Finding::new(Code::TplCycle, ""));
             self.links.add(tag.kind, places.path, &target, place);
         }
-        if !tag.may_miss {
-            let mut finding = finding(Finding::new(Code::TplNotFound, ""));
-            finding.metadata.insert("tag", tags::word(tag.kind).to_owned());
-            self.tags.push(Use {
-                target: target.clone(),
-                finding,
-            });
-        }
         self.reach(target);
     }
+}
+
+/// A template that no loader has.
+fn not_found(name: &str, notes: Vec<String>) -> Finding {
+    let message = format!("template `{name}` not found");
+    let mut finding = Finding::new(Code::TplNotFound, message);
+    finding.kind = Some("missing-template");
+    finding.metadata.insert("name", name.to_owned());
+    finding.notes = notes;
+    finding
 }
 
 /// A name that can be no template's.

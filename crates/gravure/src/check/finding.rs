@@ -245,6 +245,8 @@ pub(super) struct Places<'s> {
     pub(super) path: &'s str,
     source: &'s str,
     index: LineIndex,
+    /// Split once: a source may have thousands of findings.
+    lines: Vec<&'s str>,
 }
 
 impl<'s> Places<'s> {
@@ -253,6 +255,7 @@ impl<'s> Places<'s> {
             path,
             source,
             index: LineIndex::new(source),
+            lines: source.split('\n').collect(),
         }
     }
 
@@ -271,7 +274,7 @@ impl<'s> Places<'s> {
             }
         };
         let column = range.start.column.unwrap_or(0);
-        finding.snippet = Some(Snippet::new(self.source, range.start.line, column, width));
+        finding.snippet = Some(self.snippet(range.start.line, column, width));
         finding.path = Some(self.path.to_owned());
         finding.range = Some(range);
         finding
@@ -300,6 +303,19 @@ impl<'s> Places<'s> {
             return finding;
         }
         self.at(found.span, finding)
+    }
+
+    /// Up to two lines before and after a line.
+    fn snippet(&self, line: u32, column: u32, width: u32) -> Snippet {
+        let first = line.saturating_sub(2).max(1);
+        let shown = self.lines.iter().zip(1..).skip(first as usize - 1);
+        let shown = shown.take_while(|&(_, number)| number <= line.saturating_add(2));
+        Snippet {
+            lines: shown.map(|(text, number)| (number, (*text).to_owned())).collect(),
+            error_line: line,
+            column,
+            width: width.max(1),
+        }
     }
 
     fn range(&self, span: Span) -> Range {

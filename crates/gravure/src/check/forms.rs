@@ -90,6 +90,10 @@ impl fmt::Display for Text<'_> {
             writeln!(f, "{:gutter$} {blue}┌─{reset} {place}", "")?;
         }
         if let Some(snippet) = snippet {
+            let mut snippet = snippet.clone();
+            for (_, text) in &mut snippet.lines {
+                *text = text.replace(turns, "\u{fffd}");
+            }
             f.write_str(&snippet.render(&clean(&it.label)))?;
         }
         for related in &it.related {
@@ -122,13 +126,17 @@ fn place(path: Option<&str>, range: Option<Range>) -> Option<String> {
     }
 }
 
-/// Text on one line, its control characters spelled out, those too that turn
-/// the direction of text around.
+/// Marks that turn the direction of text around could make a message read as
+/// another one.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Text on one line, its control characters spelled out.
 fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if c.is_control() || turns {
+        if c.is_control() || turns(c) {
             out.extend(c.escape_default());
         } else {
             out.push(c);

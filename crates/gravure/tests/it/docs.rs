@@ -6,16 +6,33 @@
 //! ```output            what it prints, or `error CODE at LINE`
 //! ````
 //!
+//! Whatever a fence says behind its first word stands above it, too, where a
+//! reader sees it: see [`caption`].
+//!
 //! An example ends with its `output`; further outputs right behind it are other
 //! ways to render the same: `output block NAME`, `output stream`,
 //! `output async`. `text` blocks are no examples. With `UPDATE=1` the outputs
 //! are written anew, and nothing else is.
 
 use crate::example::Example;
+use gravure_value::{Native, NativeId, ParamKind, Surface};
 use std::{
     env, fs,
     path::{Path, PathBuf},
 };
+
+/// The line that stands above a fence with such an info string, if any must.
+pub(crate) fn caption(info: &str) -> Option<String> {
+    let (kind, rest) = info.split_once(' ')?;
+    Some(match (kind, rest.split_once(' ').unwrap_or((rest, ""))) {
+        ("kida", _) => format!("`{rest}`:"),
+        ("json", _) => "With the options".to_owned(),
+        (_, ("block", name)) => format!("The block `{name}` alone:"),
+        (_, ("async", _)) => "Rendered asynchronously:".to_owned(),
+        (_, ("stream", _)) => "In pieces:".to_owned(),
+        _ => format!("({rest}):"),
+    })
+}
 
 /// A fenced block: its info string, where its fence stands, its text.
 struct Fence {
@@ -25,6 +42,8 @@ struct Fence {
     /// Index of the closing line.
     close: usize,
     body: String,
+    /// The last line with text before it.
+    above: String,
 }
 
 /// What a page did wrong, and how many examples it has.
@@ -60,6 +79,11 @@ fn fences(page: &str) -> Result<Vec<Fence>, usize> {
             open: idx,
             close,
             body: lines[idx + 1..close].join("\n"),
+            above: lines[..idx]
+                .iter()
+                .rfind(|line| !line.is_empty())
+                .map_or("", |line| line)
+                .to_owned(),
         });
         idx = close + 1;
     }
@@ -72,7 +96,9 @@ fn check(page: &str) -> Checked {
     let fences = match fences(page) {
         Ok(fences) => fences,
         Err(line) => {
-            checked.wrong.push(format!("{line}: the fence is never closed"));
+            checked
+                .wrong
+                .push(format!("{line}: the fence is never closed"));
             return checked;
         }
     };
@@ -84,6 +110,13 @@ fn check(page: &str) -> Checked {
         let (kind, rest) = fence.info.split_once(' ').unwrap_or((&fence.info, ""));
         if kind == "text" {
             continue;
+        }
+        if let Some(caption) = caption(&fence.info)
+            && caption != fence.above
+        {
+            checked
+                .wrong
+                .push(format!("{line}: `{caption}` does not stand above"));
         }
         if has_output && kind != "output" {
             example = Example::default();
@@ -99,7 +132,9 @@ fn check(page: &str) -> Checked {
                     let problem = format!("{line}: `{name}` comes twice without an output between");
                     checked.wrong.push(problem);
                 }
-                example.templates.push((name.to_owned(), fence.body.clone()));
+                example
+                    .templates
+                    .push((name.to_owned(), fence.body.clone()));
             }
             "json" => match serde_json::from_str(&fence.body) {
                 Ok(serde_json::Value::Object(map)) if rest == "options" => example.options = map,
@@ -108,7 +143,9 @@ fn check(page: &str) -> Checked {
                 Err(error) => checked.wrong.push(format!("{line}: no JSON: {error}")),
             },
             "output" if example.templates.is_empty() => {
-                checked.wrong.push(format!("{line}: an output without a template"));
+                checked
+                    .wrong
+                    .push(format!("{line}: an output without a template"));
                 has_output = true;
             }
             "output" => {
@@ -117,16 +154,23 @@ fn check(page: &str) -> Checked {
                 has_output = true;
                 let shown = example.shown(rest);
                 if shown != fence.body {
-                    let problem = format!("{line}: the page says\n{}\n  but it prints\n{shown}", fence.body);
+                    let problem = format!(
+                        "{line}: the page says\n{}\n  but it prints\n{shown}",
+                        fence.body
+                    );
                     checked.wrong.push(problem);
                     checked.updates.push((fence.open, fence.close, shown));
                 }
             }
-            _ => checked.wrong.push(format!("{line}: blocks of `{kind}` are not known")),
+            _ => checked
+                .wrong
+                .push(format!("{line}: blocks of `{kind}` are not known")),
         }
     }
     if let (Some(line), false) = (begun, has_output) {
-        checked.wrong.push(format!("{line}: an example without an output"));
+        checked
+            .wrong
+            .push(format!("{line}: an example without an output"));
     }
     checked
 }
@@ -139,7 +183,11 @@ fn updated(page: &str, updates: &[(usize, usize, String)]) -> String {
     let mut push = |lines: &[&str]| lines.iter().for_each(|line| out += &format!("{line}\n"));
     for (open, close, shown) in updates {
         push(&lines[next..=*open]);
-        push(&if shown.is_empty() { Vec::new() } else { shown.split('\n').collect() });
+        push(&if shown.is_empty() {
+            Vec::new()
+        } else {
+            shown.split('\n').collect()
+        });
         next = *close;
     }
     push(&lines[next..]);
@@ -158,7 +206,9 @@ fn pages() -> Vec<PathBuf> {
 }
 
 fn name(path: &Path) -> &str {
-    path.file_name().and_then(|name| name.to_str()).expect("a name")
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .expect("a name")
 }
 
 #[test]
@@ -188,7 +238,10 @@ fn every_example_prints_what_its_page_says() {
         }
     }
     assert!(n_wrong == 0, "{n_wrong} of {n_examples} examples\n{report}");
-    assert!(n_examples > 200, "only {n_examples} examples were found\n{report}");
+    assert!(
+        n_examples > 200,
+        "only {n_examples} examples were found\n{report}"
+    );
 }
 
 #[test]
@@ -196,7 +249,10 @@ fn the_index_names_every_page() {
     let index = fs::read_to_string(folder().join("README.md")).expect("an index");
     for path in pages() {
         let name = name(&path);
-        assert!(name == "README.md" || index.contains(&format!("({name})")), "{name}");
+        assert!(
+            name == "README.md" || index.contains(&format!("({name})")),
+            "{name}"
+        );
     }
 }
 
@@ -204,12 +260,103 @@ fn the_index_names_every_page() {
 fn links_lead_somewhere() {
     for path in pages() {
         let page = fs::read_to_string(&path).expect("a readable page");
-        let links = page.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-        for link in links.filter(|link| link.contains(".md")) {
-            let file = link.split('#').next().unwrap_or(link);
-            assert!(folder().join(file).is_file(), "{} links to {link}", name(&path));
+        let links = page
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| link.contains(".md") || link.starts_with('#')) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() {
+                path.clone()
+            } else {
+                folder().join(file)
+            };
+            let Ok(target) = fs::read_to_string(target) else {
+                panic!("{} links to {link}", name(&path));
+            };
+            let mut anchors = target.lines().filter_map(anchor_of);
+            let is_there = anchor.is_empty() || anchors.any(|it| it == anchor);
+            assert!(is_there, "{} links to {link}", name(&path));
         }
     }
+}
+
+/// What the tables of a page lack of a native: its name, or a parameter that
+/// can be given by name.
+fn missing(page: &str, name: &str, native: Option<&Native>) -> Option<String> {
+    let (call, word) = (format!("`{name}("), format!("`{name}`"));
+    let rows = page.lines().filter(|line| line.starts_with('|'));
+    let rows = rows.filter(|row| row.contains(&call) || row.contains(&word));
+    let mut problem = Some(format!("{name} is in no table"));
+    for row in rows {
+        // Another name for the same is written without its parameters.
+        let shown: Vec<_> = row.split(&call).skip(1).collect();
+        let params = native.map_or(&[][..], |native| &native.params.list);
+        let mut params = params
+            .iter()
+            .filter(|param| !shown.is_empty() && is_named(param.kind));
+        let lost = params.find(|param| !shown.iter().any(|text| text.contains(param.name)));
+        problem = lost.map(|param| format!("{name} has a parameter {}", param.name));
+        if problem.is_none() {
+            break;
+        }
+    }
+    problem
+}
+
+fn is_named(kind: ParamKind) -> bool {
+    !matches!(kind, ParamKind::Positional | ParamKind::OptionalPositional)
+}
+
+#[test]
+fn the_catalogs_are_complete() {
+    let page = |name| fs::read_to_string(folder().join(name)).expect("a readable page");
+    let registry = gravure_builtins::registry();
+    let native = |id: Option<NativeId>| {
+        id.and_then(|id| registry.native(id))
+            .map(|native| &**native)
+    };
+    let (filters, tests, functions, surfaces) = (
+        page("filters.md"),
+        page("tests.md"),
+        page("functions.md"),
+        page("escaping-and-surfaces.md"),
+    );
+    let mut lost = Vec::new();
+    for name in registry.filter_names() {
+        lost.extend(missing(&filters, name, native(registry.filter(name))));
+    }
+    for name in registry
+        .predicate_names()
+        .into_iter()
+        .filter(|name| *name != "in")
+    {
+        lost.extend(missing(&tests, name, native(registry.predicate(name))));
+    }
+    for name in registry.function_names() {
+        lost.extend(missing(&functions, name, native(registry.function(name))));
+    }
+    for surface in [Surface::Markdown, Surface::Terminal] {
+        for name in registry.filter_names_on(surface) {
+            let id = registry.filter_on(surface, name);
+            if id != registry.filter(name) {
+                lost.extend(missing(&surfaces, name, native(id)));
+            }
+        }
+    }
+    assert!(lost.is_empty(), "{}", lost.join("\n"));
+}
+
+/// How a heading is linked to.
+fn anchor_of(line: &str) -> Option<String> {
+    let heading = line
+        .strip_prefix('#')?
+        .trim_start_matches('#')
+        .strip_prefix(' ')?;
+    let kept = heading
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    Some(kept.collect::<String>().to_lowercase().replace(' ', "-"))
 }
 
 #[test]
@@ -218,22 +365,40 @@ fn pages_that_say_nothing_are_noticed() {
         ("```kida\nx\n```\n", "an example without an output"),
         ("```json\n{}\n```\n", "an example without an output"),
         ("```output\nx\n```\n", "an output without a template"),
-        ("```kida\nx\n```\n```kida\ny\n```\n```output\ny\n```\n", "comes twice"),
+        (
+            "```kida\nx\n```\n```kida\ny\n```\n```output\ny\n```\n",
+            "comes twice",
+        ),
         ("```kida\nx\n", "never closed"),
         ("```html\nx\n```\n", "not known"),
-        ("```kida\n{{ 1 + 1 }}\n```\n```output\n3\n```\n", "it prints\n2"),
-        ("```kida\n\n{{ q }}\n```\n```output\nerror K-RUN-001 at 1\n```\n", "K-RUN-001 at 2"),
+        (
+            "```kida a.html\nx\n```\n```output\nx\n```\n",
+            "does not stand above",
+        ),
+        (
+            "```kida\n{{ 1 + 1 }}\n```\n```output\n3\n```\n",
+            "it prints\n2",
+        ),
+        (
+            "```kida\n\n{{ q }}\n```\n```output\nerror K-RUN-001 at 1\n```\n",
+            "K-RUN-001 at 2",
+        ),
     ] {
         let wrong = check(page).wrong;
-        assert!(wrong.len() == 1 && wrong[0].contains(problem), "{page}: {wrong:?}");
+        assert!(
+            wrong.len() == 1 && wrong[0].contains(problem),
+            "{page}: {wrong:?}"
+        );
     }
 }
 
 #[test]
 fn an_update_writes_outputs_only() {
-    let page = "a\n```kida\n{{ 1 }}\n\n```\n```output\n```\nb\n```kida\n```\n```output\nx\n```\nc\n";
+    let page =
+        "a\n```kida\n{{ 1 }}\n\n```\n```output\n```\nb\n```kida\n```\n```output\nx\n```\nc\n";
     let fresh = updated(page, &check(page).updates);
-    let expected = "a\n```kida\n{{ 1 }}\n\n```\n```output\n1\n\n```\nb\n```kida\n```\n```output\n```\nc\n";
+    let expected =
+        "a\n```kida\n{{ 1 }}\n\n```\n```output\n1\n\n```\nb\n```kida\n```\n```output\n```\nc\n";
     assert_eq!(fresh, expected);
     assert!(check(&fresh).wrong.is_empty());
 }

@@ -44,7 +44,10 @@ impl Example {
     /// Codes and lines of what is found without stopping anything.
     pub(crate) fn warnings(&self) -> Result<Vec<(Code, u32)>, Error> {
         let found = self.template()?.warnings();
-        Ok(found.into_iter().map(|(code, line, _)| (code, line)).collect())
+        Ok(found
+            .into_iter()
+            .map(|(code, line, _)| (code, line))
+            .collect())
     }
 
     fn template(&self) -> Result<Template, Error> {
@@ -52,7 +55,9 @@ impl Example {
         let fail = |_: gravure::Data<'static>| Err::<bool, _>(io::Error::other("it is broken"));
         environment.add_filter("broken", fail);
         environment.add_test("broken", fail);
-        environment.add_function("broken", || Err::<bool, _>(io::Error::other("it is broken")));
+        environment.add_function("broken", || {
+            Err::<bool, _>(io::Error::other("it is broken"))
+        });
         if environment.options().loader.is_none() {
             let (name, source) = self.templates.first().expect("an example has a template");
             return environment.from_named_string(name, source);
@@ -96,7 +101,11 @@ impl Example {
     fn options(&self) -> Options {
         let templates = MapLoader::from_iter(self.templates.clone());
         let mut options = Options {
-            loader: Some(Arc::new(ChoiceLoader::new().or(templates).or(FunctionLoader::new(failing)))),
+            loader: Some(Arc::new(
+                ChoiceLoader::new()
+                    .or(templates)
+                    .or(FunctionLoader::new(failing)),
+            )),
             terminal_color: Some(ColorDepth::Basic),
             terminal_width: Some(40),
             terminal_unicode: Some(true),
@@ -161,7 +170,9 @@ fn set(options: &mut Options, name: &str, value: &Value) {
         "terminal_width" => options.terminal_width = Some(depth()),
         "terminal_unicode" => options.terminal_unicode = Some(flag()),
         "loader" if !flag() => options.loader = None,
-        "max_tokens" => options.source_limits.max_tokens = usize::try_from(count()).expect("a size"),
+        "max_tokens" => {
+            options.source_limits.max_tokens = usize::try_from(count()).expect("a size")
+        }
         "max_nesting" => options.source_limits.max_nesting = depth(),
         "fuel" => options.limits.fuel = count(),
         "memory" => options.limits.memory = count(),
@@ -177,7 +188,10 @@ fn set(options: &mut Options, name: &str, value: &Value) {
 /// The value of a future that never has to wait.
 fn now<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+    match future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
         Poll::Ready(value) => value,
         Poll::Pending => panic!("an example waits"),
     }

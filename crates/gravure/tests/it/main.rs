@@ -3,8 +3,13 @@
 mod codes;
 mod docs;
 mod embedding;
+mod errors;
 mod example;
+mod invariants;
+mod modes;
 mod objects;
+mod regressions;
 mod rooms;
+mod streams;
 mod torture;
 mod workloads;

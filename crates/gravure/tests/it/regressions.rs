@@ -1,0 +1,31 @@
+//! Inputs that once broke what must hold for any bytes, run again.
+//!
+//! The files are in `fuzz/regressions/`, each named for its target and for
+//! what it was: `render-break-in-capture`. The targets are those of the
+//! fuzzers; here they run on the stack that is promised to do.
+
+#[path = "../../../../fuzz/src/targets/mod.rs"]
+#[allow(unreachable_pub)]
+mod targets;
+
+use std::{fs, path::Path, thread};
+use targets::TARGETS;
+
+const STACK: usize = 128 << 10;
+
+#[test]
+fn what_once_failed_holds() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/regressions");
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+    files.sort();
+    assert!(!files.is_empty());
+    for path in files {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let Some((_, target)) = TARGETS.iter().find(|(target, _)| name.starts_with(target)) else {
+            panic!("{name} is named for no target");
+        };
+        let bytes = fs::read(&path).unwrap();
+        let runs = thread::Builder::new().stack_size(STACK).spawn(move || target(&bytes));
+        assert!(runs.unwrap().join().is_ok(), "{name} fails again");
+    }
+}

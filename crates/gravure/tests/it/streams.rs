@@ -1,0 +1,176 @@
+//! A page in pieces: as much as was asked for is made, and no more.
+
+use gravure::{Environment, Error, Options, context, loader::MapLoader, unstable::Probe};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// Bytes of a usual piece.
+const PIECE: usize = 8 << 10;
+
+/// An environment whose `tick()` counts how often it was called.
+fn ticking() -> (Environment, Arc<AtomicU64>) {
+    let ticks = Arc::new(AtomicU64::new(0));
+    let mut environment = Environment::new();
+    let counter = ticks.clone();
+    environment.add_function("tick", move || {
+        counter.fetch_add(1, Ordering::Relaxed);
+        "tick "
+    });
+    (environment, ticks)
+}
+
+/// An environment with these templates that sends pieces of a byte.
+fn bytewise(templates: &[(&str, &str)]) -> Environment {
+    let templates = templates.iter().map(|&(name, source)| (name, source));
+    let options = Options {
+        loader: Some(Arc::new(MapLoader::from_iter(templates))),
+        probe: Probe {
+            piece: Some(1),
+            ..Probe::default()
+        },
+        ..Options::default()
+    };
+    Environment::with_options(options).unwrap()
+}
+
+/// The pieces of `main`, cut wherever that is allowed, and what ended them.
+fn pieces(templates: &[(&str, &str)]) -> (Vec<String>, Option<Error>) {
+    let environment = bytewise(templates);
+    let template = environment.get_template("main").unwrap();
+    let context = context! {};
+    let mut pieces = Vec::new();
+    for piece in template.render_stream(&context) {
+        match piece {
+            Ok(piece) => pieces.push(piece),
+            Err(error) => return (pieces, Some(error)),
+        }
+    }
+    (pieces, None)
+}
+
+#[test]
+fn nothing_runs_before_it_is_asked_for() {
+    let (environment, ticks) = ticking();
+    let source = "{% for i in range(100000) %}{{ tick() }}{% end %}";
+    let template = environment.from_string(source).unwrap();
+    let context = context! {};
+    let mut pieces = template.render_stream(&context);
+    assert_eq!(ticks.load(Ordering::Relaxed), 0);
+    let first = pieces.next().unwrap().unwrap();
+    assert!((PIECE..2 * PIECE).contains(&first.len()), "{}", first.len());
+    let after_one = ticks.load(Ordering::Relaxed);
+    assert_eq!(first.len() as u64, after_one * 5);
+    let second = pieces.next().unwrap().unwrap();
+    let after_two = ticks.load(Ordering::Relaxed);
+    assert_eq!(second.len() as u64, (after_two - after_one) * 5);
+    // Whoever has seen enough may leave.
+    drop(pieces);
+    assert_eq!(ticks.load(Ordering::Relaxed), after_two);
+    assert_eq!(template.render_stream(&context).map(|it| it.unwrap().len()).sum::<usize>(), 500_000);
+}
+
+#[test]
+fn an_error_comes_after_what_was_before_it() {
+    let source = "{% for i in range(5000) %}line {{ i }}\n{% end %}\n{{ 1 // zero }}";
+    let environment = Environment::new();
+    let template = environment.from_string(source).unwrap();
+    let context = context! { zero => 0 };
+    let mut pieces = template.render_stream(&context);
+    let mut seen = String::new();
+    let error = loop {
+        match pieces.next().expect("an error") {
+            Ok(piece) => seen.push_str(&piece),
+            Err(error) => break error,
+        }
+    };
+    assert!(seen.starts_with("line 0\nline 1\n"), "{seen}");
+    assert!(seen.len() > 4 * PIECE);
+    assert_eq!(error.line(), Some(3));
+    // After an error there are no more.
+    assert!(pieces.next().is_none());
+    let whole = template.render(&context).unwrap_err();
+    assert_eq!(whole.to_string(), error.to_string());
+    assert_eq!((whole.code(), whole.column()), (error.code(), error.column()));
+}
+
+#[test]
+fn pieces_are_cut_at_loops_and_at_flush() {
+    let (pieces, error) = pieces(&[(
+        "main",
+        "<head>{% flush %}{% for i in [1, 2, 3] %}{{ i }};{% end %}é",
+    )]);
+    assert!(error.is_none());
+    assert_eq!(pieces, ["<head>", "1;", "2;", "3;é"].map(str::to_owned));
+}
+
+#[test]
+fn what_somebody_will_look_at_again_is_not_sent() {
+    let rounds = "{% for i in [1, 2] %}{{ i }}{% end %}";
+    for (before, behind, page) in [
+        ("{% capture c %}", "{% end %}[{{ c }}]", "[12]"),
+        ("{% spaceless %} <b> ", " </b> {% end %}", "<b> 12 </b>"),
+        ("{% cache 'k' %}", "{% end %}", "12"),
+        ("{% filter upper %}a", "{% end %}", "A12"),
+        ("{% push 'list' %}", "{% end %}{% stack 'list' %}", "12"),
+        ("{% try %}", "{{ none.x.y }}{% fallback %}sorry{% end %}", "sorry"),
+    ] {
+        let source = format!("{before}{rounds}{behind}");
+        let (pieces, error) = pieces(&[("main", &source)]);
+        assert!(error.is_none(), "{source}: {error:?}");
+        assert_eq!(pieces, [page.to_owned()], "{source}");
+    }
+}
+
+#[test]
+fn pieces_of_blocks_includes_and_parents_come_as_they_are_made() {
+    let (pieces, error) = pieces(&[
+        ("main", "{% extends 'base' %}{% block body %}{% include 'rows' %}{% endblock %}"),
+        ("base", "<{% for i in [1, 2] %}{{ i }}{% end %}{% block body %}{% endblock %}>"),
+        ("rows", "{% for i in ['a', 'b'] %}{{ i }}{% end %}"),
+    ]);
+    assert!(error.is_none());
+    assert_eq!(pieces, ["<1", "2", "a", "b>"].map(str::to_owned));
+}
+
+#[test]
+fn lists_hold_the_page_back_until_they_are_full() {
+    let (pieces, error) = pieces(&[(
+        "main",
+        "{% for i in [1, 2] %}{{ i }}{% end %}|{% stack 'css' %}|\
+         {% for i in [3, 4] %}{% push 'css' %}{{ i }}{% end %}{{ i }}{% end %}",
+    )]);
+    assert!(error.is_none());
+    assert_eq!(pieces, ["1", "2|34|34"].map(str::to_owned));
+}
+
+struct Full(usize);
+
+impl io::Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = bytes.len().min(self.0);
+        self.0 -= n;
+        match n {
+            0 => Err(io::Error::other("the disk is full")),
+            n => Ok(n),
+        }
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_sink_that_fails_ends_the_render() {
+    let (environment, ticks) = ticking();
+    let source = "{% for i in range(100000) %}{{ tick() }}{% end %}";
+    let template = environment.from_string(source).unwrap();
+    let error = template.render_to(&context! {}, &mut Full(PIECE)).unwrap_err();
+    assert_eq!(error.code().as_str(), "K-RUN-007");
+    assert_eq!(error.host_error().unwrap().to_string(), "the disk is full");
+    assert!(ticks.load(Ordering::Relaxed) < 5000);
+}

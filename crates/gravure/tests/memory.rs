@@ -1,0 +1,112 @@
+//! Bytes and allocations, counted. A binary of its own, since it replaces the
+//! allocator, and one test at a time, since the counters are everybody's.
+
+use gravure::{Environment, Options, context, loader::FileLoader};
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use std::{
+    alloc::System,
+    fs,
+    path::Path,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Bytes that are held at the moment.
+fn held() -> usize {
+    let stats = ALLOCATOR.stats();
+    stats.bytes_allocated.saturating_sub(stats.bytes_deallocated)
+}
+
+/// How often memory was asked for since the program began.
+fn asked() -> usize {
+    let stats = ALLOCATOR.stats();
+    stats.allocations + stats.reallocations
+}
+
+/// A stream of this page never holds so much more than before; looked at
+/// between its pieces and whenever the page calls `look()`.
+fn stays_below(source: &str, most: usize, n_bytes: usize) {
+    let _alone = alone();
+    let peak = Arc::new(AtomicUsize::new(0));
+    let mut environment = Environment::new();
+    let seen = peak.clone();
+    environment.add_function("look", move || {
+        seen.fetch_max(held(), Ordering::Relaxed);
+        ""
+    });
+    let template = environment.from_string(source).unwrap();
+    let context = context! {};
+    let baseline = held();
+    let mut written = 0;
+    for piece in template.render_stream(&context) {
+        written += piece.unwrap().len();
+        peak.fetch_max(held(), Ordering::Relaxed);
+    }
+    assert_eq!(written, n_bytes);
+    let above = peak.load(Ordering::Relaxed).saturating_sub(baseline);
+    assert!(above < most, "{above} bytes above the baseline");
+}
+
+#[test]
+fn a_stream_of_a_million_rounds_stays_small() {
+    let source = "{% for i in range(1000000) %}{{ i }}\n\
+                  {% if i % 10000 == 9999 %}{{ look() }}{% end %}{% end %}";
+    stays_below(source, 2 << 20, 6_888_890);
+}
+
+#[test]
+fn what_a_round_makes_is_gone_after_it() {
+    let source = "{% for i in range(100000) %}{{ ('ab' ~ (i % 10)) | upper }}\
+                  {% if i % 1000 == 999 %}{{ look() }}{% end %}{% end %}";
+    stays_below(source, 2 << 20, 300_000);
+}
+
+/// How often each of many renders asks for memory, the first left out.
+fn per_render(workload: &str) -> f64 {
+    const RENDERS: usize = 20;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../benches/workloads")
+        .join(workload);
+    let data = fs::read_to_string(folder.join("data.json")).unwrap();
+    let data: serde_json::Value = serde_json::from_str(&data).unwrap();
+    let options = Options {
+        loader: Some(Arc::new(FileLoader::new(&folder))),
+        ..Options::default()
+    };
+    let environment = Environment::with_options(options).unwrap();
+    let template = environment.get_template("main.html").unwrap();
+    let _alone = alone();
+    for _ in 0..2 {
+        template.render(&data).unwrap();
+    }
+    let before = asked();
+    for _ in 0..RENDERS {
+        template.render(&data).unwrap();
+    }
+    (asked() - before) as f64 / RENDERS as f64
+}
+
+#[test]
+fn a_render_in_kept_memory_asks_for_little() {
+    for (workload, most) in [
+        ("table-int", 12.0),
+        ("table-str", 12.0),
+        ("teams", 12.0),
+        ("escape", 12.0),
+    ] {
+        let asked = per_render(workload);
+        println!("{workload}: {asked} allocations a render");
+        assert!(asked <= most, "{workload}: {asked} allocations a render");
+    }
+}

@@ -1,0 +1,73 @@
+//! Any bytes as a chunk, and good chunks made bad: refused, or run in bounds.
+
+use super::{
+    draft,
+    input::Input,
+    render::join,
+    report::say_everything,
+    stage::{self, Way, agree, environment},
+};
+use gravure::{Error, unstable::Chunk};
+
+/// What an encoded chunk begins with; all other bytes are edits of a good one.
+const MAGIC: &[u8] = b"GVC\0";
+
+/// Bytes that begin as a chunk are decoded; others say which chunk to compile
+/// and what to change in it.
+pub fn chunk(bytes: &[u8]) {
+    if bytes.starts_with(MAGIC) {
+        if let Ok(chunk) = Chunk::decode(bytes) {
+            assert!(chunk.encode() == bytes, "a chunk has two spellings");
+            run(&chunk, 0);
+        }
+        return;
+    }
+    let [which, edits @ ..] = bytes else { return };
+    let source = draft::TEMPLATES[usize::from(*which) % draft::TEMPLATES.len()];
+    let environment = environment(&input(0), Way::Usual);
+    let good = stage::compile(&environment, source).expect("the templates compile");
+    let mut bytes = good.encode();
+    let mut bad = gravure_bytecode::Draft::clone(&good);
+    bad.source = None;
+    let is_raw = draft::change(edits, &mut bad, &mut bytes);
+    if is_raw && let Ok(chunk) = Chunk::decode(&bytes) {
+        assert!(chunk.encode() == bytes, "a chunk has two spellings");
+        run(&chunk, which >> 6);
+    }
+    gravure_bytecode::disassemble(&bad);
+    if let Ok(chunk) = Chunk::new(bad) {
+        let written = chunk.encode();
+        let read = Chunk::decode(&written).expect("what was written can be read");
+        assert!(read == chunk, "a chunk is not what it was before it was written");
+        run(&chunk, which >> 6);
+    }
+}
+
+/// What the chunks' includes, imports and parents find.
+fn input(switches: u8) -> Input {
+    let named = |(name, source): &(&str, &str)| ((*name).to_owned(), (*source).to_owned());
+    let mut templates: Vec<(String, String)> = draft::OTHERS.iter().map(named).collect();
+    templates.insert(0, (super::input::MAIN.to_owned(), String::new()));
+    Input { switches, templates }
+}
+
+/// Every way to run a chunk ends, and all of them end alike.
+fn run(chunk: &Chunk, switches: u8) {
+    gravure_bytecode::disassemble(chunk);
+    let page = render(chunk, switches, Way::Usual);
+    if let Err(error) = &page {
+        say_everything(error);
+    }
+    for way in [Way::Slow, Way::Collect, Way::Pieces] {
+        agree(&page, &render(chunk, switches, way), &way);
+    }
+}
+
+fn render(chunk: &Chunk, switches: u8, way: Way) -> Result<String, Error> {
+    let environment = environment(&input(switches), way);
+    let template = stage::template_of(&environment, chunk.clone())?;
+    match way {
+        Way::Pieces => join(&template),
+        _ => template.render(stage::context()),
+    }
+}

@@ -1,0 +1,32 @@
+//! The targets: functions over bytes that return, or panic with what is wrong.
+//!
+//! ```text
+//! bytes ─ Input ─▶ switches, templates ─ Stage ─▶ pages and errors ─▶ compared
+//! ```
+//!
+//! Nothing here asks whether a page is right. It asks what must hold of any
+//! page: that it comes at all, and by whichever way it is made the same.
+
+mod chunk;
+mod draft;
+mod input;
+mod render;
+mod report;
+mod source;
+mod stage;
+
+pub use chunk::chunk;
+pub use render::render;
+pub use report::report;
+pub use source::source;
+
+/// A function over bytes.
+pub type Target = fn(&[u8]);
+
+/// All of them by name.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("source", source),
+    ("render", render),
+    ("chunk", chunk),
+    ("report", report),
+];
