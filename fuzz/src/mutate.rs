@@ -82,10 +82,19 @@ pub fn text(chance: &mut Chance, seeds: &[Vec<u8>], words: &[String]) -> Vec<u8>
     made
 }
 
-/// Any bytes: a template to compile and edits of its chunk.
-pub fn edits(chance: &mut Chance) -> Vec<u8> {
-    let n = 1 + 5 * (1 + chance.below(4));
-    (0..n).map(|_| chance.number() as u8).collect()
+/// A template to compile and edits of its chunk.
+pub fn edits(chance: &mut Chance, seeds: &[Vec<u8>]) -> Vec<u8> {
+    let n = 5 * (1 + chance.below(4));
+    let edits: Vec<u8> = (0..n).map(|_| chance.number() as u8).collect();
+    let (mut made, seed) = match (chance.below(2), chance.of(seeds)) {
+        (1, Some(seed)) => (vec![0xff, n as u8], &**seed),
+        _ => (vec![chance.number() as u8], &[][..]),
+    };
+    made.extend(edits);
+    // The main template alone, without switches.
+    let text = seed.split(|&byte| byte == 0x1e).next().unwrap_or(&[]);
+    made.extend(text.iter().skip_while(|&&byte| (0x80..0xc0).contains(&byte)));
+    made
 }
 
 const NUMBERS: &[&str] = &[

@@ -3,13 +3,13 @@
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
-/// Render templates, look at their bytecode, run conformance cases.
+/// Render templates, check them, look at their bytecode, run conformance cases.
 #[derive(Parser, Debug)]
 #[command(
     name = "gravure",
     version,
-    after_help = "Exit codes: 0 done; 1 a template, a render or a case failed; \
-                  2 arguments, files or data cannot be used."
+    after_help = "Exit codes: 0 done; 1 a template, a render or a case failed, or a check found \
+                  errors; 2 arguments, files or data cannot be used."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -20,6 +20,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Render a template with data and print the result
     Render(Render),
+    /// Compile every template below some folders and print what is wrong
+    Check(Check),
     /// Print the instructions that a template compiles to
     Disasm(Disasm),
     /// Run conformance cases and compare their results
@@ -38,6 +40,63 @@ pub(crate) struct Which {
     /// first that has a template wins. Without it: the folder of the template
     #[arg(long = "root", value_name = "DIR")]
     pub(crate) roots: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) around: Around,
+}
+
+/// What the program around the templates brings.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Around {
+    /// The settings. Without it: the nearest gravure.toml in the folder of the
+    /// templates or above it, if there is one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Filters that the program brings: known, but not here to be run
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) filters: Vec<String>,
+    /// Tests that the program brings
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) tests: Vec<String>,
+    /// Functions that the program brings
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) functions: Vec<String>,
+}
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Check {
+    /// Folders of templates, the first that has a name wins. Without it: the
+    /// roots of the nearest gravure.toml
+    #[arg(value_name = "DIR")]
+    pub(crate) roots: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) around: Around,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Make errors of the findings of a code, or of all `warnings`
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub(crate) deny: Vec<String>,
+    /// Leave out the findings of a code
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub(crate) allow: Vec<String>,
+    /// Files that are templates, by their ending. Without it: html, htm, xml,
+    /// svg, txt, md, jinja, j2, kida, gravure
+    #[arg(long, value_name = "ENDINGS", value_delimiter = ',')]
+    pub(crate) ext: Vec<String>,
+}
+
+/// How findings are printed.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// One line each, for editors
+    Short,
+    /// Workflow commands, for build services
+    Github,
 }
 
 #[derive(clap::Args, Debug)]
@@ -56,6 +115,9 @@ pub(crate) struct Render {
     /// line end if there is none
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Print warnings about the template, and those it names, to standard error
+    #[arg(long)]
+    pub(crate) warnings: bool,
 }
 
 #[derive(clap::Args, Debug)]

@@ -83,7 +83,7 @@ fn read_file(path: &Path) -> Result<Data<'static>, Failed> {
         "toml" => match text.parse::<toml::Table>() {
             Ok(table) => Ok(from_toml(toml::Value::Table(table))),
             Err(error) => Err(Failed::unusable(
-                format!("{name} is no TOML: {}", error.to_string().trim_end()),
+                format!("{name} is no TOML: {}", toml_problem(&text, &error)),
                 "correct the file",
             )),
         },
@@ -94,6 +94,15 @@ fn read_file(path: &Path) -> Result<Data<'static>, Failed> {
                 "correct the file",
             )),
         },
+    }
+}
+
+/// What is wrong with a text of TOML, and on which line.
+pub(crate) fn toml_problem(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message().trim_end();
+    match error.span().and_then(|span| text.get(..span.start)) {
+        Some(before) => format!("{message} (line {})", before.matches('\n').count() + 1),
+        None => message.to_owned(),
     }
 }
 

@@ -1,35 +1,44 @@
-//! The only file of the command that asks the library to render.
+//! The only file of the command that asks the library to work.
 
-use crate::failure::{Failed, wants_color};
-use gravure::{Context, Environment, Error, loader::FileLoader};
+use crate::{
+    failure::{Failed, wants_color},
+    site::Site,
+};
+use gravure::{Context, Environment, Error, check::Checked};
 use gravure_testkit::{Data, Engine, Runner, tree_of};
-use std::path::PathBuf;
-
-/// A template below some roots.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    /// The folders, tried in order.
-    pub(crate) roots: Vec<PathBuf>,
-    /// Its name below one of them.
-    pub(crate) name: String,
-}
 
 /// The page of a template.
-pub(crate) fn render(entry: &Entry, context: &Data<'_>) -> Result<String, Failed> {
+pub(crate) fn render(site: &Site, name: &str, context: &Data<'_>) -> Result<String, Failed> {
+    let environment = environment(site)?;
     let page = || {
         let context = Context::from_tree(tree_of(context))?;
-        environment(entry)
-            .get_template(&entry.name)?
-            .render(&context)
+        environment.get_template(name)?.render(&context)
     };
     page().map_err(|error| failed(&error))
 }
 
 /// The instructions of a template.
-pub(crate) fn listing(entry: &Entry) -> Result<String, Failed> {
-    environment(entry)
-        .get_template(&entry.name)
+pub(crate) fn listing(site: &Site, name: &str) -> Result<String, Failed> {
+    environment(site)?
+        .get_template(name)
         .map(|template| template.disassemble())
+        .map_err(|error| failed(&error))
+}
+
+/// What is wrong with a template and those it names.
+pub(crate) fn check_one(site: &Site, name: &str) -> Result<Checked, Failed> {
+    environment(site)?
+        .check_templates(&[name])
+        .map_err(|error| failed(&error))
+}
+
+/// What is wrong with all templates of a site that `is_wanted`.
+pub(crate) fn check_all(site: &Site, is_wanted: impl Fn(&str) -> bool) -> Result<Checked, Failed> {
+    let environment = environment(site)?;
+    let mut names = environment.list_templates().unwrap_or_default();
+    names.retain(|name| is_wanted(name));
+    environment
+        .check_templates(&names)
         .map_err(|error| failed(&error))
 }
 
@@ -38,18 +47,26 @@ pub(crate) fn runner() -> impl Runner {
     Engine
 }
 
-fn environment(entry: &Entry) -> Environment {
-    Environment::with_loader(FileLoader {
-        roots: entry.roots.clone(),
-        ..FileLoader::new("")
-    })
+fn environment(site: &Site) -> Result<Environment, Failed> {
+    let mut environment = Environment::with_options(site.options())
+        .map_err(|error| Failed::refused(error.report().color(wants_color()).to_string()))?;
+    for name in &site.settings.filters {
+        environment.declare_filter(name);
+    }
+    for name in &site.settings.tests {
+        environment.declare_test(name);
+    }
+    for name in &site.settings.functions {
+        environment.declare_function(name);
+    }
+    Ok(environment)
 }
 
 fn failed(error: &Error) -> Failed {
     let report = error.report().color(wants_color()).to_string();
     // A template that nobody but the command line asked for is missing input.
     if error.code().as_str() == "K-TPL-001" && error.template().is_none() {
-        Failed::not_found(report)
+        Failed::refused(report)
     } else {
         Failed::template(report)
     }

@@ -9,7 +9,7 @@ use std::{
 
 /// Done.
 pub(crate) const OK: u8 = 0;
-/// A template, a render or a case failed.
+/// A template, a render or a case failed, or a check found errors.
 const FAILED: u8 = 1;
 /// Arguments, files or data cannot be used.
 const UNUSABLE: u8 = 2;
@@ -39,16 +39,16 @@ impl Failed {
         }
     }
 
-    /// The template that was asked for is not there; the report says all.
-    pub(crate) fn not_found(report: String) -> Self {
+    /// The library cannot serve the request; the report says all.
+    pub(crate) fn refused(report: String) -> Self {
         Self {
             code: UNUSABLE,
             message: report,
         }
     }
 
-    /// Cases failed, which has been told.
-    pub(crate) fn cases() -> Self {
+    /// Cases failed, or a check found errors; all has been told.
+    pub(crate) fn told() -> Self {
         Self {
             code: FAILED,
             message: String::new(),
@@ -93,7 +93,22 @@ pub(crate) fn panic_text(payload: &(dyn Any + Send)) -> String {
 
 /// Are colors wanted on standard error?
 pub(crate) fn wants_color() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty())
+    io::stderr().is_terminal() && allows_color()
+}
+
+/// Are colors wanted on standard output?
+pub(crate) fn wants_color_in_print() -> bool {
+    io::stdout().is_terminal() && allows_color()
+}
+
+fn allows_color() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty())
+}
+
+/// A remark on standard error.
+pub(crate) fn remark(text: &str) {
+    // Nobody is left to tell if standard error is closed.
+    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Write to standard output. A reader that has gone away (`| head`) is no

@@ -1,15 +1,18 @@
-//! The `gravure` command: renders templates, lists chunks, runs cases.
+//! The `gravure` command: renders templates, checks them, lists chunks, runs cases.
 //!
 //! In: arguments, files, standard input. Out: text on standard output,
 //! remarks and errors on standard error, an exit code: 0 done, 1 a template,
-//! a render or a case failed, 2 the request cannot be served (arguments,
+//! a render or a case failed or a check found errors, 2 the request cannot be served (arguments,
 //! files, data). Thin on purpose: what a program could want is in the library.
 
 mod args;
+mod check;
 mod data;
 mod engine;
 mod failure;
 mod render;
+mod settings;
+mod site;
 mod test;
 mod worker;
 
@@ -24,6 +27,7 @@ fn main() -> ExitCode {
     panic::set_hook(Box::new(|_| {}));
     let done = panic::catch_unwind(|| match args.command {
         Command::Render(args) => render::render(&args),
+        Command::Check(args) => check::check(&args),
         Command::Disasm(args) => render::disasm(&args),
         Command::Test(args) => test::test(&args),
         Command::TestWorker => worker::serve(),

@@ -2,7 +2,7 @@
 
 use crate::{
     args,
-    failure::{Failed, print},
+    failure::{Failed, print, remark},
     worker::Workers,
 };
 use gravure_testkit::{Case, Counts, Index, Tally, Verdict, cases, judge, lines};
@@ -43,7 +43,7 @@ pub(crate) fn test(args: &args::Test) -> Result<(), Failed> {
     } = session;
     print(&format!("{problems}\n{by_area}\n{by_file}"))?;
     if by_file.failed() > 0 || has_lost_cases {
-        return Err(Failed::cases());
+        return Err(Failed::told());
     }
     Ok(())
 }
@@ -175,10 +175,4 @@ fn read(path: &Path) -> Result<Vec<u8>, Failed> {
             "name files of cases, one JSON object a line",
         )
     })
-}
-
-/// A remark on standard error.
-fn remark(text: &str) {
-    // Nobody is left to tell if standard error is closed.
-    let _ = writeln!(io::stderr().lock(), "{text}");
 }

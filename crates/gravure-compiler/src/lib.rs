@@ -22,6 +22,7 @@ mod pool;
 mod registers;
 mod resolve;
 mod unit;
+mod warn;
 
 use gravure_bytecode::{Draft, Escape};
 use gravure_source::Diagnostic;

@@ -63,6 +63,8 @@ pub enum Cell<'c> {
     Free(Option<CellId>),
     /// Text.
     Text(Box<str>),
+    /// Text with places of lists in it.
+    Placed(Box<Placed>),
     /// An integer beyond `i64`.
     Big(BigInt),
     /// A list. Loops share it; changing copies while they do.
@@ -95,6 +97,27 @@ pub enum Cell<'c> {
     Tree(Held<'c, Tree>),
     /// An object that a host function made.
     Shared(Arc<dyn SharedObject>),
+}
+
+/// Where the texts of a list are to appear: a byte position, and the list.
+pub type Place = (usize, Box<str>);
+
+/// Text in which lists are to appear that are not complete yet. The places
+/// stand beside the text, never in it.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Placed {
+    /// The text without what is to appear.
+    pub text: Box<str>,
+    /// In order of position.
+    pub places: Vec<Place>,
+}
+
+impl Placed {
+    /// The bytes that it owns.
+    pub fn bytes(&self) -> usize {
+        let places = self.places.iter().map(|(_, list)| list.len() + size_of::<Place>());
+        self.text.len() + places.sum::<usize>()
+    }
 }
 
 /// Which part of a dict a view shows.
@@ -206,6 +229,7 @@ impl Cell<'_> {
             | Cell::Var(_)
             | Cell::Shared(_) => 0,
             Cell::Text(text) => text.len(),
+            Cell::Placed(placed) => placed.bytes(),
             Cell::Big(big) => big.bits() as usize / 8 + 8,
             Cell::List(items) | Cell::Tuple(items) => items.capacity() * size_of::<Value<'_>>(),
             Cell::Dict(dict) | Cell::Set(dict) => dict.bytes(),

@@ -6,7 +6,7 @@
 
 use crate::{SpareHeap, recycle, 
     BigInt, Cell, CellId, CellKind, ConstId, Context, Dict, Fault, Held, Iter, Kind, Limits, Mark,
-    Meter, Node, Pool, Range, TemplateId, Tree, Value, View,
+    Meter, Node, Place, Placed, Pool, Range, TemplateId, Tree, Value, View,
 };
 use std::sync::Arc;
 
@@ -203,6 +203,30 @@ impl<'c> Heap<'c> {
         Ok(Value::Text(mark, self.alloc(Cell::Text(text))?))
     }
 
+    /// A text with places of lists in it, if there are any.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if it is too long or memory is used up.
+    pub fn new_placed(&mut self, mark: Mark, placed: Placed) -> Result<Value<'c>, Fault> {
+        if placed.places.is_empty() {
+            return self.new_text(mark, placed.text);
+        }
+        self.check_text(placed.text.len() as u64)?;
+        let id = self.alloc(Cell::Placed(Box::new(placed)))?;
+        Ok(Value::Text(mark, id))
+    }
+
+    /// The places of lists in a text.
+    pub fn places(&self, value: Value<'c>) -> &[Place] {
+        match value {
+            Value::Text(_, id) => match self.cell(id) {
+                Cell::Placed(placed) => &placed.places,
+                _ => &[],
+            },
+            _ => &[],
+        }
+    }
+
     /// An integer of any size; immediate if it fits.
     ///
     /// # Errors
@@ -318,6 +342,7 @@ impl<'c> Heap<'c> {
             Value::Const(template, id) => Some(self.constant(template, id)),
             Value::Text(_, id) => match self.cell(id) {
                 Cell::Text(text) => Some(text),
+                Cell::Placed(placed) => Some(&placed.text),
                 _ => None,
             },
             Value::Tree(..) => match self.view(value) {
@@ -494,6 +519,7 @@ impl<'c> Heap<'c> {
         match self.cell(id) {
             Cell::Free(_)
             | Cell::Text(_)
+            | Cell::Placed(_)
             | Cell::Big(_)
             | Cell::Range(_)
             | Cell::Tree(_)

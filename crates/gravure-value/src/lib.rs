@@ -34,7 +34,8 @@ mod world;
 pub use as_data::AsData;
 pub use bind::{Args, Param, ParamKind, Params, bind};
 pub use cell::{
-    Cell, CellId, CellKind, Content, Context, ContextVar, Def, LoopCell, Name, ViewKind,
+    Cell, CellId, CellKind, Content, Context, ContextVar, Def, LoopCell, Name, Place, Placed,
+    ViewKind,
 };
 pub use data::Data;
 pub use dict::Dict;

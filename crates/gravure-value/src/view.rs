@@ -303,6 +303,7 @@ impl<'c> Heap<'c> {
             },
             Value::Text(mark, id) => match self.cell(id) {
                 Cell::Text(text) => View::Str(mark, text),
+                Cell::Placed(placed) => View::Str(mark, &placed.text),
                 _ => View::Undefined,
             },
             Value::Cell(_, id) => match self.cell(id) {
@@ -326,7 +327,7 @@ impl<'c> Heap<'c> {
                 Cell::Loop(_) => View::Loop,
                 Cell::Def(_) | Cell::Bound(..) | Cell::Content(_) => View::Function,
                 Cell::Shared(object) => View::Shared(&**object),
-                Cell::Free(_) | Cell::Text(_) | Cell::Var(_) | Cell::Context(_) | Cell::Tree(_) => {
+                Cell::Free(_) | Cell::Text(_) | Cell::Placed(_) | Cell::Var(_) | Cell::Context(_) | Cell::Tree(_) => {
                     View::Undefined
                 }
             },

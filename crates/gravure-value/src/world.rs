@@ -3,26 +3,23 @@
 //! Neither the VM nor a builtin touches the outside itself, so a fixed world
 //! makes every render repeatable.
 
-use crate::{Data, TerminalSettings};
+use crate::{Data, Placed, TerminalSettings};
 use std::{sync::Arc, time::Duration};
 
 /// What the body of a `cache` tag made.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Fragment {
     /// Its output.
-    pub text: Box<str>,
+    pub body: Placed,
     /// What it pushed: list and text, in order.
-    pub pushes: Vec<(Box<str>, Box<str>)>,
+    pub pushes: Vec<(Box<str>, Placed)>,
 }
 
 impl Fragment {
     /// The bytes of its texts.
     pub fn bytes(&self) -> usize {
-        let pushed = self
-            .pushes
-            .iter()
-            .map(|(list, text)| list.len() + text.len());
-        self.text.len() + pushed.sum::<usize>()
+        let pushed = self.pushes.iter().map(|(list, it)| list.len() + it.bytes());
+        self.body.bytes() + pushed.sum::<usize>()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Calls: of defs and contents by frames, of natives directly.
 
 use crate::{
-    context,
+    context::{self, host_call},
     exec::{Done, Exec, Flow, bug},
     frame::{Ret, Role},
 };
@@ -193,8 +193,8 @@ impl<'a, 'c> Exec<'a, 'c> {
             data.push(self.m.heap.export(arg)?);
         }
         let answer = match self.m.heap.view(object) {
-            View::Object(host) => host.call(name, &data),
-            View::Shared(host) => host.call(name, &data),
+            View::Object(host) => host_call(|| host.call(name, &data))?,
+            View::Shared(host) => host_call(|| host.call(name, &data))?,
             _ => None,
         };
         match answer {
@@ -293,6 +293,15 @@ impl<'a, 'c> Exec<'a, 'c> {
     ) -> Result<Value<'c>, Fault> {
         let registry = self.env.registry;
         let native = registry.native(id).ok_or_else(|| bug("no native"))?;
+        // `safe` hands text on; every other native looks into it.
+        let has_places = args.iter().any(|&arg| !self.m.heap.places(arg).is_empty());
+        if has_places && *native.name != *"safe" {
+            let mut settled: Positional<'c> = SmallVec::with_capacity(args.len());
+            for &arg in args {
+                settled.push(self.settled(arg)?);
+            }
+            return self.call_native(id, &settled, named);
+        }
         bind(&native.name, &native.params, args, named, |args| {
             let price = native.price(&self.m.heap, args.values)
                 + native.price(&self.m.heap, args.rest);

@@ -148,51 +148,55 @@ pub(crate) fn copy<'c>(heap: &mut Heap<'c>, context: Value<'c>) -> Result<Value<
     heap.new_context(flat)
 }
 
+/// Ask the host; a panic of its code becomes a fault.
+///
+/// # Errors
+/// `K-RUN-007` if it panics.
+pub(crate) fn host_call<T>(ask: impl FnOnce() -> T) -> Result<T, Fault> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(ask))
+        .map_err(|_| Fault::value("an object of the host panicked"))
+}
+
 impl<'c> Exec<'_, 'c> {
     /// The context's value of a name, `None` if there is none anywhere.
-    pub(crate) fn lookup(&self, context: Value<'c>, wanted: &Wanted<'_>) -> Option<Value<'c>> {
-        let heap = &self.m.heap;
-        if let Some(value) = written(heap, context, wanted) {
-            return Some(value);
-        }
-        if self.env.statics.is_set()
-            && let Some(value) = ops::entry(heap, self.env.statics, wanted.text)
-        {
-            return Some(value);
-        }
-        let host = host_of(heap, context);
-        let given = match host {
-            Value::Unset => None,
-            Value::Object(object) => object.attr(wanted.text).map(|_| Value::Undefined),
-            _ => ops::entry(heap, host, wanted.text),
-        };
-        given
-            .or_else(|| match self.env.globals {
-                Value::Unset => None,
-                globals => ops::entry(heap, globals, wanted.text),
-            })
-            .or_else(|| self.env.registry.function_on(self.surface, wanted.text).map(Value::Native))
-    }
-
-    /// As [`Exec::lookup`], for hosts that are objects too.
-    pub(crate) fn lookup_any(
+    pub(crate) fn lookup(
         &mut self,
         context: Value<'c>,
         wanted: &Wanted<'_>,
     ) -> Result<Option<Value<'c>>, Fault> {
-        let found = self.lookup(context, wanted);
-        if let Some(Value::Undefined) = found
-            && let Value::Object(object) = host_of(&self.m.heap, context)
-            && let Some(data) = object.attr(wanted.text)
-        {
-            return Ok(Some(self.m.heap.import(data)?));
+        let heap = &self.m.heap;
+        if let Some(value) = written(heap, context, wanted) {
+            return Ok(Some(value));
         }
-        if found.is_none()
-            && let Some(id) = self.env.registry.global_on(self.surface, wanted.text)
+        if self.env.statics.is_set()
+            && let Some(value) = ops::entry(heap, self.env.statics, wanted.text)
         {
-            return self.call_native(id, &[], &[]).map(Some);
+            return Ok(Some(value));
         }
-        Ok(found)
+        let given = match host_of(heap, context) {
+            Value::Unset => None,
+            Value::Object(object) => match host_call(|| object.attr(wanted.text))? {
+                Some(data) => Some(self.m.heap.import(data)?),
+                None => None,
+            },
+            host => ops::entry(heap, host, wanted.text),
+        };
+        if given.is_some() {
+            return Ok(given);
+        }
+        if self.env.globals.is_set()
+            && let Some(value) = ops::entry(&self.m.heap, self.env.globals, wanted.text)
+        {
+            return Ok(Some(value));
+        }
+        let registry = self.env.registry;
+        if let Some(id) = registry.function_on(self.surface, wanted.text) {
+            return Ok(Some(Value::Native(id)));
+        }
+        match registry.global_on(self.surface, wanted.text) {
+            Some(id) => Ok(Some(self.call_native(id, &[], &[])?)),
+            None => Ok(None),
+        }
     }
 
     /// Names that a context knows, at most 64, nearest first.
@@ -209,6 +213,9 @@ impl<'c> Exec<'_, 'c> {
                 }
             }
             at = context.shared;
+        }
+        if let Value::Object(object) = host_of(heap, context) {
+            names.extend(object.attrs().into_iter().take(MOST).map(str::to_owned));
         }
         for layer in [self.env.statics, host_of(heap, context), self.env.globals] {
             if let View::Dict(map) = heap.view(layer) {

@@ -4,6 +4,7 @@ use crate::{
     Compiled, Env, Stop,
     frame::{Frame, Ret, Role},
     machine::Machine,
+    output::Spot,
 };
 use gravure_bytecode::{
     Back, Base, Cap, Const, ContentId, Count, Dispatch, Dst, Imm, Import, It, Jump, NamesId,
@@ -210,7 +211,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         frame.base = self.m.regs.len() as u32;
         frame.its = self.m.iters.len() as u32;
         frame.caps = self.m.caps.len() as u32;
-        frame.out_start = self.m.out.len();
+        frame.out_start = self.m.out.spot();
         frame.pc = 0;
         let n_regs = self.m.regs.len() + proto.registers as usize;
         self.m.heap.reserve(n_regs as u64 * 24)?;
@@ -218,7 +219,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         let n_iters = self.m.iters.len() + proto.iters as usize;
         self.m.iters.resize_with(n_iters, Iter::empty);
         let n_caps = self.m.caps.len() + proto.caps as usize;
-        self.m.caps.resize(n_caps, 0);
+        self.m.caps.resize(n_caps, Spot::default());
         self.m.frames.push(frame);
         self.enter()
     }
@@ -249,26 +250,30 @@ impl<'a, 'c> Exec<'a, 'c> {
         match frame.ret {
             Ret::Emit => {}
             Ret::Drop => {
-                self.take_output(frame.out_start);
+                self.m.out.cut(frame.out_start);
             }
             Ret::Escape => {
-                let text = self.take_output(frame.out_start);
-                self.m.out.push_text(self.surface, surface.mark(), &text);
+                let placed = self.m.out.take_since(frame.out_start);
+                let here = self.surface;
+                self.m.out.push_placed(&placed, |out, text| {
+                    out.push_text(here, surface.mark(), text);
+                });
+                self.check_output()?;
             }
             Ret::Value(register) => {
-                let text = self.take_output(frame.out_start);
-                let value = self.m.heap.new_text(surface.mark(), text)?;
+                let placed = self.m.out.take_since(frame.out_start);
+                let value = self.m.heap.new_placed(surface.mark(), placed)?;
                 if let Some(slot) = self.m.regs.get_mut(register) {
                     *slot = value;
                 }
             }
             Ret::Host => {
-                let text = self.take_output(frame.out_start);
-                self.m.result = self.m.heap.new_text(surface.mark(), text)?;
+                let placed = self.m.out.take_since(frame.out_start);
+                self.m.result = self.m.heap.new_placed(surface.mark(), placed)?;
                 return Ok(Flow::Stop);
             }
             Ret::Import(register, as_dict) => {
-                self.take_output(frame.out_start);
+                self.m.out.cut(frame.out_start);
                 let library = if as_dict {
                     self.library(frame.context)?
                 } else {

@@ -9,6 +9,7 @@
 //! frame names windows and owns none, so a call allocates nothing. A frame's
 //! link to its caller never changes, so the trace can be read off the frames.
 
+use crate::output::Spot;
 use gravure_value::{TemplateId, Value};
 
 /// What becomes of a proto's output, and of the frame's end.
@@ -69,7 +70,7 @@ pub(crate) struct Frame<'c> {
     pub extends: u32,
     pub blocks: u32,
     /// Where its output begins.
-    pub out_start: usize,
+    pub out_start: Spot,
     /// A `Value::Cell(Context, …)`.
     pub context: Value<'c>,
     /// What the caller of this def passes for slots; of a content frame that

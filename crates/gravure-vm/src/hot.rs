@@ -17,6 +17,12 @@ use gravure_value::{
 /// Maps of up to this many keys are scanned.
 const SCAN: usize = 12;
 
+/// Bytes of the longest integer.
+const MOST_DIGITS: usize = 20;
+
+/// Bytes that one byte of text becomes at most.
+const MOST_ESCAPED: usize = 6;
+
 /// Take the operands of a word in the order of its row.
 macro_rules! take {
     ($word:ident: $($field:ident: $kind:ident),+) => {
@@ -107,7 +113,8 @@ impl<'c> Exec<'_, 'c> {
         let may_collect = *callbacks == 0;
         let regs = regs.get_mut(self.base..)?;
         let iters = iters.get_mut(self.its..)?;
-        let limit = (*out_max).min(*watermark);
+        let most = *out_max;
+        let limit = most.min(*watermark);
 
         let word = loop {
             let Some(&word) = code.get(pc) else {
@@ -121,19 +128,20 @@ impl<'c> Exec<'_, 'c> {
                     let Some(&(start, len)) = compiled.literals.get(text.index()) else {
                         break word;
                     };
-                    if out.len() >= limit {
+                    if out.len() + len as usize > most {
                         break word;
                     }
                     out.push_padded(&compiled.segment, start as usize, len as usize);
                 }
                 EMIT => {
                     take!(word: src: Src);
-                    if out.len() >= limit {
-                        break word;
-                    }
+                    // What may not fit is written, or refused, elsewhere.
                     match regs[src.index()] {
-                        Value::Int(it) => out.push_int(it),
-                        Value::Str(Mark::Plain, it) if surface == Surface::Html => {
+                        Value::Int(it) if out.len() + MOST_DIGITS <= most => out.push_int(it),
+                        Value::Str(Mark::Plain, it)
+                            if surface == Surface::Html
+                                && it.len().saturating_mul(MOST_ESCAPED) <= most.saturating_sub(out.len()) =>
+                        {
                             out.push_escaped(it);
                         }
                         _ => break word,

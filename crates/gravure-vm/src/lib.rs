@@ -26,6 +26,7 @@ mod host;
 mod machine;
 mod ops;
 mod output;
+mod places;
 mod site;
 mod unwind;
 mod vm;

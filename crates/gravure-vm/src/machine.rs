@@ -1,9 +1,9 @@
 //! Everything that one render owns, and what it is lent.
 
-use crate::{Compiled, blocks::BlockTable, frame::Frame, output::Output};
+use crate::{Compiled, blocks::BlockTable, frame::Frame, output::{Output, Spot}};
 use ahash::RandomState;
 use gravure_value::{
-    ConstId, Data, FaultData, Heap, Held, Iter, Limits, Registry, SpareHeap, TemplateId, Value, World,
+    ConstId, Data, FaultData, Heap, Held, Iter, Limits, Placed, Registry, SpareHeap, TemplateId, Value, World,
     recycle,
 };
 use std::collections::{BTreeMap, HashMap};
@@ -51,7 +51,7 @@ pub(crate) struct Machine<'c> {
     pub heap: Heap<'c>,
     pub regs: Vec<Value<'c>>,
     pub iters: Vec<Iter<'c>>,
-    pub caps: Vec<usize>,
+    pub caps: Vec<Spot>,
     pub frames: Vec<Frame<'c>>,
     pub out: Output,
     /// Bytes that have left as pieces.
@@ -63,12 +63,10 @@ pub(crate) struct Machine<'c> {
     pub tables: Vec<BlockTable<'c>>,
     pub providers: Vec<(Box<str>, Value<'c>)>,
     /// Pushed texts with their lists, in order.
-    pub pushes: Vec<(Box<str>, Box<str>)>,
+    pub pushes: Vec<(Box<str>, Placed)>,
     /// `cache` tags that are open: frame, capture, and how much had been
     /// pushed before.
     pub caching: Vec<(usize, u16, usize)>,
-    /// Where lists are to appear in `out`, in order.
-    pub places: Vec<(usize, Box<str>)>,
     /// Templates by owner and name as written.
     pub loaded: Option<Loaded>,
     /// The same for names that are constants: owner, whose constant, which.
@@ -95,7 +93,7 @@ pub struct Spare {
     heap: SpareHeap,
     regs: Vec<Value<'static>>,
     iters: Vec<Iter<'static>>,
-    caps: Vec<usize>,
+    caps: Vec<Spot>,
     frames: Vec<Frame<'static>>,
     page: Vec<u8>,
     pub(crate) templates: Vec<Held<'static, Compiled>>,
@@ -119,7 +117,6 @@ impl<'c> Machine<'c> {
             providers: Vec::new(),
             pushes: Vec::new(),
             caching: Vec::new(),
-            places: Vec::new(),
             loaded: None,
             links: Vec::new(),
             pending: None,

@@ -6,7 +6,7 @@
 //! UTF-8: everything comes from `str`s, and cuts move to the start of a
 //! character.
 
-use gravure_value::{Mark, Surface, text};
+use gravure_value::{Mark, Place, Placed, Surface, text};
 
 /// Bytes that may be written behind the position without asking for room.
 const SLACK: usize = 64;
@@ -21,6 +21,15 @@ pub(crate) struct Output {
     len: usize,
     /// Where what is made of several parts is put together.
     scratch: String,
+    /// Where lists are to appear, in order.
+    places: Vec<Place>,
+}
+
+/// A point in a page: how much is before it, text and places of lists.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Spot {
+    pub at: usize,
+    places: usize,
 }
 
 impl Output {
@@ -31,6 +40,7 @@ impl Output {
             buf,
             len: 0,
             scratch: String::new(),
+            places: Vec::new(),
         }
     }
 
@@ -64,16 +74,58 @@ impl Output {
         at
     }
 
-    /// Drop what stands behind a place.
-    pub(crate) fn truncate(&mut self, at: usize) {
-        self.len = self.boundary(at);
+    /// Where the page ends now.
+    pub(crate) fn spot(&self) -> Spot {
+        Spot {
+            at: self.len,
+            places: self.places.len(),
+        }
     }
 
-    /// All of it as text; the page is empty afterwards.
-    pub(crate) fn take(&mut self) -> String {
+    /// A list is to appear here.
+    pub(crate) fn push_place(&mut self, list: Box<str>) {
+        self.places.push((self.len, list));
+    }
+
+    /// Drop what stands behind a spot.
+    pub(crate) fn cut(&mut self, spot: Spot) {
+        self.len = self.boundary(spot.at);
+        self.places.truncate(spot.places);
+        // A spot that a chunk names wrongly may leave places behind the end.
+        while self.places.last().is_some_and(|(at, _)| *at > self.len) {
+            self.places.pop();
+        }
+    }
+
+    /// Cut off what stands behind a spot.
+    pub(crate) fn take_since(&mut self, spot: Spot) -> Placed {
+        let start = self.boundary(spot.at);
+        let text = self.since(start).into();
+        let first = spot.places.min(self.places.len());
+        let mut places = self.places.split_off(first);
+        for (at, _) in &mut places {
+            *at = at.saturating_sub(start);
+        }
+        self.cut(spot);
+        Placed { text, places }
+    }
+
+    /// All of it; the page is empty afterwards.
+    pub(crate) fn take_all(&mut self) -> (String, Vec<Place>) {
         let text = self.since(0).to_owned();
         self.len = 0;
-        text
+        (text, std::mem::take(&mut self.places))
+    }
+
+    /// Write text with its places, each piece of text as `write` does.
+    pub(crate) fn push_placed(&mut self, placed: &Placed, mut write: impl FnMut(&mut Self, &str)) {
+        let mut from = 0;
+        for (at, list) in &placed.places {
+            write(self, placed.text.get(from..*at).unwrap_or(""));
+            self.push_place(list.clone());
+            from = *at;
+        }
+        write(self, placed.text.get(from..).unwrap_or(""));
     }
 
     /// Write text as it is.
@@ -333,7 +385,7 @@ mod tests {
         for int in [0, 7, 10, 99, 100, 12_345, 99_999, 100_000, -1, i64::MAX, i64::MIN] {
             let mut out = Output::default();
             out.push_int(int);
-            assert_eq!(out.take(), int.to_string());
+            assert_eq!(out.take_all().0, int.to_string());
         }
     }
 
@@ -348,7 +400,7 @@ mod tests {
                     let mut out = Output::default();
                     out.push_str("x");
                     out.push_escaped(&text);
-                    assert_eq!(out.take()[1..], plain, "{text:?}");
+                    assert_eq!(out.take_all().0[1..], plain, "{text:?}");
                 }
             }
         }
@@ -358,7 +410,7 @@ mod tests {
     fn cuts_move_to_the_start_of_a_character() {
         let mut out = Output::default();
         out.push_str("aé");
-        out.truncate(2);
+        out.cut(Spot { at: 2, places: 0 });
         assert_eq!(out.since(0), "a");
     }
 
@@ -369,6 +421,6 @@ mod tests {
         for _ in 0..100 {
             out.push_padded(&segment, 6, 5);
         }
-        assert_eq!(out.take(), "world".repeat(100));
+        assert_eq!(out.take_all().0, "world".repeat(100));
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     context,
     exec::{Exec, bug},
     frame::Ret,
+    output::Spot,
 };
 use gravure_bytecode::RegionKind;
 use gravure_source::Code;
@@ -38,7 +39,8 @@ impl<'c> Exec<'_, 'c> {
                     RegionKind::Try { cap } => {
                         if !is_retry && can_catch(&fault) {
                             self.place(&mut fault);
-                            self.cut(self.cap(cap));
+                            let start = self.cap(cap);
+                            self.m.out.cut(start);
                             self.m.caught = Some(fault.into_data());
                             self.pc = region.handler as usize;
                             return Ok(());
@@ -52,7 +54,7 @@ impl<'c> Exec<'_, 'c> {
                     }
                     RegionKind::Capture { cap } => {
                         let start = self.cap(cap);
-                        self.cut(start);
+                        self.m.out.cut(start);
                     }
                     RegionKind::Provide => {
                         self.m.providers.pop();
@@ -67,7 +69,7 @@ impl<'c> Exec<'_, 'c> {
             };
             let is_missing = matches!(fault.code, Code::TplNotFound | Code::RunNoLoader);
             if frame.ret != Ret::Emit || is_retry || (frame.ignore_missing && is_missing) {
-                self.cut(frame.out_start);
+                self.m.out.cut(frame.out_start);
             }
             if frame.ignore_missing && is_missing && !is_retry && self.m.frames.len() >= floor {
                 return Ok(());
@@ -93,8 +95,8 @@ impl<'c> Exec<'_, 'c> {
         }
     }
 
-    fn cap(&self, cap: u16) -> usize {
-        self.m.caps.get(self.caps + cap as usize).copied().unwrap_or(0)
+    fn cap(&self, cap: u16) -> Spot {
+        self.m.caps.get(self.caps + cap as usize).copied().unwrap_or_default()
     }
 }
 

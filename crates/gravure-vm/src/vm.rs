@@ -6,10 +6,11 @@ use crate::{
     exec::Exec,
     frame::{Frame, Ret, Role},
     machine::{Machine, Spare},
-    ops::{async_in_sync, fill},
+    ops::async_in_sync,
+    output::Spot,
 };
 use gravure_bytecode::{BlockKind, ParamRole, ProtoId, Sym};
-use gravure_value::{Context, Fault, Heap, Held, Limits, Mark, TemplateId, Value, recycle};
+use gravure_value::{Context, Fault, Heap, Held, Limits, Mark, Placed, TemplateId, Value, recycle};
 use std::sync::Arc;
 
 /// Why a render stopped.
@@ -195,7 +196,7 @@ impl<'c> Vm<'c> {
                 ParamRole::NamedRest => {
                     Some(exec.m.heap.new_dict(gravure_value::Dict::new())?)
                 }
-                _ => exec.lookup_any(context, &wanted)?,
+                _ => exec.lookup(context, &wanted)?,
             };
             match value {
                 Some(value) => exec.m.regs[exec.base + idx] = value,
@@ -228,7 +229,7 @@ impl<'c> Vm<'c> {
             includes: 0,
             extends: 0,
             blocks,
-            out_start: 0,
+            out_start: Spot::default(),
             context: self.context,
             content: Value::Unset,
             bindings: Value::Unset,
@@ -325,28 +326,33 @@ impl<'c> Vm<'c> {
     }
 
     /// All output, places of lists filled.
-    pub fn take_output(&mut self) -> String {
-        let m = &mut self.m;
-        let places = std::mem::take(&mut m.places);
+    ///
+    /// # Errors
+    /// `K-SEC-005` if the lists make it too long.
+    pub fn take_output(&mut self) -> Result<String, Fault> {
+        let (text, places) = self.m.out.take_all();
         if places.is_empty() {
-            return m.out.take();
+            return Ok(text);
         }
-        let text = m.out.take();
-        fill(&text, 0, &places, &m.pushes)
+        let text = text.into();
+        self.m.filled(&Placed { text, places })
     }
 
     /// What can be sent of a render that goes on.
-    pub fn take_piece(&mut self, watermark: usize) -> String {
-        let piece = self.take_output();
+    ///
+    /// # Errors
+    /// As [`Vm::take_output`].
+    pub fn take_piece(&mut self, watermark: usize) -> Result<String, Fault> {
+        let piece = self.take_output()?;
         self.m.sent += piece.len() as u64;
         let limits = &self.m.heap.limits;
         let left = limits.output.saturating_sub(self.m.sent).min(limits.memory);
         self.m.out_max = usize::try_from(left).unwrap_or(usize::MAX);
         for frame in &mut self.m.frames {
-            frame.out_start = 0;
+            frame.out_start = Spot::default();
         }
         self.m.watermark = watermark;
-        piece
+        Ok(piece)
     }
 
     /// Bytes of output that wait.

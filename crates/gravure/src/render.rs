@@ -210,7 +210,7 @@ impl<'c> Session<'c> {
     /// Run to the end and give all output.
     pub(crate) fn finish(&mut self) -> Result<String, Error> {
         self.run(&mut |_| Ok(()))?;
-        Ok(self.vm.take_output())
+        self.vm.take_output().map_err(|fault| self.error(fault))
     }
 
     /// Steps used so far.
@@ -226,18 +226,32 @@ impl<'c> Session<'c> {
     /// Run to the next piece or the end (`false`).
     pub(crate) fn next_piece(&mut self, watermark: usize) -> Result<(String, bool), Error> {
         loop {
-            match self.vm.run() {
-                Ok(Stop::Done) => return Ok((self.vm.take_output(), false)),
-                Ok(Stop::Piece) => return Ok((self.vm.take_piece(watermark), true)),
+            match self.turn()? {
+                Ok(Stop::Done) => {
+                    let rest = self.vm.take_output().map_err(|fault| self.error(fault))?;
+                    return Ok((rest, false));
+                }
+                Ok(Stop::Piece) => {
+                    let piece = self.vm.take_piece(watermark);
+                    return Ok((piece.map_err(|fault| self.error(fault))?, true));
+                }
                 Ok(Stop::Load(request)) => self.answer(&request)?,
                 Err(fault) => return Err(self.error(fault)),
             }
         }
     }
 
+    /// Run until something must happen here. A panic, of an object of the host
+    /// or of our own, ends this render and nothing else.
+    fn turn(&mut self) -> Result<Result<Stop, Fault>, Error> {
+        let vm = &mut self.vm;
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| vm.run()))
+            .map_err(|payload| Error::from_panic(&*payload))
+    }
+
     fn run(&mut self, piece: &mut dyn FnMut(&mut Vm<'c>) -> Result<(), Error>) -> Result<(), Error> {
         loop {
-            match self.vm.run() {
+            match self.turn()? {
                 Ok(Stop::Done) => return Ok(()),
                 Ok(Stop::Piece) => piece(&mut self.vm)?,
                 Ok(Stop::Load(request)) => self.answer(&request)?,

@@ -25,7 +25,9 @@ fn alone() -> MutexGuard<'static, ()> {
 /// Bytes that are held at the moment.
 fn held() -> usize {
     let stats = ALLOCATOR.stats();
-    stats.bytes_allocated.saturating_sub(stats.bytes_deallocated)
+    stats
+        .bytes_allocated
+        .saturating_sub(stats.bytes_deallocated)
 }
 
 /// How often memory was asked for since the program began.

@@ -14,8 +14,8 @@ fn main() -> io::Result<()> {
         fs::create_dir_all(&folder)?;
         if *target == "chunk" {
             let mut chance = mutate::Chance::new(1);
-            for n in 0..256 {
-                let mut bytes = mutate::edits(&mut chance);
+            for n in 0..=255u8 {
+                let mut bytes = mutate::edits(&mut chance, &[]);
                 bytes[0] = n;
                 fs::write(folder.join(format!("edit-{n:03}")), bytes)?;
             }

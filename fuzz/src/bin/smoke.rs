@@ -63,7 +63,7 @@ fn drive(name: &'static str, target: Target, share: Duration, seed: u64) -> u64 
     let mut n = 0;
     while start.elapsed() < share {
         let input = match name {
-            "chunk" => mutate::edits(&mut chance),
+            "chunk" => mutate::edits(&mut chance, &seeds),
             _ => mutate::text(&mut chance, &seeds, &words),
         };
         INPUT.set(input.clone());

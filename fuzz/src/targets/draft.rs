@@ -8,23 +8,27 @@ pub(super) const TEMPLATES: &[&str] = &[
     "Hello {{ user.name | upper }}, {{ n + 1 }} of {{ xs | length }}!",
     "{% for x in xs %}{{ loop.index }}{{ x }}{% if loop.last %}.{% else %},{% end %}{% empty %}none{% end %}",
     "{% for i in range(5) %}{% if i == 1 %}{% continue %}{% elif i == 3 %}{% break %}{% end %}{{ i ** 2 }}{% end %}",
-    "{% def card(t, b='x', *rest, **named) %}<{{ t }}{{ b }}{{ rest }}{{ named }}{% slot %}d{% end %}{% slot foot %}{% end %}>{% end %}{{ card(1, b=2) }}{% call card('t', c=4) %}body{% slot foot %}f{% end %}{% end %}",
-    "{% try %}{{ missing.a.b }}{% fallback e %}{{ e.code }}:{{ e.type }}{% end %}{{ missing ?? 'alt' }}{{ o?.a?.b }}",
+    "{% def card(t, b='x', *rest, **named) %}<{{ t }}{{ b }}{{ rest }}{{ named }}{% slot %}{% slot foot %}>{% end %}{{ card(1, b=2) }}{% call card('t', c=4) %}body{% slot foot %}f{% end %}{% end %}",
+    "{% try %}{{ missing.a.b }}{% fallback e %}{{ e.code }}:{{ e.type }}{% end %}{{ missing ?? 'alt' }}{{ o?.a }}{{ o?.n?.b }}",
     "{% capture c %}a{{ n }}{% end %}{{ c }}{% spaceless %}<a> <b>{% end %}{% filter upper %}abc{{ s }}{% end %}",
     "{% with a = 2, b = a %}{{ a }}{{ b }}{% include 'p.html' %}{% end %}{% include 'none.html' ignore missing %}",
-    "{% extends 'base.html' %}{% block body %}[{{ super() }}{{ n }}]{% end %}{% block foot %}{% let k = 2 %}{{ k }}{% end %}",
-    "{% import 'lib.html' as lib %}{{ lib.twice(3) }}{% from 'lib.html' import twice as t, base %}{{ t('a') }}{{ base }}",
+    "{% extends 'base.html' %}{% block body %}[{{ n }}{% try %}{{ nope }}{% fallback %}-{% end %}]{% end %}{% block foot %}{% let k = 2 %}{{ k }}{% end %}",
+    "{% import 'lib.html' as lib %}{{ lib.twice(3) }}{% from 'lib.html' import twice as t with context %}{{ t('a') }}{% imports %}{% from 'lib.html' import twice %}{% end %}",
     "{% embed 'base.html' %}{% block body %}E{{ n }}{% include 'p.html' %}{% end %}{% end %}",
-    "{% let l = [3, 1, 2] %}{% set m = {'a': 1, **d} %}{{ [*l, 4] | sort(reverse=true) | join('-') }}{{ m.a }}{{ l[0] }}{{ l[1:] }}{{ {1, 2} }}{{ (1, 2) }}",
-    "{{ [x * 2 for x in l if x > 1] }}{{ {k: v for k, v in d.items()} }}{{ xs | map('upper') | list }}{{ v | selectattr('age', 'gt', 3) | list }}",
-    "{% match v %}{% case [a, *b] %}{{ a.name }}{{ b | length }}{% case {'k': k} if k > 1 %}{{ k }}{% case 1 | 2 %}n{% case _ %}other{% end %}",
-    "{% while n > 0 %}{{ n }}{% set n = n - 1 %}{% end %}{% for a, b in ps %}{{ a }}{{ b }}{% end %}{% let p, q = ps[0] %}{{ p + q }}",
-    "{% region side(x=n) %}{{ x }}{% end %}{{ side() }}{% fragment fr %}f{% end %}{% block bl %}{{ s }}{% end %}",
-    "{% provide theme = 'dark' %}{{ consume('theme') }}{% def f() %}{{ consume('theme', 'none') }}{% end %}{{ f() }}{% end %}",
-    "{% push css %}a{% end %}{% stack css %}{% cache 'k' ~ n %}cached {{ n }}{% end %}{% trans c = n %}one{% plural %}{{ c }} many{% end %}",
-    "{{ 1 < n <= 3 }}{{ n is odd }}{{ n is divisibleby 3 and not off or on }}{{ 'a' in xs }}{{ 'x' if on else 'y' }}{{ f'{n:>5}' }}{{ '%05d' | format(n) }}{{ -n // 2 % 3 ~ 'z' }}",
-    "{% def rec(k) %}{{ k }}{% if k > 0 %}{{ rec(k - 1) }}{% end %}{% end %}{{ rec(4) }}{% call(x) rec(1) %}{{ x }}{% end %}{{ sorted(l, key=rec) }}",
-    "{% def outer(a) %}{% def inner(b) %}{{ a }}{{ b }}{% set a = b %}{% end %}{{ inner(1) }}{{ inner(2) }}{% end %}{{ outer(0) }}{{ [rec for rec in xs] }}{% export z = 4 %}{{ z }}",
+    "{% let l = [3, 1, 2] %}{% set m = {'a': 1, 'b': d} %}{{ l | sort(reverse=true) | join('-') }}{{ m.a }}{{ l[0] }}{{ l[1:] }}{{ (1, 2) }}{% let a, b = xs[1:] %}{{ b }}",
+    "{{ [x * 2 for x in l if x > 1] }}{{ xs | map('upper') | list }}{{ v | selectattr('age', 'gt', 3) | list }}{{ 1..9 by 3 | list }}",
+    "{% match xs %}{% case [a, 'b', c] if c %}{{ a }}{% case 1 %}n{% case _ %}other{% end %}{% match n %}{% case 3 %}t{% end %}",
+    "{% let k = 3 %}{% while k > 0 %}{{ k }}{% export k = k - 1 %}{% end %}{% for a, b in ps %}{{ a }}{{ b }}{% end %}{% with user as it %}{{ it.name }}{% end %}",
+    "{% region side(x=n) %}{{ x }}{% end %}{{ side() }}{% fragment fr %}f{% end %}{% block bl %}{{ s }}{% flush %}{% end %}",
+    "{% def f() %}{{ consume('theme', 'none') }}{% end %}{% provide theme = 'dark' %}{{ consume('theme') }}{{ f() }}{% end %}{{ f() }}",
+    "{% push 'css' %}a{% end %}{% stack 'css' %}{% cache 'k' ~ n %}cached {{ n }}{% end %}{% trans count = n %}one{% plural %}{{ count }} many{% end %}",
+    "{{ 1 < n <= 3 }}{{ n is odd }}{{ n is divisibleby 3 and not off or on }}{{ 'a' in xs }}{{ 'x' if on else 'y' }}{{ '%05d' % n }}{{ '{:>4}' | format(n) }}{{ -n // 2 % 3 ~ 'z' }}",
+    "{% def rec(k) %}{{ k }}{% if k > 0 %}{{ rec(k - 1) }}{% end %}{% end %}{{ rec(4) }}{{ sorted(l, key=rec) }}{% for x in [1, 2] %}{% set y = x %}{{ y }}{% end %}",
+    "{% def outer(a) %}{% def inner(b) %}{{ a }}{{ b }}{% set a = b %}{% end %}{{ inner(1) }}{{ inner(2) }}{% end %}{{ outer(0) }}{% export z = 4 %}{{ z }}",
+    "{% def rows(items) %}{% for r in items %}{% slot row let:item=r, let:n=loop.index %}d:{{ item }}{% end %}{% end %}{% end %}{% call rows([1, 2]) %}{% slot row let:item, let:n %}{{ n }}={{ item }}{% end %}{% end %}",
+    "{% def inner() %}<{% slot %}|{% slot h %}>{% end %}{% def outer() %}{% call inner() %}{% yield %}{% slot h %}{% yield h %}{% end %}{% end %}{% end %}{% call outer() %}X{% slot h %}H{{ n }}{% end %}{% end %}",
+    "{% extends 'mid.html' %}{% block body %}{% def g(x) %}{{ x }}{% end %}{{ g(a) }}{% for q in xs %}{% capture c %}{{ q }}{% if q == 'b' %}{% break %}{% end %}{% end %}{{ c }}{% end %}{% end %}",
+    "{% for x in v %}{% for k, w in x.items() %}{% try %}{% if loop.index > 2 %}{% continue %}{% end %}{{ k }}={{ w.nope }}{% fallback %}!{% end %}{% end %}{% else %}0{% end %}{{ q | escape }}{{ s | truncate(9) | title }}",
 ];
 
 /// The templates that they refer to.
@@ -32,6 +36,7 @@ pub(super) const OTHERS: &[(&str, &str)] = &[
     ("p.html", "<p>{{ n }}{{ a ?? '-' }}</p>"),
     ("base.html", "<{% block body %}base{{ n }}{% end %}|{% block foot %}{% end %}>"),
     ("lib.html", "{% def twice(x) %}{{ x }}{{ x }}{% end %}{% let base = 7 %}"),
+    ("mid.html", "{% extends 'base.html' %}{% set a = 9 %}{% block foot %}mid{{ a }}{% end %}"),
 ];
 
 /// Edits of five bytes each: what, where (two), value (two). Answers whether
@@ -227,5 +232,22 @@ fn tables(draft: &mut Draft, at: usize, value: u16) {
             }
         }
         _ => draft.name = "other".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A template that does not compile, or fails before its end, is edited in vain.
+    #[test]
+    fn the_templates_render() {
+        let mut broken = Vec::new();
+        for source in TEMPLATES {
+            if let Err(error) = super::super::chunk::try_good(source) {
+                broken.push(format!("{error}: {source}"));
+            }
+        }
+        assert!(broken.is_empty(), "{}", broken.join("\n"));
     }
 }

@@ -17,6 +17,9 @@ const BETWEEN: char = '\u{1e}';
 /// The name of the first template.
 pub(super) const MAIN: &str = "main.html";
 
+/// Filters and functions whose answer chance or a clock decides.
+pub(super) const CHANCE: &[&str] = &["random", "now", "shuffle"];
+
 impl Input {
     pub(super) fn of(bytes: &[u8]) -> Self {
         let (switches, rest) = match bytes {

@@ -1,7 +1,7 @@
 //! Any templates, rendered in every way, give one page or one error.
 
 use super::{
-    input::{Input, MAIN},
+    input::{CHANCE, Input, MAIN},
     report::in_range,
     stage::{self, Way, agree, environment},
 };
@@ -18,8 +18,7 @@ pub fn render(bytes: &[u8]) {
         in_range(error, &input);
     }
     blocks(&usual);
-    // What chance or the clock decides is nobody's promise.
-    let is_fixed = !input.mentions(&["random", "now", "shuffle"]);
+    let is_fixed = !input.mentions(CHANCE);
     for way in [Way::Plain, Way::Slow, Way::Collect] {
         let template = environment(&input, way).get_template(MAIN);
         let other = template.and_then(|template| template.render(stage::context()));

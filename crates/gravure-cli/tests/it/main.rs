@@ -1,7 +1,9 @@
 //! The command as a user meets it: arguments in, text and exit code out.
 
 mod cases;
+mod check;
 mod pages;
+mod settings;
 
 use std::{
     fs,

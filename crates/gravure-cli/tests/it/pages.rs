@@ -64,6 +64,11 @@ fn what_cannot_be_done_is_one_message() {
         ("bad.html", b"a\xff"),
         ("syntax.html", b"a\n{% if %}"),
         ("bad.json", b"{"),
+        ("bytes.json", b"\"\xff\""),
+        ("bad.yaml", b"a: [\n"),
+        ("bad.toml", b"a = 1\nb\n"),
+        ("undefined.html", b"{{ x }}"),
+        ("part.html", b"{% include 'no.html' %}"),
         ("list.csv", b"1,2"),
         ("root/x.html", b"x"),
     ]);
@@ -90,6 +95,24 @@ fn what_cannot_be_done_is_one_message() {
         ("render a.html --set x", 2, &["--set x", "KEY=VALUE"]),
         ("render a.html -o no/such/file", 2, &["cannot be written"]),
         ("render a.html --unknown", 2, &["--unknown", "Usage"]),
+        ("render", 2, &["TEMPLATE", "Usage"]),
+        ("unknown", 2, &["unknown", "Usage"]),
+        ("render a.html --data -", 2, &["standard input is no JSON"]),
+        (
+            "render a.html --data bytes.json",
+            2,
+            &["no UTF-8 at byte 1"],
+        ),
+        ("render a.html --data bad.yaml", 2, &["no YAML", "line"]),
+        ("render a.html --data bad.toml", 2, &["no TOML", "(line 2)"]),
+        (
+            "render undefined.html",
+            1,
+            &["K-RUN-001", "undefined.html:1:4"],
+        ),
+        ("render part.html", 1, &["K-TPL-001", "part.html:1:4"]),
+        ("disasm none.html", 2, &["none.html", "help"]),
+        ("disasm syntax.html", 1, &["syntax.html:2:"]),
         ("render bad.html", 1, &["K-TPL-006", "byte 1"]),
         ("render syntax.html", 1, &["K-PAR-", "syntax.html:2:"]),
     ] {
@@ -113,4 +136,19 @@ fn the_version_and_the_help_are_no_failure() {
     assert!(run.out.starts_with("gravure "));
     assert!(folder.run("--help").out.contains("Exit codes"));
     assert_eq!(folder.run("").code, Some(2));
+}
+
+#[test]
+fn warnings_are_printed_when_asked_for() {
+    let folder = Folder::new(&[
+        ("a.html", b"{{ x ?? 'b' | upper }}{% include 'p.html' %}"),
+        ("p.html", b"{{ x ?? 'c' | upper }}"),
+    ]);
+    folder.run("render a.html").gives(0, "BC\n", "");
+    let run = folder.run("render a.html --warnings");
+    assert_eq!((run.code, &*run.out), (Some(0), "BC\n"), "{run:?}");
+    for place in ["a.html:1:15", "p.html:1:15"] {
+        assert!(run.err.contains(place), "{}", run.err);
+    }
+    assert_eq!(run.err.matches("warning[K-WARN-001]: ").count(), 2);
 }

@@ -21,8 +21,12 @@ impl<'a> Compiler<'a> {
             Expr::Name(ident) => return self.read_name(*ident, Read::Probe, want),
             Expr::Postfix { base, steps } if steps.iter().all(|it| is_plain_attr(&it.kind)) => {
                 if let Expr::Name(ident) = &tree.expr(*base).expr {
-                    if self.is_loop_attr(*ident, steps) && steps.len() == 1 {
-                        return self.expr(id, want);
+                    if self.is_loop_attr(*ident, steps)
+                        && let [first, rest @ ..] = &**steps
+                    {
+                        let dst = self.dst(want);
+                        self.loop_property(*ident, first, dst);
+                        return self.probe_steps(dst, rest, dst);
                     }
                     return self.probe_path(*ident, steps, want);
                 }
@@ -38,12 +42,16 @@ impl<'a> Compiler<'a> {
 
     fn probe_path(&mut self, ident: Ident, steps: &'a [Step], want: Option<u16>) -> u16 {
         let mark = self.mark();
-        let mut src = match self.direct_name(ident.name) {
+        let src = match self.direct_name(ident.name) {
             Some(register) => register,
             None => self.read_name(ident, Read::Probe, want),
         };
         self.release(mark);
         let dst = self.dst(want);
+        self.probe_steps(src, steps, dst)
+    }
+
+    fn probe_steps(&mut self, mut src: u16, steps: &'a [Step], dst: u16) -> u16 {
         for step in steps {
             if let StepKind::Attr { name, .. } = &step.kind {
                 let sym = self.sym(name.name);

@@ -175,6 +175,7 @@ impl<'a> Compiler<'a> {
         if draft.blocks.len() > limits::BLOCKS || draft.dependencies.len() > limits::DEPENDENCIES {
             self.too_large("blocks and names of other templates");
         }
+        self.warnings.extend(crate::warn::lost_sets(self.tree));
         sort(&mut self.warnings);
         sort(&mut self.findings);
         if self.findings.is_empty() {

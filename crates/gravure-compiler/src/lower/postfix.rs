@@ -11,23 +11,11 @@ impl<'a> Compiler<'a> {
         let tree = self.tree;
         if let Expr::Name(ident) = &tree.expr(base).expr {
             if self.is_loop_attr(*ident, steps)
-                && let Some(it) = self.loop_iterator(ident.name)
                 && let [first, rest @ ..] = steps
             {
-                let attr = match &first.kind {
-                    StepKind::Attr { name, .. } => loop_attr(self.name(*name)).unwrap_or(0),
-                    _ => 0,
-                };
                 let mark = self.mark();
                 let dst = self.dst(want);
-                self.emit_at(
-                    first.span,
-                    Op::LoopAttr {
-                        dst: Dst(dst),
-                        it: It(it),
-                        attr: Small(attr),
-                    },
-                );
+                self.loop_property(*ident, first, dst);
                 return self.steps(dst, rest, want, mark);
             }
             if self.is_has_slot(*ident, steps) {
@@ -308,6 +296,24 @@ impl<'a> Compiler<'a> {
             _ => ShapeId(0),
         };
         (window, shape)
+    }
+
+    /// Load what [`Compiler::is_loop_attr`] has found.
+    pub(super) fn loop_property(&mut self, ident: Ident, step: &Step, dst: u16) {
+        let attr = match &step.kind {
+            StepKind::Attr { name, .. } => loop_attr(self.name(*name)),
+            _ => None,
+        };
+        if let (Some(it), Some(attr)) = (self.loop_iterator(ident.name), attr) {
+            self.emit_at(
+                step.span,
+                Op::LoopAttr {
+                    dst: Dst(dst),
+                    it: It(it),
+                    attr: Small(attr),
+                },
+            );
+        }
     }
 
     /// `loop.index` and its like, of a loop of this unit.

@@ -110,7 +110,11 @@ fn check(mode: Mode) {
     }
     let n_found = found.len();
     found.truncate(SHOWN);
-    assert!(n_found == 0, "{n_found} disagreements\n{}", found.join("\n"));
+    assert!(
+        n_found == 0,
+        "{n_found} disagreements\n{}",
+        found.join("\n")
+    );
 }
 
 /// Do both say the same, and for as many steps where one counted? Only the

@@ -1,6 +1,9 @@
 //! Attributes, items, slices, and taking apart.
 
-use crate::exec::{Done, Exec, Flow};
+use crate::{
+    context::host_call,
+    exec::{Done, Exec, Flow},
+};
 use gravure_bytecode::{Base, Count, Dst, Src, Sym};
 use gravure_value::{Cell, CellKind, Fault, Kind, Mark, Seq, Value, View, ops};
 
@@ -83,13 +86,13 @@ impl<'c> Exec<'_, 'c> {
         }
         match self.m.heap.view(object) {
             View::Object(host) => {
-                return match host.attr(name) {
+                return match host_call(|| host.attr(name))? {
                     Some(data) => Ok(Some(self.m.heap.import(data)?)),
                     None => Ok(None),
                 };
             }
             View::Shared(host) => {
-                return match host.attr(name) {
+                return match host_call(|| host.attr(name))? {
                     Some(data) => Ok(Some(self.m.heap.import(data)?)),
                     None => Ok(None),
                 };
@@ -108,7 +111,7 @@ impl<'c> Exec<'_, 'c> {
     }
 
     pub(crate) fn item(&mut self, dst: Dst, src: Src, key: Src) -> Done {
-        let (object, key) = (self.get(src), self.get(key));
+        let (object, key) = (self.settled(self.get(src))?, self.get(key));
         let value = match object {
             Value::Object(host) => self.host_item(host, key)?,
             _ => ops::get_item(&mut self.m.heap, object, key)?,
@@ -123,7 +126,7 @@ impl<'c> Exec<'_, 'c> {
         key: Value<'c>,
     ) -> Result<Value<'c>, Fault> {
         let data = self.m.heap.export(key)?;
-        match host.item(&data) {
+        match host_call(|| host.item(&data))? {
             Some(data) => self.m.heap.import(data),
             None => {
                 let mut shown = String::new();
@@ -150,7 +153,7 @@ impl<'c> Exec<'_, 'c> {
     }
 
     pub(crate) fn slice_of(&mut self, dst: Dst, src: Src, bounds: Base) -> Done {
-        let object = self.get(src);
+        let object = self.settled(self.get(src))?;
         let &[start, stop, step] = self.window(bounds, 3) else {
             return Err(crate::exec::bug("slice without bounds"));
         };

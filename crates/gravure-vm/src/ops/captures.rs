@@ -1,63 +1,37 @@
 //! Captured output, the places of lists, small blocks.
 
-use crate::exec::{Done, Exec, Flow};
+use crate::{
+    exec::{Done, Exec, Flow},
+    output::{Output, Spot},
+};
 use gravure_bytecode::{Base, Cap, Dst, Jump, ShapeId, Src, Sym};
 use gravure_value::{Dict, Fault, Fragment, Mark, Value, ops, text};
 
 impl<'c> Exec<'_, 'c> {
     pub(crate) fn capture_begin(&mut self, cap: Cap) -> Done {
-        let at = self.m.out.len();
+        let spot = self.m.out.spot();
         if let Some(slot) = self.m.caps.get_mut(self.caps + cap.index()) {
-            *slot = at;
+            *slot = spot;
         }
         Ok(Flow::Go)
     }
 
-    fn capture_start(&self, cap: Cap) -> usize {
+    fn capture_start(&self, cap: Cap) -> Spot {
         let start = self.m.caps.get(self.caps + cap.index());
-        start.copied().unwrap_or(0).min(self.m.out.len())
-    }
-
-    /// Cut the output off behind `start`, places of lists filled with what is
-    /// there now.
-    pub(crate) fn take_output(&mut self, start: usize) -> Box<str> {
-        let machine = &mut *self.m;
-        // A chunk that closes a capture twice names a place that may have
-        // become the middle of a character.
-        let start = machine.out.boundary(start);
-        let first = machine.places.partition_point(|(at, _)| *at < start);
-        if first == machine.places.len() {
-            let text = machine.out.since(start).into();
-            machine.out.truncate(start);
-            return text;
-        }
-        let places = machine.places.split_off(first);
-        let text = fill(machine.out.since(start), start, &places, &machine.pushes);
-        machine.out.truncate(start);
-        text.into()
-    }
-
-    /// Drop the output behind `start`, places of lists with it.
-    pub(crate) fn cut(&mut self, start: usize) {
-        let machine = &mut *self.m;
-        let start = machine.out.boundary(start);
-        machine.out.truncate(start);
-        let kept = machine.places.partition_point(|(at, _)| *at < start);
-        machine.places.truncate(kept);
+        start.copied().unwrap_or_default()
     }
 
     pub(crate) fn capture_take(&mut self, dst: Dst, cap: Cap) -> Done {
-        let start = self.capture_start(cap);
-        let text = self.take_output(start);
-        self.m.heap.charge(text.len() as u64 / 8)?;
-        let value = self.m.heap.new_text(Mark::Plain, text)?;
+        let placed = self.m.out.take_since(self.capture_start(cap));
+        self.m.heap.charge(placed.text.len() as u64 / 8)?;
+        let value = self.m.heap.new_placed(Mark::Plain, placed)?;
         self.set(dst, value);
         Ok(Flow::Go)
     }
 
     pub(crate) fn capture_discard(&mut self, cap: Cap) -> Done {
         let start = self.capture_start(cap);
-        self.take_output(start);
+        self.m.out.cut(start);
         Ok(Flow::Go)
     }
 
@@ -66,35 +40,51 @@ impl<'c> Exec<'_, 'c> {
     }
 
     pub(crate) fn spaceless(&mut self, cap: Cap) -> Done {
-        let start = self.capture_start(cap);
-        let captured = self.take_output(start);
-        self.m.heap.charge(captured.len() as u64 / 8)?;
-        let trimmed = captured.trim_matches(text::is_space);
-        let mut rest = trimmed;
-        while let Some(at) = rest.find('>') {
-            let (head, tail) = rest.split_at(at + 1);
-            self.m.out.push_str(head);
-            let behind = tail.trim_start_matches(text::is_space);
-            rest = if behind.starts_with('<') { behind } else { tail };
+        let placed = self.m.out.take_since(self.capture_start(cap));
+        self.m.heap.charge(placed.text.len() as u64 / 8)?;
+        let text = &*placed.text;
+        let trimmed = text.trim_end_matches(text::is_space).len();
+        let mut from = trimmed - text[..trimmed].trim_start_matches(text::is_space).len();
+        let mut places = placed.places.iter().peekable();
+        while from < trimmed {
+            // Up to behind the next `>`, or to the next place.
+            let end = text[from..trimmed]
+                .find('>')
+                .map_or(trimmed, |at| from + at + 1);
+            while let Some((at, list)) = places.next_if(|(at, _)| *at < end) {
+                let at = (*at).max(from);
+                self.m.out.push_str(&text[from..at]);
+                self.m.out.push_place(list.clone());
+                from = at;
+            }
+            self.m.out.push_str(&text[from..end]);
+            let behind = text[end..trimmed].trim_start_matches(text::is_space);
+            let tag = trimmed - behind.len();
+            // What is to appear in between is no white space.
+            let is_empty = places.peek().is_none_or(|(at, _)| *at > tag);
+            from = match behind.starts_with('<') && is_empty {
+                true => tag,
+                false => end,
+            };
         }
-        self.m.out.push_str(rest);
+        for (_, list) in places {
+            self.m.out.push_place(list.clone());
+        }
         Ok(Flow::Go)
     }
 
     pub(crate) fn push_text(&mut self, cap: Cap, sym: Sym) -> Done {
-        let start = self.capture_start(cap);
-        let text = self.take_output(start);
-        self.m.heap.grow(text.len())?;
+        let placed = self.m.out.take_since(self.capture_start(cap));
+        self.m.heap.grow(placed.bytes())?;
         let name = self.compiled.chunk.symbol(sym);
-        self.m.pushes.push((name.into(), text));
+        self.m.pushes.push((name.into(), placed));
         Ok(Flow::Go)
     }
 
     pub(crate) fn show_stack(&mut self, sym: Sym) -> Done {
         let name = self.compiled.chunk.symbol(sym);
-        let at = self.m.out.len();
         self.m.heap.grow(name.len() + 32)?;
-        self.m.places.push((at, name.into()));
+        self.m.out.push_place(name.into());
         // What follows cannot be sent before the list is complete.
         self.m.watermark = usize::MAX;
         Ok(Flow::Go)
@@ -114,12 +104,11 @@ impl<'c> Exec<'_, 'c> {
         let key = self.fragment_key(key.unwrap_or(Value::None))?;
         if let Some(kept) = self.env.world.fragment(&key) {
             self.m.heap.charge(kept.bytes() as u64 / 8)?;
-            self.m.out.push_str(&kept.text);
-            for (list, text) in &kept.pushes {
-                self.m.heap.grow(text.len())?;
-                self.m.pushes.push((list.clone(), text.clone()));
+            for (list, placed) in &kept.pushes {
+                self.m.heap.grow(placed.bytes())?;
+                self.m.pushes.push((list.clone(), placed.clone()));
             }
-            self.check_output()?;
+            self.write_fragment(&kept)?;
             return self.goto(to);
         }
         let opened = (self.m.frames.len(), cap.0, self.m.pushes.len());
@@ -131,8 +120,7 @@ impl<'c> Exec<'_, 'c> {
         let &[key, ttl, _] = self.window(base, 3) else {
             return Err(crate::exec::bug("cache without a key"));
         };
-        let start = self.capture_start(cap);
-        let text = self.take_output(start);
+        let body = self.m.out.take_since(self.capture_start(cap));
         let key = self.fragment_key(key)?;
         let seconds = match ttl {
             Value::Int(it) if it >= 0 => Some(it as f64),
@@ -151,11 +139,19 @@ impl<'c> Exec<'_, 'c> {
             None => Vec::new(),
         };
         let made = Fragment {
-            text,
+            body,
             pushes: pushed,
         };
         let kept = self.env.world.keep_fragment(&key, made, seconds);
-        self.m.out.push_str(&kept.text);
+        self.write_fragment(&kept)
+    }
+
+    fn write_fragment(&mut self, kept: &Fragment) -> Done {
+        self.m.out.push_placed(&kept.body, Output::push_str);
+        if kept.body.places.is_empty() {
+            return self.check_output();
+        }
+        self.m.watermark = usize::MAX;
         self.check_output()
     }
 
@@ -263,27 +259,6 @@ impl<'c> Exec<'_, 'c> {
         self.m.providers.pop();
         Ok(Flow::Go)
     }
-}
-
-/// Text with its places (counted from `start`) filled.
-pub(crate) fn fill(
-    text: &str,
-    start: usize,
-    places: &[(usize, Box<str>)],
-    pushes: &[(Box<str>, Box<str>)],
-) -> String {
-    let mut filled = String::with_capacity(text.len());
-    let mut from = 0;
-    for (at, name) in places {
-        let at = at.saturating_sub(start);
-        filled.push_str(text.get(from..at).unwrap_or(""));
-        from = at.max(from);
-        for (_, pushed) in pushes.iter().filter(|(list, _)| list == name) {
-            filled.push_str(pushed);
-        }
-    }
-    filled.push_str(text.get(from..).unwrap_or(""));
-    filled
 }
 
 /// `"5"`, `"1.5h"` as seconds.

@@ -7,7 +7,7 @@ use crate::{
 };
 use gravure_bytecode::{RegionKind, Src, Text};
 use gravure_source::Code;
-use gravure_value::{Fault, Mark, Surface, Value, ops};
+use gravure_value::{Cell, Fault, Mark, Surface, Value, ops};
 
 impl<'c> Exec<'_, 'c> {
     pub(crate) fn emit_literal(&mut self, literal: Text) -> Done {
@@ -38,11 +38,17 @@ impl<'c> Exec<'_, 'c> {
             Value::Int(it) => machine.out.push_int(it),
             Value::Float(it) => machine.out.push_float(it),
             Value::Str(mark, it) => machine.out.push_text(self.surface, mark, it),
-            Value::Text(mark, _) => {
-                if let Some(it) = machine.heap.text(value) {
-                    machine.out.push_text(self.surface, mark, it);
+            Value::Text(mark, id) => match machine.heap.cell(id) {
+                Cell::Text(it) => machine.out.push_text(self.surface, mark, it),
+                Cell::Placed(placed) => {
+                    let surface = self.surface;
+                    machine
+                        .out
+                        .push_placed(placed, |out, it| out.push_text(surface, mark, it));
+                    machine.watermark = usize::MAX;
                 }
-            }
+                _ => {}
+            },
             Value::Const(..) => {
                 if let Some(it) = machine.heap.text(value) {
                     machine.out.push_text(self.surface, Mark::Plain, it);
@@ -67,6 +73,7 @@ impl<'c> Exec<'_, 'c> {
 
     pub(crate) fn emit_plain(&mut self, src: Src) -> Done {
         let value = self.get(src);
+        let value = self.settled(value)?;
         let machine = &mut *self.m;
         match machine.heap.text(value) {
             Some(it) => machine.out.push_str(it),

@@ -10,5 +10,4 @@ mod operators;
 mod slots;
 mod templates;
 
-pub(crate) use captures::fill;
 pub(crate) use templates::async_in_sync;

@@ -43,7 +43,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     pub(crate) fn name(&mut self, dst: Dst, sym: Sym) -> Done {
         let wanted = self.wanted(sym);
         let context = self.frame().context;
-        match self.lookup_any(context, &wanted)? {
+        match self.lookup(context, &wanted)? {
             Some(value) => {
                 self.set(dst, value);
                 Ok(Flow::Go)
@@ -58,7 +58,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     pub(crate) fn name_or_unset(&mut self, dst: Dst, sym: Sym) -> Done {
         let wanted = self.wanted(sym);
         let context = self.frame().context;
-        let value = self.lookup_any(context, &wanted)?;
+        let value = self.lookup(context, &wanted)?;
         self.set(dst, value.unwrap_or(Value::Unset));
         Ok(Flow::Go)
     }

@@ -2,7 +2,8 @@
 
 use crate::exec::{Done, Exec, Flow};
 use gravure_bytecode::{Base, Count, Dst, Small, Src};
-use gravure_value::{Fault, Kind, Range, Value, ops, text};
+use gravure_value::{Fault, Kind, Mark, Placed, Range, Value, ops, text};
+use smallvec::SmallVec;
 
 /// `fn name`: a fast path for integers, and the operator itself.
 macro_rules! arithmetic {
@@ -89,10 +90,22 @@ impl<'c> Exec<'_, 'c> {
         let (lhs, rhs) = (self.get(lhs), self.get(rhs));
         let value = match (lhs, rhs) {
             (Value::Int(a), Value::Int(b)) if a.checked_add(b).is_some() => Value::Int(a + b),
+            (Value::Text(..), _) | (_, Value::Text(..)) => self.concat_or_add(lhs, rhs)?,
             _ => ops::add(&mut self.m.heap, self.surface, lhs, rhs)?,
         };
         self.set(dst, value);
         Ok(Flow::Go)
+    }
+
+    /// `+` with a text that the render made.
+    fn concat_or_add(&mut self, lhs: Value<'c>, rhs: Value<'c>) -> Result<Value<'c>, Fault> {
+        let has_places = [lhs, rhs]
+            .iter()
+            .any(|&part| !self.m.heap.places(part).is_empty());
+        match has_places {
+            true => self.concat_placed(&[lhs, rhs]),
+            false => ops::add(&mut self.m.heap, self.surface, lhs, rhs),
+        }
     }
 
     pub(crate) fn op_modulo(&mut self, dst: Dst, lhs: Src, rhs: Src) -> Done {
@@ -105,9 +118,37 @@ impl<'c> Exec<'_, 'c> {
     pub(crate) fn op_concat(&mut self, dst: Dst, base: Base, count: Count) -> Done {
         let parts: smallvec::SmallVec<[Value<'c>; 8]> =
             self.window(base, count.index()).iter().copied().collect();
-        let value = ops::concat(&mut self.m.heap, self.surface, &parts)?;
+        let has_places = parts.iter().any(|&part| !self.m.heap.places(part).is_empty());
+        let value = match has_places {
+            true => self.concat_placed(&parts)?,
+            false => ops::concat(&mut self.m.heap, self.surface, &parts)?,
+        };
         self.set(dst, value);
         Ok(Flow::Go)
+    }
+
+    /// Join texts of which some have places: those of safe text go along, those
+    /// of text that joining escapes are filled.
+    #[cold]
+    fn concat_placed(&mut self, parts: &[Value<'c>]) -> Result<Value<'c>, Fault> {
+        let mut joined = Placed::default();
+        let mut before: SmallVec<[Value<'c>; 8]> = SmallVec::new();
+        let mut whole = Value::Str(Mark::Plain, "");
+        let is_safe = parts.iter().any(|&part| self.m.heap.mark(part).is_safe());
+        for &part in parts {
+            let stays = !is_safe || self.m.heap.mark(part).is_safe();
+            let part = if stays { part } else { self.settled(part)? };
+            let start = self.m.heap.text(whole).map_or(0, str::len);
+            let places = self.m.heap.places(part).iter();
+            joined
+                .places
+                .extend(places.map(|(at, list)| (start + at, list.clone())));
+            before.push(part);
+            whole = ops::concat(&mut self.m.heap, self.surface, &before)?;
+        }
+        let mark = self.m.heap.mark(whole);
+        joined.text = self.m.heap.text(whole).unwrap_or("").into();
+        self.m.heap.new_placed(mark, joined)
     }
 
     pub(crate) fn op_coerce_left(&mut self, dst: Dst, src: Src) -> Done {
@@ -146,10 +187,13 @@ impl<'c> Exec<'_, 'c> {
         Ok(Flow::Go)
     }
 
-    fn equal(&self, lhs: Src, rhs: Src) -> Result<bool, Fault> {
+    fn equal(&mut self, lhs: Src, rhs: Src) -> Result<bool, Fault> {
         match (self.get(lhs), self.get(rhs)) {
             (Value::Int(a), Value::Int(b)) => Ok(a == b),
-            (lhs, rhs) => ops::eq(&self.m.heap, lhs, rhs),
+            (lhs, rhs) => {
+                let (lhs, rhs) = (self.settled(lhs)?, self.settled(rhs)?);
+                ops::eq(&self.m.heap, lhs, rhs)
+            }
         }
     }
 
@@ -166,7 +210,7 @@ impl<'c> Exec<'_, 'c> {
     }
 
     pub(crate) fn op_contains(&mut self, dst: Dst, lhs: Src, rhs: Src) -> Done {
-        let (item, container) = (self.get(lhs), self.get(rhs));
+        let (item, container) = (self.settled(self.get(lhs))?, self.settled(self.get(rhs))?);
         let is = match self.m.heap.kind(container) {
             Kind::Iter | Kind::Loop | Kind::Object => self.is_among(item, container)?,
             _ => ops::contains(&self.m.heap, item, container)?,

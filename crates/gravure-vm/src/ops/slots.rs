@@ -4,6 +4,7 @@ use crate::{
     context::{self, Wanted},
     exec::{Done, Exec, Flow, bug},
     frame::{Frame, Ret, Role},
+    output::Spot,
 };
 use gravure_bytecode::{Base, ContentId, Dst, ProtoId, ProtoKind, ShapeId, Sym};
 use gravure_source::Symbol;
@@ -216,7 +217,7 @@ impl<'c> Exec<'_, 'c> {
             includes: frame.includes,
             extends: frame.extends,
             blocks: frame.blocks,
-            out_start: 0,
+            out_start: Spot::default(),
             context: frame.context,
             content: Value::Unset,
             bindings: Value::Unset,

@@ -400,7 +400,7 @@ impl<'c> Exec<'_, 'c> {
     pub(crate) fn import_one(&mut self, dst: Dst, src: Src, sym: Sym) -> Done {
         let library = self.get(src);
         let wanted = self.wanted(sym);
-        let found = self.lookup_any(library, &wanted)?;
+        let found = self.lookup(library, &wanted)?;
         let is_callable = matches!(
             found,
             Some(

@@ -6,7 +6,9 @@
 
 use crate::Environment;
 use gravure_source::Code;
-use gravure_value::{Args, Call, Cost, Fault, HostFn, Native, Params, Registry, Run, Value};
+use gravure_value::{
+    Args, Call, Cost, Fault, HostFn, Native, NativeId, Params, Registry, Run, Surface, Value,
+};
 use std::sync::Arc;
 
 impl Environment {
@@ -62,8 +64,6 @@ impl Environment {
     }
 }
 
-use gravure_value::{NativeId, Surface};
-
 const SURFACES: [Surface; 4] = [
     Surface::Text,
     Surface::Html,
@@ -73,8 +73,11 @@ const SURFACES: [Surface; 4] = [
 
 /// Filters of a name that single surfaces have.
 fn own_filters(registry: &Registry, name: &str) -> Vec<(Surface, NativeId)> {
-    let own = SURFACES.iter().map(|&surface| (surface, registry.filter_on(surface, name)));
-    own.filter_map(|(surface, id)| Some((surface, id?))).collect()
+    let own = SURFACES
+        .iter()
+        .map(|&surface| (surface, registry.filter_on(surface, name)));
+    own.filter_map(|(surface, id)| Some((surface, id?)))
+        .collect()
 }
 
 struct Absent {
@@ -98,7 +101,10 @@ fn absent(name: &str, word: &'static str, code: Code) -> Native {
 
 impl HostFn for Absent {
     fn run<'c>(&self, _: &mut Call<'_, 'c>, _: Args<'_, 'c>) -> Result<Value<'c>, Fault> {
-        let message = format!("the {} `{}` is declared, but it is not here", self.word, self.name);
+        let message = format!(
+            "the {} `{}` is declared, but it is not here",
+            self.word, self.name
+        );
         Err(Fault::new(self.code, message).help("render with the program that brings it"))
     }
 }

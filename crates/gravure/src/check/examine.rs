@@ -5,7 +5,7 @@
 //! named is examined too, listed or not.
 
 use super::{
-    Checked, Finding,
+    Checked, Finding, Severity, Warnings,
     cycles::Links,
     finding::Places,
     tags::{self, Place, Tag},
@@ -38,8 +38,19 @@ pub(super) struct Session<'e> {
     /// What to say of names that no loader has; `None` for those that one has
     /// without listing them.
     unlisted: BTreeMap<String, Option<Vec<String>>>,
+    /// What each template gives a name to, as far as that is known.
+    bound: BTreeMap<String, BTreeSet<String>>,
+    wanted: Vec<Wanted>,
     links: Links,
     checked: Checked,
+}
+
+/// A name that a tag takes from another template.
+struct Wanted {
+    target: String,
+    name: String,
+    /// At the tag; not complete yet.
+    finding: Finding,
 }
 
 /// For how many missing names a similar one is looked for.
@@ -57,6 +68,8 @@ impl<'e> Session<'e> {
             open: VecDeque::new(),
             seen: BTreeSet::new(),
             unlisted: BTreeMap::new(),
+            bound: BTreeMap::new(),
+            wanted: Vec::new(),
             links: Links::default(),
             checked: Checked::default(),
         }
@@ -74,6 +87,15 @@ impl<'e> Session<'e> {
     pub(super) fn finish(mut self) -> Checked {
         while let Some(name) = self.open.pop_front() {
             self.load(&name);
+        }
+        let mut n_found = 0;
+        for it in std::mem::take(&mut self.wanted) {
+            let mut finding = self.not_importable(it);
+            if let Some(finding) = &mut finding {
+                n_found += 1;
+                self.suggest_import(finding, n_found);
+            }
+            self.checked.findings.extend(finding);
         }
         self.checked.findings.extend(self.links.cycles());
         self.checked.findings.sort_by(Finding::order);
@@ -163,6 +185,9 @@ impl<'e> Session<'e> {
             }
         };
         let mut tags = tags::tags(&tree);
+        if let Some(bound) = tags::bound(&tree) {
+            self.bound.insert(name.to_owned(), bound);
+        }
         let surface = self.shared.options.autoescape.surface(Some(name));
         let options = CompileOptions {
             name,
@@ -173,9 +198,17 @@ impl<'e> Session<'e> {
         };
         match gravure_compiler::compile(&tree, source, &options) {
             Ok((draft, warnings)) => {
-                let warnings = warnings.into_iter().filter(|it| self.shared.options.tells(it));
-                let warnings = warnings.map(|it| places.finding(it));
-                self.checked.findings.extend(warnings);
+                let wishes = &self.shared.options;
+                let told = warnings
+                    .into_iter()
+                    .filter(|it| !wishes.silenced.contains(&it.code));
+                self.checked.findings.extend(told.map(|it| {
+                    let mut finding = places.finding(it);
+                    if wishes.warnings == Warnings::Error {
+                        finding.severity = Severity::Error;
+                    }
+                    finding
+                }));
                 match Chunk::new(draft) {
                     Ok(chunk) => tags::add_folded(&mut tags, &chunk, |span| places.line(span)),
                     Err(refused) => {
@@ -215,7 +248,9 @@ impl<'e> Session<'e> {
         if let Some(notes) = self.missing(&target) {
             if !tag.may_miss {
                 let mut found = finding(not_found(&target, notes));
-                found.metadata.insert("tag", tags::word(tag.kind).to_owned());
+                found
+                    .metadata
+                    .insert("tag", tags::word(tag.kind).to_owned());
                 self.checked.findings.push(found);
             }
             return;
@@ -224,7 +259,55 @@ impl<'e> Session<'e> {
             let place = finding(Finding::new(Code::TplCycle, ""));
             self.links.add(tag.kind, places.path, &target, place);
         }
+        for name in tag.wanted {
+            self.wanted.push(Wanted {
+                target: target.clone(),
+                name,
+                finding: finding(Finding::new(Code::RunImportName, "")),
+            });
+        }
         self.reach(target);
+    }
+
+    /// A name that is wanted and certainly not there.
+    fn not_importable(&self, wanted: Wanted) -> Option<Finding> {
+        let Wanted {
+            target,
+            name,
+            mut finding,
+        } = wanted;
+        let bound = self.bound.get(&target)?;
+        let surface = self.shared.options.autoescape.surface(Some(&target));
+        let registry = &self.edition.registry;
+        let is_global = registry.function_on(surface, &name).is_some()
+            || registry.global_on(surface, &name).is_some()
+            || self
+                .edition
+                .globals
+                .iter()
+                .any(|(global, _)| **global == *name);
+        if bound.contains(&name) || is_global {
+            return None;
+        }
+        finding.message = format!("template `{target}` has no def `{name}`");
+        finding.kind = Some("missing-import");
+        finding.metadata.insert("name", name);
+        finding.metadata.insert("template", target);
+        Some(finding)
+    }
+
+    /// The nearest name that can be imported, for the first such findings.
+    fn suggest_import(&self, finding: &mut Finding, n_found: usize) {
+        let name = finding.metadata.get("name");
+        let bound = finding
+            .metadata
+            .get("template")
+            .and_then(|it| self.bound.get(it));
+        if let (Some(name), Some(bound), true) = (name, bound, n_found < MAX_SUGGESTIONS) {
+            let near = nearest(name, bound.iter().map(|name| &**name));
+            let near = near.map(|near| format!("did you mean `{near}`?"));
+            finding.notes.extend(near);
+        }
     }
 }
 
@@ -244,7 +327,9 @@ fn wrong_name(tag: &Tag, fault: Fault) -> Finding {
     let mut finding = Finding::from_error(&error);
     finding.kind = Some("missing-template");
     finding.metadata.insert("name", tag.name.clone());
-    finding.metadata.insert("tag", tags::word(tag.kind).to_owned());
+    finding
+        .metadata
+        .insert("tag", tags::word(tag.kind).to_owned());
     finding
 }
 

@@ -311,7 +311,9 @@ impl<'s> Places<'s> {
         let shown = self.lines.iter().zip(1..).skip(first as usize - 1);
         let shown = shown.take_while(|&(_, number)| number <= line.saturating_add(2));
         Snippet {
-            lines: shown.map(|(text, number)| (number, (*text).to_owned())).collect(),
+            lines: shown
+                .map(|(text, number)| (number, (*text).to_owned()))
+                .collect(),
             error_line: line,
             column,
             width: width.max(1),

@@ -133,6 +133,9 @@ impl Environment {
 }
 
 fn no_loader() -> Error {
-    let fault = Fault::new(Code::RunNoLoader, "there are no templates: there is no loader");
+    let fault = Fault::new(
+        Code::RunNoLoader,
+        "there are no templates: there is no loader",
+    );
     Error::from_fault(fault.help("configure a loader"), None)
 }

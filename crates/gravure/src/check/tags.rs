@@ -6,8 +6,8 @@
 
 use gravure_bytecode::{Chunk, DependencyKind};
 use gravure_source::Span;
-use gravure_syntax::ast::{Expr, ExprId, Lit, Stmt, StmtId, Template};
-use std::collections::HashSet;
+use gravure_syntax::ast::{Expr, ExprId, Lit, Stmt, StmtId, Target, Template};
+use std::collections::{BTreeSet, HashSet};
 
 /// A tag that names another template.
 pub(super) struct Tag {
@@ -20,6 +20,8 @@ pub(super) struct Tag {
     pub(super) may_miss: bool,
     /// Is it certain that a render of the template comes here?
     pub(super) is_certain: bool,
+    /// What `from` wants of the other template, if it can only be defined there.
+    pub(super) wanted: Vec<String>,
 }
 
 /// Where a tag is.
@@ -48,6 +50,17 @@ pub(super) fn tags(tree: &Template) -> Vec<Tag> {
             }
             _ => continue,
         };
+        let wanted = match &node.stmt {
+            Stmt::From {
+                names,
+                with_context: false,
+                ..
+            } => names
+                .iter()
+                .map(|(name, _)| tree.name(name.name).to_owned())
+                .collect(),
+            _ => Vec::new(),
+        };
         let names = literals(tree, expr);
         let is_literal = matches!(&tree.expr(expr).expr, Expr::Lit(Lit::Str(_)));
         let id = StmtId(u32::try_from(at).unwrap_or(u32::MAX));
@@ -60,6 +73,7 @@ pub(super) fn tags(tree: &Template) -> Vec<Tag> {
                 place: Place::Span(node.span),
                 may_miss,
                 is_certain: false,
+                wanted: Vec::new(),
             });
         }
         tags.extend(names.into_iter().map(|name| Tag {
@@ -68,6 +82,7 @@ pub(super) fn tags(tree: &Template) -> Vec<Tag> {
             place: Place::Span(node.span),
             may_miss,
             is_certain,
+            wanted: wanted.clone(),
         }));
     }
     tags
@@ -120,8 +135,42 @@ pub(super) fn add_folded(tags: &mut Vec<Tag>, chunk: &Chunk, line_of: impl Fn(Sp
             place: Place::Line(line),
             may_miss: false,
             is_certain: false,
+            wanted: Vec::new(),
         });
     }
+}
+
+/// Every name that a template gives to something, as a library that is
+/// imported; `None` if other templates may add to them.
+pub(super) fn bound(tree: &Template) -> Option<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for node in &tree.stmts {
+        match &node.stmt {
+            Stmt::Include { .. } | Stmt::Embed { .. } | Stmt::Extends(_) => return None,
+            Stmt::Def(it) => {
+                names.insert(tree.name(it.name.name).to_owned());
+            }
+            Stmt::Capture { name, .. } | Stmt::Import { name, .. } => {
+                names.insert(tree.name(name.name).to_owned());
+            }
+            Stmt::From { names: more, .. } => {
+                names.extend(more.iter().map(|(_, name)| tree.name(name.name).to_owned()));
+            }
+            Stmt::Assign(it) => {
+                let mut open: Vec<&Target> = it.items.iter().map(|(target, ..)| target).collect();
+                while let Some(target) = open.pop() {
+                    match target {
+                        Target::Name(name) => {
+                            names.insert(tree.name(name.name).to_owned());
+                        }
+                        Target::Tuple(targets, _) => open.extend(targets),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(names)
 }
 
 /// The word of a tag.

@@ -36,7 +36,10 @@ fn good_templates_have_no_findings() {
                 "sub/page.html",
                 "{% extends '../base.html' %}{% block a %}{% include '@ui/card.html' %}{% end %}",
             ),
-            ("parts/ui/card.html", "{% from './lib.html' import f %}{{ f() }}"),
+            (
+                "parts/ui/card.html",
+                "{% from './lib.html' import f %}{{ f() }}",
+            ),
             ("parts/ui/lib.html", "{% def f() %}x{% end %}"),
         ],
         &[],
@@ -106,7 +109,10 @@ fn names_in_tags_must_exist() {
 #[test]
 fn what_was_probably_meant_is_said() {
     let environment = environment(&[
-        ("page.html", "{% include 'crad.html' %}{% include '@iu/card.html' %}"),
+        (
+            "page.html",
+            "{% include 'crad.html' %}{% include '@iu/card.html' %}",
+        ),
         ("card.html", ""),
     ]);
     let checked = environment.check().unwrap();
@@ -120,11 +126,38 @@ fn what_was_probably_meant_is_said() {
 }
 
 #[test]
+fn what_is_imported_must_be_there() {
+    let lib = "{% def card() %}{% end %}{% globals %}{% let v = 1 %}{% end %}{% import 'a' as a %}";
+    let page = "\
+{% from 'lib' import card, v, a, crad as c, nope %}
+{% from 'lib' import nope with context %}
+{% from 'lib' import range %}
+{% from 'open' import nope %}{% from x import nope %}";
+    let templates = [
+        ("lib", lib),
+        ("page", page),
+        ("open", "{% include 'a' %}"),
+        ("a", ""),
+    ];
+    let expected = [
+        "page:1:4: error[K-RUN-008] template `lib` has no def `crad`",
+        "page:1:4: error[K-RUN-008] template `lib` has no def `nope`",
+    ];
+    check(&templates, &expected);
+    let checked = environment(&templates).check().unwrap();
+    assert_eq!(checked.findings[0].notes, ["did you mean `card`?"]);
+    assert_eq!(checked.findings[0].metadata["template"], "lib");
+}
+
+#[test]
 fn a_failing_partial_is_told_once() {
     check(
         &[
             ("a.html", "{% include 'part.html' %}"),
-            ("b.html", "{% include 'part.html' %}{% include 'part.html' %}"),
+            (
+                "b.html",
+                "{% include 'part.html' %}{% include 'part.html' %}",
+            ),
             ("part.html", "{{ x | uper }}"),
         ],
         &["part.html:1:8: error[K-PAR-004] unknown filter `uper`"],
@@ -155,7 +188,10 @@ fn circles_are_told_once() {
 
 #[test]
 fn a_render_says_the_same_of_a_circle() {
-    for (start, other) in [("extends 'b'", "extends 'a'"), ("import 'b' as b", "import 'a' as a")] {
+    for (start, other) in [
+        ("extends 'b'", "extends 'a'"),
+        ("import 'b' as b", "import 'a' as a"),
+    ] {
         let (a, b) = (format!("{{% {start} %}}"), format!("{{% {other} %}}"));
         let environment = environment(&[("a", &a), ("b", &b)]);
         let checked = environment.check().unwrap();
@@ -169,9 +205,13 @@ fn a_long_chain_and_many_tags_are_no_trouble() {
     let chain: Vec<(String, String)> = (0..3_000)
         .map(|n| (format!("t{n}"), format!("{{% extends 't{}' %}}", n + 1)))
         .collect();
-    let mut templates: Vec<(&str, &str)> =
-        chain.iter().map(|(name, text)| (&**name, &**text)).collect();
-    let many: String = (0..5_000).map(|n| format!("{{% include 'n{}' %}}\n", n % 7)).collect();
+    let mut templates: Vec<(&str, &str)> = chain
+        .iter()
+        .map(|(name, text)| (&**name, &**text))
+        .collect();
+    let many: String = (0..5_000)
+        .map(|n| format!("{{% include 'n{}' %}}\n", n % 7))
+        .collect();
     templates.push(("many", &many));
     templates.push(("t3000", ""));
     let checked = environment(&templates).check().unwrap();
@@ -189,7 +229,9 @@ fn only_what_was_named_and_what_that_names_is_examined() {
     let checked = environment.check_templates(&["a.html"]).unwrap();
     assert_eq!(checked.n_templates, 2);
     assert_eq!(lines(&checked).len(), 1);
-    let checked = environment.check_templates(&["d.html", "./a.html"]).unwrap();
+    let checked = environment
+        .check_templates(&["d.html", "./a.html"])
+        .unwrap();
     assert_eq!(
         lines(&checked),
         [
@@ -207,15 +249,26 @@ fn loaders_that_fail_do_not_stop_a_check() {
     impl Loader for Broken {
         fn load(&self, name: &str) -> Result<Source, LoadError> {
             match name {
-                "bytes" => Err(LoadError::Encoding { file: None, offset: 9, line: 3 }),
-                "io" => Err(LoadError::Io { file: None, error: std::io::Error::other("on fire") }),
+                "bytes" => Err(LoadError::Encoding {
+                    file: None,
+                    offset: 9,
+                    line: 3,
+                }),
+                "io" => Err(LoadError::Io {
+                    file: None,
+                    error: std::io::Error::other("on fire"),
+                }),
                 "panic" => panic!("oh"),
                 "good" => Ok(Source::new("{{ x | uper }}")),
                 _ => Err(LoadError::not_found()),
             }
         }
         fn list(&self) -> Option<Vec<String>> {
-            Some(["bytes", "gone", "good", "io", "panic"].map(str::to_owned).into())
+            Some(
+                ["bytes", "gone", "good", "io", "panic"]
+                    .map(str::to_owned)
+                    .into(),
+            )
         }
     }
     let checked = Environment::with_loader(Broken).check().unwrap();
@@ -249,7 +302,10 @@ fn everything_is_compiled_ahead_and_kept() {
     assert_eq!(good.cache_stats().size, 2);
     let bad = environment(&[("a", "{{"), ("b", "b"), ("c", "{{ x | uper | lowr }}")]);
     let errors = bad.precompile().unwrap_err();
-    let found: Vec<_> = errors.iter().map(|it| (it.template(), it.others().len())).collect();
+    let found: Vec<_> = errors
+        .iter()
+        .map(|it| (it.template(), it.others().len()))
+        .collect();
     assert_eq!(found, [(Some("a"), 0), (Some("c"), 1)]);
 }
 
@@ -265,7 +321,9 @@ fn warnings_can_be_silenced_or_refuse() {
     };
     let source = "{{ a ?? b | upper }}";
     let count = |environment: Environment| {
-        let template = environment.from_string(source).map_err(|error| error.code())?;
+        let template = environment
+            .from_string(source)
+            .map_err(|error| error.code())?;
         Ok(template.warnings().len())
     };
     assert_eq!(count(with(Warnings::Collect, &[])), Ok(1));
@@ -280,8 +338,10 @@ fn warnings_can_be_silenced_or_refuse() {
 
 #[test]
 fn declared_names_are_known_and_fail_when_called() {
-    let mut environment =
-        environment(&[("a", "{{ x | money('EUR', short=true) }}{{ x is ours }}{{ link(1) }}")]);
+    let mut environment = environment(&[(
+        "a",
+        "{{ x | money('EUR', short=true) }}{{ x is ours }}{{ link(1) }}",
+    )]);
     assert_eq!(environment.check().unwrap().findings.len(), 2);
     environment.declare_filter("money");
     environment.declare_test("ours");
@@ -293,8 +353,16 @@ fn declared_names_are_known_and_fail_when_called() {
             "K-RUN-002",
             "the filter `money` is declared, but it is not here",
         ),
-        ("{{ 1 is ours }}", "K-RUN-003", "the test `ours` is declared, but it is not here"),
-        ("{{ link(1, a=2) }}", "K-RUN-007", "the function `link` is declared, but it is not here"),
+        (
+            "{{ 1 is ours }}",
+            "K-RUN-003",
+            "the test `ours` is declared, but it is not here",
+        ),
+        (
+            "{{ link(1, a=2) }}",
+            "K-RUN-007",
+            "the function `link` is declared, but it is not here",
+        ),
     ] {
         let template = environment.from_string(source).unwrap();
         let error = template.render(&crate::context! {}).unwrap_err();
@@ -331,7 +399,13 @@ error[K-PAR-004]: unknown filter `uper`
   help: did you mean `upper`?
   docs: k-par-004"
     );
-    assert!(finding.text().color(true).to_string().starts_with("\x1b[1;31merror"));
+    assert!(
+        finding
+            .text()
+            .color(true)
+            .to_string()
+            .starts_with("\x1b[1;31merror")
+    );
     assert_eq!(
         finding.github(None),
         "::error file=a%3Ab.html,line=2,col=8,title=K-PAR-004::unknown filter `uper`%0Ahelp: did you mean `upper`?"
@@ -420,5 +494,8 @@ fn an_open_block_names_both_places() {
     assert_eq!(finding.code, Code::ParUnclosedBlock);
     assert_eq!(finding.related.len(), 1, "{finding:?}");
     assert!(checked.is_partial);
-    assert_eq!((checked.exit_code(), checked.count(Severity::Warning)), (1, 0));
+    assert_eq!(
+        (checked.exit_code(), checked.count(Severity::Warning)),
+        (1, 0)
+    );
 }

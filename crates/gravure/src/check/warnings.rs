@@ -28,21 +28,19 @@ impl Warnings {
 }
 
 impl Options {
-    /// Is a warning to be told at all?
-    pub(crate) fn tells(&self, warning: &Diagnostic) -> bool {
-        self.warnings != Warnings::Off && !self.silenced.contains(&warning.code)
-    }
-
     /// The warnings that a compiled template keeps.
     ///
     /// # Errors
     /// Those that refuse it.
-    pub(crate) fn sift(&self, found: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-        let mut told = found;
-        told.retain(|it| self.tells(it));
+    pub(crate) fn sift(
+        &self,
+        mut found: Vec<Diagnostic>,
+    ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+        found.retain(|it| !self.silenced.contains(&it.code));
         match self.warnings {
-            Warnings::Error if !told.is_empty() => Err(told),
-            _ => Ok(told),
+            Warnings::Off => Ok(Vec::new()),
+            Warnings::Error if !found.is_empty() => Err(found),
+            _ => Ok(found),
         }
     }
 }

@@ -28,7 +28,6 @@ pub(crate) const BEYOND: &[(Code, &str)] = &[
     (Code::SecAttribute, "a host cannot block attributes yet"),
     (Code::SecType, "a host cannot block types yet"),
     (Code::SecCall, "a host cannot block calls yet"),
-    (Code::WarnSetScope, "scopes are not examined yet"),
     (
         Code::WarnConversion,
         "warnings of a render are not collected yet",

@@ -1,6 +1,7 @@
 //! What holds for Gravure as a whole, seen from outside.
 
 mod codes;
+mod corpus;
 mod docs;
 mod embedding;
 mod errors;

@@ -5,7 +5,7 @@
 //! written for them.
 
 use gravure::{
-    Context, Environment, Options, context,
+    Context, Environment, Error, Limits, Options, context,
     loader::MapLoader,
     unstable::{Chunk, Optimize, Probe},
 };
@@ -57,7 +57,7 @@ fn check(templates: Templates<'_>, page: &str) {
 }
 
 /// Makes garbage, and rounds at which it is collected.
-const CHURN: &str = "{% for i in range(3) %}{{ ('z' ~ i ~ n) | replace('z', '') | length | string | replace('2', '') }}{% end %}";
+const CHURN: &str = "{% for i in range(3) %}{{ ('z' ~ i) | replace('z' ~ i, '') }}{% end %}";
 
 fn churned(source: &str) -> String {
     source.replace("CHURN", CHURN)
@@ -70,9 +70,18 @@ fn check_one(source: &str, page: &str) {
 #[test]
 fn locals_temps_and_loop_items() {
     check_one("{% set x = 'v' ~ n %}CHURN{{ x }}", "v3");
-    check_one("{% for w in words | map('upper') %}CHURN{{ w }}{% end %}", "BAC");
-    check_one("{% for w in words | sort %}CHURN{{ loop.previtem }}{{ w }};{% end %}", "a;ab;bc;");
-    check_one("{% for a in [n ~ 'x', n ~ 'y'] %}{% for b in [a ~ 1] %}CHURN{{ a }}{{ b }} {% end %}{% end %}", "3x3x1 3y3y1 ");
+    check_one(
+        "{% for w in words | map('upper') %}CHURN{{ w }}{% end %}",
+        "BAC",
+    );
+    check_one(
+        "{% for w in words | sort %}CHURN{{ loop.previtem }}{{ w }};{% end %}",
+        "a;ab;bc;",
+    );
+    check_one(
+        "{% for a in [n ~ 'x', n ~ 'y'] %}{% for b in [a ~ 1] %}CHURN{{ a }}{{ b }} {% end %}{% end %}",
+        "3x3x1 3y3y1 ",
+    );
 }
 
 #[test]
@@ -98,7 +107,10 @@ fn contents_and_slots() {
 #[test]
 fn captured_text() {
     check_one("{% capture c %}a{{ n }}CHURN{% end %}CHURN{{ c }}", "a3");
-    check_one("{% set t = 'x' ~ n %}{% filter upper %}CHURN{{ t }}{% end %}{{ t }}", "X3x3");
+    check_one(
+        "{% set t = 'x' ~ n %}{% filter upper %}CHURN{{ t }}{% end %}{{ t }}",
+        "X3x3",
+    );
 }
 
 #[test]
@@ -106,6 +118,10 @@ fn what_is_provided() {
     check_one(
         "{% def leaf() %}CHURN{{ consume('theme') }}{% end %}{% provide theme = 'dark' ~ n %}CHURN{{ leaf() }}{% end %}",
         "dark3",
+    );
+    check_one(
+        "{% provide theme = 'dark' ~ n %}{{ [n ~ 'a', n ~ 'b', n ~ 'c'] | join('') }}CHURN{{ consume('theme') }}{% end %}",
+        "3a3b3cdark3",
     );
 }
 
@@ -116,9 +132,14 @@ fn templates_that_bring_in_others() {
     let main = churned(
         "{% set x = 'x' ~ n %}{% include 'part' %}{% import 'library' as lib %}CHURN{{ lib.f('a' ~ n) }}{{ x }}",
     );
-    check(&[("main", &main), ("part", &part), ("library", &library)], "x3a3k1x3");
+    check(
+        &[("main", &main), ("part", &part), ("library", &library)],
+        "x3a3k1x3",
+    );
     let base = churned("{% set t = 't' ~ n %}CHURN{% block a %}{% endblock %}{{ t }}");
-    let main = churned("{% extends 'base' %}{% block a %}CHURN{% for w in [n ~ 'w'] %}CHURN{{ w }}{% end %}{% endblock %}");
+    let main = churned(
+        "{% extends 'base' %}{% block a %}CHURN{% for w in [n ~ 'w'] %}CHURN{{ w }}{% end %}{% endblock %}",
+    );
     check(&[("main", &main), ("base", &base)], "3wt3");
     let main = churned(
         "{% set x = 'x' ~ n %}{% embed 'base' %}{% block a %}CHURN{{ x }}{% endblock %}{% end %}",
@@ -129,7 +150,65 @@ fn templates_that_bring_in_others() {
 #[test]
 fn faults_that_are_caught() {
     check_one(
-        "{% set x = 'x' ~ n %}{% try %}CHURN{{ none.a.b }}{% fallback error %}CHURN{{ error.code }}{{ x }}{% end %}",
-        "K-RUN-009x3",
+        "{% set x = 'x' ~ n %}{% try %}CHURN{{ unknown }}{% fallback error %}CHURN{{ error.code }}{{ x }}{% end %}",
+        "K-RUN-001x3",
     );
+}
+
+/// What a page comes to under limits of its own, in every mode: the same.
+fn check_limits(source: &str, change: impl Fn(&mut Limits), is_page: bool) {
+    let mut first = None;
+    for (optimize, probe) in modes().filter(|(optimize, _)| *optimize == Optimize::default()) {
+        let mut options = Options {
+            optimize,
+            probe,
+            ..Options::default()
+        };
+        change(&mut options.limits);
+        let environment = Environment::with_options(options).unwrap();
+        let template = environment.from_string(source).unwrap();
+        let context: &Context = &context! { word => "abcde", n => 3, floats => [1.5, 2.5] };
+        let whole = template.render(context);
+        let pieces: Result<String, Error> = template.render_stream(context).collect();
+        for result in [whole, pieces] {
+            let told = result.map_err(|error| (error.code(), error.line(), error.column()));
+            assert_eq!(told.is_ok(), is_page, "{source}: {told:?}, {probe:?}");
+            let wanted = first.get_or_insert_with(|| told.clone());
+            assert_eq!(told, *wanted, "{source}, {probe:?}");
+        }
+    }
+}
+
+#[test]
+fn output_ends_at_its_limit() {
+    for source in [
+        "{{ word }}{{ word }}",
+        "0123456789",
+        "{{ n }}{{ n }}{{ n }}{{ n }}{{ n }}{{ n }}{{ n }}{{ n }}{{ n }}{{ n }}",
+        "01234{{ word }}",
+        "{{ word }}01234",
+        "{% for i in range(10) %}{{ i }}{% end %}",
+        "{% for i in range(5) %}{{ n }}{{ i }}{% end %}",
+        "{% for i in range(2) %}{% if i %}{{ word }}{% else %}01234{% end %}{% end %}",
+        "{% capture c %}{{ word }}01234{% end %}{{ c | upper }}",
+        "{% def f() %}{{ word }}01234{% end %}{{ f() }}",
+        "{{ word ~ word }}",
+        "{{ 1.5 }}{{ 1234567 }}",
+    ] {
+        check_limits(source, |limits| limits.output = 10, true);
+        check_limits(source, |limits| limits.output = 9, false);
+        check_limits(source, |limits| limits.output = 4, false);
+    }
+}
+
+#[test]
+fn rounds_end_at_their_limit() {
+    for source in [
+        "{% for i in range(10) %}{{ i }}{% end %}",
+        "{% for i in range(5) %}{{ i }}{% end %}{% for f in [1, 2, 3, 4, 5] | sort %}{{ f }}{% end %}",
+        "{% let i = 0 %}{% while i < 10 %}{% let i = i + 1 %}{% end %}",
+    ] {
+        check_limits(source, |limits| limits.loop_rounds = 10, true);
+        check_limits(source, |limits| limits.loop_rounds = 9, false);
+    }
 }

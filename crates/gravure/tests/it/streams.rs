@@ -71,7 +71,13 @@ fn nothing_runs_before_it_is_asked_for() {
     // Whoever has seen enough may leave.
     drop(pieces);
     assert_eq!(ticks.load(Ordering::Relaxed), after_two);
-    assert_eq!(template.render_stream(&context).map(|it| it.unwrap().len()).sum::<usize>(), 500_000);
+    assert_eq!(
+        template
+            .render_stream(&context)
+            .map(|it| it.unwrap().len())
+            .sum::<usize>(),
+        500_000
+    );
 }
 
 #[test]
@@ -95,7 +101,10 @@ fn an_error_comes_after_what_was_before_it() {
     assert!(pieces.next().is_none());
     let whole = template.render(&context).unwrap_err();
     assert_eq!(whole.to_string(), error.to_string());
-    assert_eq!((whole.code(), whole.column()), (error.code(), error.column()));
+    assert_eq!(
+        (whole.code(), whole.column()),
+        (error.code(), error.column())
+    );
 }
 
 #[test]
@@ -117,7 +126,17 @@ fn what_somebody_will_look_at_again_is_not_sent() {
         ("{% cache 'k' %}", "{% end %}", "12"),
         ("{% filter upper %}a", "{% end %}", "A12"),
         ("{% push 'list' %}", "{% end %}{% stack 'list' %}", "12"),
-        ("{% try %}", "{{ none.x.y }}{% fallback %}sorry{% end %}", "sorry"),
+        ("{% def f() %}", "{% end %}[{{ f() ~ '!' }}]", "[12!]"),
+        (
+            "{% def f() %}",
+            "{% end %}{% set x = f() %}[{{ x }}]",
+            "[12]",
+        ),
+        (
+            "{% try %}",
+            "{{ unknown }}{% fallback %}sorry{% end %}",
+            "sorry",
+        ),
     ] {
         let source = format!("{before}{rounds}{behind}");
         let (pieces, error) = pieces(&[("main", &source)]);
@@ -129,12 +148,31 @@ fn what_somebody_will_look_at_again_is_not_sent() {
 #[test]
 fn pieces_of_blocks_includes_and_parents_come_as_they_are_made() {
     let (pieces, error) = pieces(&[
-        ("main", "{% extends 'base' %}{% block body %}{% include 'rows' %}{% endblock %}"),
-        ("base", "<{% for i in [1, 2] %}{{ i }}{% end %}{% block body %}{% endblock %}>"),
+        (
+            "main",
+            "{% extends 'base' %}{% block body %}{% include 'rows' %}{% endblock %}",
+        ),
+        (
+            "base",
+            "<{% for i in [1, 2] %}{{ i }}{% end %}{% block body %}{% endblock %}>",
+        ),
         ("rows", "{% for i in ['a', 'b'] %}{{ i }}{% end %}"),
     ]);
     assert!(error.is_none());
-    assert_eq!(pieces, ["<1", "2", "a", "b>"].map(str::to_owned));
+    assert_eq!(pieces, ["<", "1", "2", "a", "b>"].map(str::to_owned));
+}
+
+#[test]
+fn an_include_that_may_be_missing_is_sent_when_it_is_there() {
+    let part = "{% for i in [1, 2] %}{{ i }}{% end %}{% include name %}";
+    for (name, page) in [("nothing", "[]"), ("other", "[12other]")] {
+        let set = format!("{{% set name = '{name}' %}}[{{% include 'part' ignore missing %}}]");
+        let (pieces, error) = pieces(&[("main", &set), ("part", part), ("other", "other")]);
+        assert!(error.is_none(), "{error:?}");
+        assert_eq!(pieces.concat(), page);
+        // The bracket is held back with it: pieces are cut at one place.
+        assert_eq!(pieces.len(), 1, "{pieces:?}");
+    }
 }
 
 #[test]
@@ -169,7 +207,9 @@ fn a_sink_that_fails_ends_the_render() {
     let (environment, ticks) = ticking();
     let source = "{% for i in range(100000) %}{{ tick() }}{% end %}";
     let template = environment.from_string(source).unwrap();
-    let error = template.render_to(&context! {}, &mut Full(PIECE)).unwrap_err();
+    let error = template
+        .render_to(&context! {}, &mut Full(PIECE))
+        .unwrap_err();
     assert_eq!(error.code().as_str(), "K-RUN-007");
     assert_eq!(error.host_error().unwrap().to_string(), "the disk is full");
     assert!(ticks.load(Ordering::Relaxed) < 5000);
