@@ -30,5 +30,9 @@ example:
     cargo run --release -q -p gravure-cli -- render index.html --root examples/blog --data examples/blog/index.json
 
 # Compare with other engines on the workloads
-bench:
-    cd benches && cargo run --release
+bench *ARGS:
+    cd benches && cargo build --release -q --bins && cargo run --release -q -- {{ARGS}}
+
+# Throw changed templates and chunks at the engine for some seconds a target
+smoke SECONDS="20":
+    cd fuzz && cargo run --release -q --bin smoke -- {{SECONDS}}

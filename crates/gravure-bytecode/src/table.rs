@@ -365,7 +365,8 @@ ops! {
     /// Go back to `to`: the round of a `while`.
     again = Again { to: Back };
     /// `dst ←` a property of the loop: 0 index, 1 index0, 2 first, 3 last,
-    /// 4 length, 5 revindex, 6 revindex0, 7 previtem, 8 nextitem.
+    /// 4 length, 5 revindex, 6 revindex0, 7 previtem, 8 nextitem; 9 is K-RUN-012:
+    /// a size that an asynchronous loop does not know.
     loop_attr = LoopAttr { dst: Dst, it: It, attr: Small };
 
     // ---- captured output ----

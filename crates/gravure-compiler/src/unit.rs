@@ -40,6 +40,7 @@ pub(crate) enum Binding {
         name: Symbol,
         it: u16,
         cell: Option<u16>,
+        is_async: bool,
     },
     /// An open scope.
     Scope(Vec<ScopeVar>),

@@ -54,6 +54,8 @@ pub struct Site {
     /// Where included, embedded and imported templates were entered, outermost
     /// first: template, line, role.
     pub templates: Vec<(String, u32, &'static str)>,
+    /// What the tag here does if it names another template, such as `import`.
+    pub role: Option<&'static str>,
     /// Running calls, outermost first: template and line of the call, def.
     pub components: Vec<(String, u32, String)>,
 }

@@ -30,6 +30,8 @@ pub(crate) struct BlockTable<'c> {
     pub slots: Vec<BlockSlot<'c>>,
     /// The templates of the chain, most derived first.
     pub chain: Vec<TemplateId>,
+    /// Who has extended, and on which line, in the same order.
+    pub extended: Vec<(TemplateId, u32)>,
 }
 
 impl<'c> BlockTable<'c> {

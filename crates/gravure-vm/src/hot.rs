@@ -140,7 +140,8 @@ impl<'c> Exec<'_, 'c> {
                         Value::Int(it) if out.len() + MOST_DIGITS <= most => out.push_int(it),
                         Value::Str(Mark::Plain, it)
                             if surface == Surface::Html
-                                && it.len().saturating_mul(MOST_ESCAPED) <= most.saturating_sub(out.len()) =>
+                                && it.len().saturating_mul(MOST_ESCAPED)
+                                    <= most.saturating_sub(out.len()) =>
                         {
                             out.push_escaped(it);
                         }
@@ -302,6 +303,7 @@ impl<'c> Exec<'_, 'c> {
                     };
                     let iter = &mut iters[it.index()];
                     let is_html = surface == Surface::Html;
+                    let around = before.1 as usize + behind.1 as usize;
                     // `None`: the loop has ended.
                     let rest = loop {
                         if out.len() >= limit || *rounds >= heap.limits.loop_rounds {
@@ -312,9 +314,12 @@ impl<'c> Exec<'_, 'c> {
                             Upcoming::End => break None,
                             Upcoming::Unknown => break Some(None),
                         };
+                        let room = most.saturating_sub(out.len() + around);
                         let is_simple = match item {
-                            Value::Int(_) => true,
-                            Value::Str(Mark::Plain, _) => is_html,
+                            Value::Int(_) => MOST_DIGITS < room,
+                            Value::Str(Mark::Plain, text) => {
+                                is_html && text.len().saturating_mul(MOST_ESCAPED) < room
+                            }
                             _ => false,
                         };
                         if !heap.meter.try_charge(steps) {

@@ -1,6 +1,9 @@
 //! Where a fault happened, and how the render came there, read off the frames.
 
-use crate::{exec::Exec, frame::Role};
+use crate::{
+    exec::Exec,
+    frame::{Frame, Role},
+};
 use gravure_bytecode::SpanEntry;
 use gravure_value::{Fault, Site};
 
@@ -24,8 +27,12 @@ impl<'c> Exec<'_, 'c> {
             end_column: span.map_or(0, |span| span.end_column),
             ..Site::default()
         };
-        for idx in 1..self.m.frames.len() {
+        for idx in 0..self.m.frames.len() {
             let frame = &self.m.frames[idx];
+            if idx == 0 {
+                self.parents(frame, &mut site);
+                continue;
+            }
             let (caller, span) = self.place_of(idx - 1);
             let line = span.map_or(0, |span| span.line);
             match frame.role {
@@ -38,10 +45,32 @@ impl<'c> Exec<'_, 'c> {
                     }
                     site.components.push((caller, line, self.def_name(idx)));
                 }
+                Role::Block if frame.template != self.m.frames[idx - 1].template => {
+                    site.templates.push((caller, line, "block"));
+                }
                 Role::Main | Role::Block | Role::Content => {}
             }
+            self.parents(frame, &mut site);
         }
         site
+    }
+
+    /// How a template that is being rendered came to its parent.
+    fn parents(&self, frame: &Frame<'c>, site: &mut Site) {
+        let is_template = matches!(
+            frame.role,
+            Role::Main | Role::Include | Role::Embed | Role::Import
+        );
+        if !is_template || frame.extends == 0 {
+            return;
+        }
+        let table = self.m.tables.get(frame.blocks as usize);
+        for (id, line) in table.map_or(&[][..], |table| &table.extended) {
+            if let Some(compiled) = self.templates.get(id.0 as usize) {
+                let name = compiled.chunk.name.clone();
+                site.templates.push((name, *line, "extends"));
+            }
+        }
     }
 
     /// Template and place of the op that a frame is at.

@@ -79,12 +79,21 @@ impl<'c> Exec<'_, 'c> {
     }
 
     /// A template that the op at hand names cannot be had.
-    pub(crate) fn load_failed(&mut self, fault: Fault) -> Result<(), Fault> {
+    pub(crate) fn load_failed(&mut self, mut fault: Fault) -> Result<(), Fault> {
         use gravure_bytecode::Op;
         let op = self.code.get(self.pc).and_then(|&word| Op::decode(word));
         self.pc += 1;
         self.save();
         let is_missing = matches!(fault.code, Code::TplNotFound | Code::RunNoLoader);
+        self.place(&mut fault);
+        if let Some(site) = &mut fault.site {
+            site.role = match op {
+                Some(Op::Extends { .. }) => Some("extends"),
+                Some(Op::Embed { .. }) => Some("embed"),
+                Some(Op::Import { .. }) => Some("import"),
+                _ => None,
+            };
+        }
         match op {
             Some(Op::Include { flags, .. }) if flags.0 & 2 != 0 && is_missing => Ok(()),
             _ => {

@@ -363,7 +363,7 @@ impl Error {
             && let Ok(inner) = inner.downcast::<Error>()
         {
             return match data.site {
-                Some(site) => inner.reached_from(&site, "include"),
+                Some(site) => inner.reached_from(&site, site.role.unwrap_or("include")),
                 None => *inner,
             };
         }

@@ -47,7 +47,12 @@ impl<'a> Compiler<'a> {
         self.jump(next);
         let body = self.here();
         let name = self.loop_name;
-        self.unit.bindings.push(Binding::Loop { name, it, cell });
+        self.unit.bindings.push(Binding::Loop {
+            name,
+            it,
+            cell,
+            is_async: stmt.is_async,
+        });
         self.bind_target(&stmt.target, item, Local::Loop, span);
         if let Some(condition) = stmt.condition {
             self.branch(condition, false, next);

@@ -78,14 +78,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// The iterator of the loop that `loop` means here, if it is one of this
-    /// unit.
-    pub(super) fn loop_iterator(&self, name: Symbol) -> Option<u16> {
+    /// unit, and whether the loop is asynchronous.
+    pub(super) fn loop_iterator(&self, name: Symbol) -> Option<(u16, bool)> {
         if name != self.loop_name {
             return None;
         }
         let mut bindings = self.unit.bindings.iter().rev();
         bindings.find_map(|it| match it {
-            Binding::Loop { it, .. } => Some(Some(*it)),
+            Binding::Loop { it, is_async, .. } => Some(Some((*it, *is_async))),
             Binding::Local { name: known, .. } if *known == name => Some(None),
             _ => None,
         })?

@@ -5,6 +5,9 @@ use crate::resolve::loop_attr;
 use gravure_bytecode::*;
 use gravure_syntax::ast::{Args, Expr, ExprId, Ident, Step, StepKind};
 
+/// The property of an asynchronous loop that does not exist.
+const ASYNC_SIZE: u8 = 9;
+
 impl<'a> Compiler<'a> {
     /// `base` and its steps, from left to right.
     pub(super) fn postfix(&mut self, base: ExprId, steps: &'a [Step], want: Option<u16>) -> u16 {
@@ -304,7 +307,12 @@ impl<'a> Compiler<'a> {
             StepKind::Attr { name, .. } => loop_attr(self.name(*name)),
             _ => None,
         };
-        if let (Some(it), Some(attr)) = (self.loop_iterator(ident.name), attr) {
+        if let (Some((it, is_async)), Some(attr)) = (self.loop_iterator(ident.name), attr) {
+            // An asynchronous loop knows nothing of what is to come.
+            let attr = match (is_async, attr) {
+                (true, 3..=6 | 8) => ASYNC_SIZE,
+                _ => attr,
+            };
             self.emit_at(
                 step.span,
                 Op::LoopAttr {

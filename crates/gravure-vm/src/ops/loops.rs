@@ -166,7 +166,8 @@ impl<'c> Exec<'_, 'c> {
             5 => int(known(iter.len)?.saturating_sub(iter.pos).saturating_add(1)),
             6 => int(known(iter.len)?.saturating_sub(iter.pos)),
             7 => neighbor(iter.pos.checked_sub(2)),
-            _ => neighbor(Some(iter.pos)),
+            8 => neighbor(Some(iter.pos)),
+            _ => return Err(Fault::kind("an asynchronous loop does not know its size")),
         };
         self.set(dst, value);
         Ok(Flow::Go)

@@ -152,6 +152,9 @@ impl<'c> Exec<'_, 'c> {
         if let Some(compiled) = self.templates.get(parent.0 as usize)
             && let Some(table) = self.m.tables.get_mut(blocks)
         {
+            let at = self.pc.saturating_sub(1) as u32;
+            let line = self.proto.span(at).map_or(0, |span| span.line);
+            table.extended.push((self.template, line));
             table.add(parent, compiled);
         }
         // The parent takes the child's place: same caller, same context.

@@ -499,3 +499,29 @@ fn an_open_block_names_both_places() {
         (1, 0)
     );
 }
+
+#[test]
+fn a_set_that_is_lost_points_at_its_read() {
+    let source = "{% if x %}{% set y = 1 %}{% end %}\n{{ y }}";
+    let checked = environment(&[("a.html", source)]).check().unwrap();
+    let [finding] = checked.findings.as_slice() else {
+        panic!("{checked:?}");
+    };
+    assert_eq!(
+        (finding.code, finding.severity),
+        (Code::WarnSetScope, Severity::Warning)
+    );
+    assert_eq!(
+        finding.text().to_string(),
+        "\
+warning[K-WARN-002]: `y` is set inside an `if` and read after it, where the value is gone
+  ┌─ a.html:1:18
+1 │ {% if x %}{% set y = 1 %}{% end %}
+  │                  ^ ends with the block
+2 │ {{ y }}
+  note: read here at a.html:2:4
+  help: write `let y = …` or `export y = …` to keep it
+  docs: k-warn-002"
+    );
+    assert_eq!(checked.exit_code(), 0);
+}

@@ -6,9 +6,7 @@
 //! === what it is about        a case begins
 //! --- main.html               a template; `context` and `options` hold JSON
 //! --- error                   what comes: CODE at TEMPLATE:LINE, or `warning`
-//! --- stack                   the tags on the way, outermost first; `stack today`
-//!                             where parents and the places of blocks should
-//!                             be among them, and are not yet
+//! --- stack                   the tags on the way, outermost first
 //! --- calls                   the running calls of defs, outermost first
 //! ```
 //!
@@ -81,7 +79,7 @@ impl Case {
                 self.is_warning = section == "warning";
                 body.trim().clone_into(&mut self.expected);
             }
-            "stack" | "stack today" => self.stack = lines(),
+            "stack" => self.stack = lines(),
             "calls" => self.calls = lines(),
             template => self
                 .example

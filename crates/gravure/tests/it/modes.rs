@@ -155,6 +155,14 @@ fn faults_that_are_caught() {
     );
 }
 
+/// Two texts that fill ten bytes with what the page puts around them.
+fn words(source: &str) -> [&'static str; 2] {
+    match source.contains("<{{") {
+        true => ["abc", "abc"],
+        false => ["abcde", "abcde"],
+    }
+}
+
 /// What a page comes to under limits of its own, in every mode: the same.
 fn check_limits(source: &str, change: impl Fn(&mut Limits), is_page: bool) {
     let mut first = None;
@@ -167,7 +175,9 @@ fn check_limits(source: &str, change: impl Fn(&mut Limits), is_page: bool) {
         change(&mut options.limits);
         let environment = Environment::with_options(options).unwrap();
         let template = environment.from_string(source).unwrap();
-        let context: &Context = &context! { word => "abcde", n => 3, floats => [1.5, 2.5] };
+        let context: &Context = &context! {
+            word => "abcde", n => 3, floats => [1.5, 2.5], words => words(source),
+        };
         let whole = template.render(context);
         let pieces: Result<String, Error> = template.render_stream(context).collect();
         for result in [whole, pieces] {
@@ -194,6 +204,9 @@ fn output_ends_at_its_limit() {
         "{% def f() %}{{ word }}01234{% end %}{{ f() }}",
         "{{ word ~ word }}",
         "{{ 1.5 }}{{ 1234567 }}",
+        "{% for f in floats %}{{ f }};;{% end %}",
+        "{% for w in words %}{{ w }}{% end %}",
+        "{% for w in words %}<{{ w }}>{% end %}",
     ] {
         check_limits(source, |limits| limits.output = 10, true);
         check_limits(source, |limits| limits.output = 9, false);

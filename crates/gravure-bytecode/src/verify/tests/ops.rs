@@ -356,7 +356,7 @@ fn v41_to_v47_ops() {
                     Op::LoopAttr {
                         dst: Dst(0),
                         it: It(0),
-                        attr: Small(9),
+                        attr: Small(10),
                     },
                 )
             },
