@@ -21,6 +21,10 @@ pub struct Mode {
     pub optimize: Optimize,
     /// Switches of the machine.
     pub probe: Probe,
+    /// Bytes of output, if the case is to have a bound.
+    pub output: Option<u64>,
+    /// Steps, if the case is to have a bound.
+    pub fuel: Option<u64>,
 }
 
 /// How the page is asked for.
@@ -119,6 +123,8 @@ impl Mode {
         let mut options = options(case)?;
         options.optimize = self.optimize;
         options.probe = self.probe;
+        options.limits.output = self.output.unwrap_or(options.limits.output);
+        options.limits.fuel = self.fuel.unwrap_or(options.limits.fuel);
         let environment = Environment::with_options(options)?;
         let template = environment.get_template(&case.entry)?;
         Ok((environment, template))

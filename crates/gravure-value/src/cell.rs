@@ -115,7 +115,10 @@ pub struct Placed {
 impl Placed {
     /// The bytes that it owns.
     pub fn bytes(&self) -> usize {
-        let places = self.places.iter().map(|(_, list)| list.len() + size_of::<Place>());
+        let places = self
+            .places
+            .iter()
+            .map(|(_, list)| list.len() + size_of::<Place>());
         self.text.len() + places.sum::<usize>()
     }
 }

@@ -4,9 +4,9 @@
 //! function holds values on the Rust stack. Live bytes are what the memory
 //! limit counts: exact after each collection, an upper bound between two.
 
-use crate::{SpareHeap, recycle, 
+use crate::{
     BigInt, Cell, CellId, CellKind, ConstId, Context, Dict, Fault, Held, Iter, Kind, Limits, Mark,
-    Meter, Node, Place, Placed, Pool, Range, TemplateId, Tree, Value, View,
+    Meter, Node, Place, Placed, Pool, Range, SpareHeap, TemplateId, Tree, Value, View, recycle,
 };
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@
 //! before the native runs, and the native charges through its [`Call`] for
 //! what it makes.
 
-use crate::{Data, Args, Fault, Heap, Iter, Kind, Params, Surface, Value, World};
+use crate::{Args, Data, Fault, Heap, Iter, Kind, Params, Surface, Value, World};
 use ahash::RandomState;
 use std::{collections::HashMap, sync::Arc};
 

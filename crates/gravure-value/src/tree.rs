@@ -103,7 +103,9 @@ impl Tree {
     #[inline]
     pub fn find_bytes(&self, first: u32, len: u32, key: &[u8]) -> Option<NodeId> {
         let text = self.text.as_bytes();
-        let keys = self.keys.get(first as usize..first as usize + len as usize)?;
+        let keys = self
+            .keys
+            .get(first as usize..first as usize + len as usize)?;
         let at = keys.iter().position(|&(start, n)| {
             n as usize == key.len()
                 && text.get(start as usize..start as usize + n as usize) == Some(key)

@@ -327,9 +327,12 @@ impl<'c> Heap<'c> {
                 Cell::Loop(_) => View::Loop,
                 Cell::Def(_) | Cell::Bound(..) | Cell::Content(_) => View::Function,
                 Cell::Shared(object) => View::Shared(&**object),
-                Cell::Free(_) | Cell::Text(_) | Cell::Placed(_) | Cell::Var(_) | Cell::Context(_) | Cell::Tree(_) => {
-                    View::Undefined
-                }
+                Cell::Free(_)
+                | Cell::Text(_)
+                | Cell::Placed(_)
+                | Cell::Var(_)
+                | Cell::Context(_)
+                | Cell::Tree(_) => View::Undefined,
             },
         }
     }

@@ -31,7 +31,11 @@ type Named<'a, 'c> = SmallVec<[(&'a str, Value<'c>); 4]>;
 
 impl<'a, 'c> Exec<'a, 'c> {
     /// The arguments of a window: behind `base`, as the shape says.
-    fn arguments(&self, base: Base, shape: ShapeId) -> Result<(Positional<'c>, Named<'a, 'c>), Fault> {
+    fn arguments(
+        &self,
+        base: Base,
+        shape: ShapeId,
+    ) -> Result<(Positional<'c>, Named<'a, 'c>), Fault> {
         let chunk = &self.compiled.chunk;
         let shape = chunk.shape(shape).ok_or_else(|| bug("no shape"))?;
         let n = shape.positional as usize;
@@ -303,8 +307,8 @@ impl<'a, 'c> Exec<'a, 'c> {
             return self.call_native(id, &settled, named);
         }
         bind(&native.name, &native.params, args, named, |args| {
-            let price = native.price(&self.m.heap, args.values)
-                + native.price(&self.m.heap, args.rest);
+            let price =
+                native.price(&self.m.heap, args.values) + native.price(&self.m.heap, args.rest);
             self.m.heap.charge(price)?;
             let mut call = Call { host: self };
             match &native.run {
@@ -358,7 +362,11 @@ impl<'a, 'c> Exec<'a, 'c> {
         let proto = compiled.chunk.proto(id).ok_or_else(|| bug("no proto"))?;
         let values = self.bind_def(def, compiled, proto, args, named)?;
 
-        let from = if def.is_region { self.frame().context } else { def.context };
+        let from = if def.is_region {
+            self.frame().context
+        } else {
+            def.context
+        };
         let mut frame = self.child(def.template, id, Role::Call, ret);
         frame.context = match proto.own_context {
             true => context::copy(&mut self.m.heap, from)?,

@@ -99,8 +99,12 @@ pub(crate) fn write<'c>(
         }
         at = context.shared;
     }
-    let position = context_of(heap, at)
-        .and_then(|context| context.vars.iter().position(|var| wanted.is(heap, &var.name)));
+    let position = context_of(heap, at).and_then(|context| {
+        context
+            .vars
+            .iter()
+            .position(|var| wanted.is(heap, &var.name))
+    });
     let Value::Cell(CellKind::Context, id) = at else {
         return Ok(Value::Unset);
     };
@@ -223,7 +227,13 @@ impl<'c> Exec<'_, 'c> {
                 names.extend(keys.filter_map(|(key, _)| heap.text(key).map(str::to_owned)));
             }
         }
-        names.extend(self.env.registry.function_names_on(self.surface).into_iter().map(str::to_owned));
+        names.extend(
+            self.env
+                .registry
+                .function_names_on(self.surface)
+                .into_iter()
+                .map(str::to_owned),
+        );
         names.truncate(MOST);
         names
     }

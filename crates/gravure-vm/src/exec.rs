@@ -365,27 +365,47 @@ impl<'c> Dispatch for Exec<'_, 'c> {
 
     #[inline(always)]
     fn jump_if(&mut self, src: Src, to: Jump) -> Done {
-        if self.truthy(src) { self.goto(to) } else { Ok(Flow::Go) }
+        if self.truthy(src) {
+            self.goto(to)
+        } else {
+            Ok(Flow::Go)
+        }
     }
 
     #[inline(always)]
     fn jump_unless(&mut self, src: Src, to: Jump) -> Done {
-        if self.truthy(src) { Ok(Flow::Go) } else { self.goto(to) }
+        if self.truthy(src) {
+            Ok(Flow::Go)
+        } else {
+            self.goto(to)
+        }
     }
 
     #[inline(always)]
     fn jump_set(&mut self, src: Src, to: Jump) -> Done {
-        if self.get(src).is_set() { self.goto(to) } else { Ok(Flow::Go) }
+        if self.get(src).is_set() {
+            self.goto(to)
+        } else {
+            Ok(Flow::Go)
+        }
     }
 
     #[inline(always)]
     fn jump_none(&mut self, src: Src, to: Jump) -> Done {
-        if self.get(src).is_none() { self.goto(to) } else { Ok(Flow::Go) }
+        if self.get(src).is_none() {
+            self.goto(to)
+        } else {
+            Ok(Flow::Go)
+        }
     }
 
     #[inline(always)]
     fn jump_missing(&mut self, src: Src, to: Jump) -> Done {
-        if self.get(src).is_missing() { self.goto(to) } else { Ok(Flow::Go) }
+        if self.get(src).is_missing() {
+            self.goto(to)
+        } else {
+            Ok(Flow::Go)
+        }
     }
 
     #[inline(always)]

@@ -34,7 +34,12 @@ impl<'c> Host<'c> for Exec<'_, 'c> {
     }
 
     fn consume(&mut self, key: &str) -> Option<Value<'c>> {
-        let found = self.m.providers.iter().rev().find(|(name, _)| **name == *key);
+        let found = self
+            .m
+            .providers
+            .iter()
+            .rev()
+            .find(|(name, _)| **name == *key);
         found.map(|(_, value)| *value)
     }
 

@@ -413,8 +413,9 @@ enum Upcoming<'c> {
 fn upcoming<'c>(iter: &Iter<'c>) -> Upcoming<'c> {
     let item = match &iter.items {
         Items::Json(items) => items.get(iter.pos as usize).map(Value::from_json),
-        Items::Node(tree, first) => (iter.pos < iter.len)
-            .then(|| Value::from_node(tree, NodeId(first.0 + iter.pos as u32))),
+        Items::Node(tree, first) => {
+            (iter.pos < iter.len).then(|| Value::from_node(tree, NodeId(first.0 + iter.pos as u32)))
+        }
         Items::Values(items) => items.get(iter.pos as usize).copied(),
         Items::Range(range) => range.get(iter.pos).map(Value::Int),
         _ => return Upcoming::Unknown,

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! The one idea: a template never recurses on the Rust stack. A call, an
-//! include, a block, a slot push a [`Frame`](frame); what must happen outside
+//! include, a block, a slot push a frame; what must happen outside
 //! (loading a template, sending a piece) ends the loop with a [`Stop`], and it
 //! goes on where it stopped. The one re-entry is a builtin that calls back; it
 //! is counted. Absent on purpose: files, clocks, the tree, any global state.
@@ -21,8 +21,8 @@ mod compiled;
 mod context;
 mod exec;
 mod frame;
-mod hot;
 mod host;
+mod hot;
 mod machine;
 mod ops;
 mod output;

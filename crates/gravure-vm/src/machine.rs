@@ -1,10 +1,15 @@
 //! Everything that one render owns, and what it is lent.
 
-use crate::{Compiled, blocks::BlockTable, frame::Frame, output::{Output, Spot}};
+use crate::{
+    Compiled,
+    blocks::BlockTable,
+    frame::Frame,
+    output::{Output, Spot},
+};
 use ahash::RandomState;
 use gravure_value::{
-    ConstId, Data, FaultData, Heap, Held, Iter, Limits, Placed, Registry, SpareHeap, TemplateId, Value, World,
-    recycle,
+    ConstId, Data, FaultData, Heap, Held, Iter, Limits, Placed, Registry, SpareHeap, TemplateId,
+    Value, World, recycle,
 };
 use std::collections::{BTreeMap, HashMap};
 

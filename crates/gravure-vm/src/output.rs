@@ -382,7 +382,19 @@ mod tests {
 
     #[test]
     fn integers_print_their_digits() {
-        for int in [0, 7, 10, 99, 100, 12_345, 99_999, 100_000, -1, i64::MAX, i64::MIN] {
+        for int in [
+            0,
+            7,
+            10,
+            99,
+            100,
+            12_345,
+            99_999,
+            100_000,
+            -1,
+            i64::MAX,
+            i64::MIN,
+        ] {
             let mut out = Output::default();
             out.push_int(int);
             assert_eq!(out.take_all().0, int.to_string());

@@ -105,7 +105,11 @@ impl<'c> Exec<'_, 'c> {
     }
 
     fn cap(&self, cap: u16) -> Spot {
-        self.m.caps.get(self.caps + cap as usize).copied().unwrap_or_default()
+        self.m
+            .caps
+            .get(self.caps + cap as usize)
+            .copied()
+            .unwrap_or_default()
     }
 }
 

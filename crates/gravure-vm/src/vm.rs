@@ -113,11 +113,7 @@ impl<'c> Vm<'c> {
     ///
     /// # Errors
     /// `K-RUN-020` if it is asynchronous and the render is not.
-    pub fn start(
-        &mut self,
-        id: TemplateId,
-        replaced: &[(String, String)],
-    ) -> Result<(), Fault> {
+    pub fn start(&mut self, id: TemplateId, replaced: &[(String, String)]) -> Result<(), Fault> {
         let mut table = BlockTable::default();
         for (name, text) in replaced {
             let text = self.m.heap.new_text(Mark::Html, text.as_str())?;
@@ -193,9 +189,7 @@ impl<'c> Vm<'c> {
             let wanted = exec.wanted(param.name);
             let value = match param.role {
                 ParamRole::Rest => Some(exec.m.heap.new_tuple(Vec::new())?),
-                ParamRole::NamedRest => {
-                    Some(exec.m.heap.new_dict(gravure_value::Dict::new())?)
-                }
+                ParamRole::NamedRest => Some(exec.m.heap.new_dict(gravure_value::Dict::new())?),
                 _ => exec.lookup(context, &wanted)?,
             };
             match value {
@@ -276,12 +270,15 @@ impl<'c> Vm<'c> {
 
     /// A symbol of any template with this spelling.
     fn spelled(&self, name: &str) -> Option<(TemplateId, Sym, u64)> {
-        self.templates.iter().enumerate().find_map(|(at, compiled)| {
-            let syms = (0..compiled.chunk.symbols.len() as u32).map(Sym);
-            let mut found = syms.filter(|&sym| compiled.chunk.symbol(sym) == name);
-            let sym = found.next()?;
-            Some((TemplateId(at as u32), sym, compiled.hash(sym)))
-        })
+        self.templates
+            .iter()
+            .enumerate()
+            .find_map(|(at, compiled)| {
+                let syms = (0..compiled.chunk.symbols.len() as u32).map(Sym);
+                let mut found = syms.filter(|&sym| compiled.chunk.symbol(sym) == name);
+                let sym = found.next()?;
+                Some((TemplateId(at as u32), sym, compiled.hash(sym)))
+            })
     }
 
     /// Send pieces of about this many bytes; only a stream does.

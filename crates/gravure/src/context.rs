@@ -44,7 +44,10 @@ impl Context {
     /// `K-CFG-001` if it is no map, or cannot be serialized.
     pub fn from_serialize<T: Serialize + ?Sized>(data: &T) -> Result<Self, Error> {
         let tree = tree_of(data).map_err(|error| {
-            Error::new(Code::Config, format!("the context cannot be serialized: {}", error.0))
+            Error::new(
+                Code::Config,
+                format!("the context cannot be serialized: {}", error.0),
+            )
         })?;
         Self::from_tree(tree)
     }

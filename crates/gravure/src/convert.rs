@@ -180,10 +180,7 @@ pub trait HostFunction<Args>: Send + Sync + 'static {
     fn optional() -> &'static [bool];
     /// Convert, call, convert.
     #[doc(hidden)]
-    fn answer(
-        &self,
-        args: &[Option<Data<'static>>],
-    ) -> Result<Data<'static>, HostError>;
+    fn answer(&self, args: &[Option<Data<'static>>]) -> Result<Data<'static>, HostError>;
 }
 
 /// Why a call of a closure gave no answer.

@@ -344,10 +344,18 @@ impl KnownNatives for Known<'_> {
         self.0.predicate(name).is_some()
     }
     fn filter_names(&self) -> Vec<String> {
-        self.0.filter_names_on(self.1).into_iter().map(str::to_owned).collect()
+        self.0
+            .filter_names_on(self.1)
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     }
     fn predicate_names(&self) -> Vec<String> {
-        self.0.predicate_names().into_iter().map(str::to_owned).collect()
+        self.0
+            .predicate_names()
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -376,8 +384,11 @@ impl Shared {
     pub(crate) fn find(&self, name: &str, caller: Option<&str>) -> Result<Arc<Kept>, Error> {
         let Some(loader) = &self.options.loader else {
             return Err(Error::from_fault(
-                Fault::new(Code::RunNoLoader, format!("cannot look for `{name}`: there is no loader"))
-                    .help("configure a loader"),
+                Fault::new(
+                    Code::RunNoLoader,
+                    format!("cannot look for `{name}`: there is no loader"),
+                )
+                .help("configure a loader"),
                 None,
             ));
         };
@@ -478,7 +489,6 @@ impl Shared {
     pub(crate) fn limits(&self) -> Limits {
         self.options.limits.clone()
     }
-
 }
 
 impl Edition {

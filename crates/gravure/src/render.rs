@@ -16,7 +16,12 @@ thread_local! {
 }
 
 fn take_spare() -> Spare {
-    let taken = SPARE.with(|place| place.try_borrow_mut().ok().and_then(|mut spare| spare.take()));
+    let taken = SPARE.with(|place| {
+        place
+            .try_borrow_mut()
+            .ok()
+            .and_then(|mut spare| spare.take())
+    });
     taken.unwrap_or_default()
 }
 
@@ -56,8 +61,8 @@ impl<'c> Session<'c> {
             Some(own) => shared.limits().lowered(own),
             None => shared.limits(),
         };
-        let mut vm =
-            Vm::reusing(env, limits, take_spare()).map_err(|fault| Error::from_fault(fault, None))?;
+        let mut vm = Vm::reusing(env, limits, take_spare())
+            .map_err(|fault| Error::from_fault(fault, None))?;
         let time = request.and_then(|request| request.max_time);
         let time = match (time, options.max_time) {
             (Some(own), Some(most)) => Some(own.min(most)),
@@ -155,7 +160,10 @@ impl<'c> Session<'c> {
         let mut at = self.entry;
         while let Some((owner, parent)) = self.vm.template(at).and_then(|compiled| {
             let parent = compiled.chunk.parent?;
-            Some((compiled.chunk.name.clone(), compiled.chunk.symbol(parent).to_owned()))
+            Some((
+                compiled.chunk.name.clone(),
+                compiled.chunk.symbol(parent).to_owned(),
+            ))
         }) {
             let request = LoadRequest {
                 owner: at,
@@ -249,7 +257,10 @@ impl<'c> Session<'c> {
             .map_err(|payload| Error::from_panic(&*payload))
     }
 
-    fn run(&mut self, piece: &mut dyn FnMut(&mut Vm<'c>) -> Result<(), Error>) -> Result<(), Error> {
+    fn run(
+        &mut self,
+        piece: &mut dyn FnMut(&mut Vm<'c>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         loop {
             match self.turn()? {
                 Ok(Stop::Done) => return Ok(()),
@@ -281,7 +292,8 @@ impl<'c> Session<'c> {
         let caller = Some(&*owner).filter(|name| *name != UNNAMED);
         let options = &self.shared.options;
         if options.loader.is_some()
-            && let Ok(name) = crate::names::normalize(&request.name, caller, &options.template_aliases)
+            && let Ok(name) =
+                crate::names::normalize(&request.name, caller, &options.template_aliases)
             && let Some(id) = self.vm.met(&name)
         {
             return Ok(id);

@@ -16,7 +16,12 @@ pub struct Pieces<'a> {
 }
 
 enum State<'a> {
-    Waiting(&'a Template, ContextRef<'a>, bool, Option<&'a RenderOptions>),
+    Waiting(
+        &'a Template,
+        ContextRef<'a>,
+        bool,
+        Option<&'a RenderOptions>,
+    ),
     Running(Box<Session<'a>>),
     Ended,
 }

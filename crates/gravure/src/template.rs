@@ -95,14 +95,19 @@ impl Template {
     /// What is wrong with a parent.
     pub fn list_blocks(&self) -> Result<Vec<String>, Error> {
         let nothing = crate::Context::new();
-        self.with_session((&nothing).into(), true, None, |session| session.block_names())
+        self.with_session((&nothing).into(), true, None, |session| {
+            session.block_names()
+        })
     }
 
     /// The whole page of anything that serializes.
     ///
     /// # Errors
     /// The first thing that goes wrong, with its place and trace.
-    pub fn render_serialize<T: serde::Serialize + ?Sized>(&self, data: &T) -> Result<String, Error> {
+    pub fn render_serialize<T: serde::Serialize + ?Sized>(
+        &self,
+        data: &T,
+    ) -> Result<String, Error> {
         self.render(&crate::Context::from_serialize(data)?)
     }
 
@@ -116,11 +121,10 @@ impl Template {
         sink: &mut impl io::Write,
     ) -> Result<(), Error> {
         for piece in self.render_stream(context.into()) {
-            sink.write_all(piece?.as_bytes())
-                .map_err(|error| {
-                    let fault = Fault::value("the page could not be written");
-                    Error::from_fault(fault.caused_by(Box::new(error)), None)
-                })?;
+            sink.write_all(piece?.as_bytes()).map_err(|error| {
+                let fault = Fault::value("the page could not be written");
+                Error::from_fault(fault.caused_by(Box::new(error)), None)
+            })?;
         }
         Ok(())
     }

@@ -34,10 +34,15 @@ pub fn chunk(bytes: &[u8]) {
             own = String::from_utf8_lossy(&rest[n..]);
             (&*own, &rest[..n])
         }
-        _ => (draft::TEMPLATES[usize::from(*which & 0x3f) % draft::TEMPLATES.len()], rest),
+        _ => (
+            draft::TEMPLATES[usize::from(*which & 0x3f) % draft::TEMPLATES.len()],
+            rest,
+        ),
     };
     let environment = environment(&input(0), Way::Usual);
-    let Ok(good) = stage::compile(&environment, source) else { return };
+    let Ok(good) = stage::compile(&environment, source) else {
+        return;
+    };
     let mut bytes = good.encode();
     let mut bad = gravure_bytecode::Draft::clone(&good);
     bad.source = None;
@@ -50,7 +55,10 @@ pub fn chunk(bytes: &[u8]) {
     if let Ok(chunk) = Chunk::new(bad) {
         let written = chunk.encode();
         let read = Chunk::decode(&written).expect("what was written can be read");
-        assert!(read == chunk, "a chunk is not what it was before it was written");
+        assert!(
+            read == chunk,
+            "a chunk is not what it was before it was written"
+        );
         run(&chunk, which >> 6);
     }
 }
@@ -60,7 +68,10 @@ fn input(switches: u8) -> Input {
     let named = |(name, source): &(&str, &str)| ((*name).to_owned(), (*source).to_owned());
     let mut templates: Vec<(String, String)> = draft::OTHERS.iter().map(named).collect();
     templates.insert(0, (super::input::MAIN.to_owned(), String::new()));
-    Input { switches, templates }
+    Input {
+        switches,
+        templates,
+    }
 }
 
 /// Every way to run a chunk ends, and all of them end alike.

@@ -34,9 +34,18 @@ pub(super) const TEMPLATES: &[&str] = &[
 /// The templates that they refer to.
 pub(super) const OTHERS: &[(&str, &str)] = &[
     ("p.html", "<p>{{ n }}{{ a ?? '-' }}</p>"),
-    ("base.html", "<{% block body %}base{{ n }}{% end %}|{% block foot %}{% end %}>"),
-    ("lib.html", "{% def twice(x) %}{{ x }}{{ x }}{% end %}{% let base = 7 %}"),
-    ("mid.html", "{% extends 'base.html' %}{% set a = 9 %}{% block foot %}mid{{ a }}{% end %}"),
+    (
+        "base.html",
+        "<{% block body %}base{{ n }}{% end %}|{% block foot %}{% end %}>",
+    ),
+    (
+        "lib.html",
+        "{% def twice(x) %}{{ x }}{{ x }}{% end %}{% let base = 7 %}",
+    ),
+    (
+        "mid.html",
+        "{% extends 'base.html' %}{% set a = 9 %}{% block foot %}mid{{ a }}{% end %}",
+    ),
 ];
 
 /// Edits of five bytes each: what, where (two), value (two). Answers whether
@@ -44,7 +53,9 @@ pub(super) const OTHERS: &[(&str, &str)] = &[
 pub(super) fn change(edits: &[u8], draft: &mut Draft, bytes: &mut [u8]) -> bool {
     let mut is_raw = false;
     for edit in edits.chunks_exact(5).take(12) {
-        let [what, at_high, at_low, high, low] = *edit else { break };
+        let [what, at_high, at_low, high, low] = *edit else {
+            break;
+        };
         let at = usize::from(u16::from_be_bytes([at_high, at_low]));
         let value = u16::from_be_bytes([high, low]);
         match what % 16 {
@@ -114,12 +125,26 @@ fn pick<T>(items: &mut [T], at: usize) -> Option<&mut T> {
 
 /// Give one operand of one word another value.
 fn operand(draft: &mut Draft, at: usize, value: u16) {
-    let Some(word) = pick(&mut draft.code, at) else { return };
-    let Some(opcode) = Opcode::ALL.get((*word & 0xff) as usize) else { return };
+    let Some(word) = pick(&mut draft.code, at) else {
+        return;
+    };
+    let Some(opcode) = Opcode::ALL.get((*word & 0xff) as usize) else {
+        return;
+    };
     let fields = opcode.fields();
-    let Some(which) = usize::from(value >> 8).checked_rem(fields.len()) else { return };
-    let bits = |kind: &str| OPERANDS.iter().find(|row| row.0 == kind).map_or(0, |row| row.1);
-    let shift: u32 = 8 + fields[..which].iter().map(|field| bits(field.1)).sum::<u32>();
+    let Some(which) = usize::from(value >> 8).checked_rem(fields.len()) else {
+        return;
+    };
+    let bits = |kind: &str| {
+        OPERANDS
+            .iter()
+            .find(|row| row.0 == kind)
+            .map_or(0, |row| row.1)
+    };
+    let shift: u32 = 8 + fields[..which]
+        .iter()
+        .map(|field| bits(field.1))
+        .sum::<u32>();
     let mask = ((1u64 << bits(fields[which].1)) - 1) << shift;
     let old = (*word & mask) >> shift;
     // Neighbors and small numbers are likelier to be let through.
@@ -132,7 +157,9 @@ fn operand(draft: &mut Draft, at: usize, value: u16) {
 }
 
 fn proto(draft: &mut Draft, at: usize, value: u16) {
-    let Some(proto) = pick(&mut draft.protos, at) else { return };
+    let Some(proto) = pick(&mut draft.protos, at) else {
+        return;
+    };
     let small = value & 0xff;
     match value >> 8 & 7 {
         0 => proto.registers = small,
@@ -160,7 +187,9 @@ fn proto(draft: &mut Draft, at: usize, value: u16) {
 }
 
 fn region(draft: &mut Draft, at: usize, value: u16) {
-    let Some(proto) = pick(&mut draft.protos, at) else { return };
+    let Some(proto) = pick(&mut draft.protos, at) else {
+        return;
+    };
     let small = u32::from(value & 0x1f);
     if value >> 13 == 7 {
         proto.regions.push(Region {
@@ -171,7 +200,9 @@ fn region(draft: &mut Draft, at: usize, value: u16) {
         });
         return;
     }
-    let Some(region) = pick(&mut proto.regions, usize::from(value >> 5 & 7)) else { return };
+    let Some(region) = pick(&mut proto.regions, usize::from(value >> 5 & 7)) else {
+        return;
+    };
     match value >> 13 {
         0 => region.start = small,
         1 => region.end = small,

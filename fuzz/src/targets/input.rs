@@ -34,7 +34,10 @@ impl Input {
             let (name, source) = part.split_once('\n').unwrap_or(("p.html", part));
             templates.push((name.to_owned(), source.to_owned()));
         }
-        Self { switches, templates }
+        Self {
+            switches,
+            templates,
+        }
     }
 
     /// The source of the main template.

@@ -20,7 +20,9 @@ pub fn report(bytes: &[u8]) {
         Err(error) => say_everything(&error),
     }
     let names: Vec<&str> = input.templates.iter().map(|(name, _)| &**name).collect();
-    let checked = environment.check_templates(&names).expect("there is a loader");
+    let checked = environment
+        .check_templates(&names)
+        .expect("there is a loader");
     for finding in &checked.findings {
         let _ = (finding.short(), finding.github(Some("a/b")));
         let _ = (finding.text().color(true).to_string(), finding.docs());
@@ -36,11 +38,25 @@ pub fn report(bytes: &[u8]) {
 pub(super) fn say_everything(error: &Error) {
     let plain = error.report().to_string();
     let harmless = plain.chars().all(|it| it == '\n' || !it.is_control());
-    assert!(harmless, "a control character reaches the terminal: {plain:?}");
-    let _ = (format!("{error}{error:#}{error:?}"), error.report().color(true).to_string());
-    let _ = (error.html_page(), error.markdown(), error.hints(), error.suggestion());
+    assert!(
+        harmless,
+        "a control character reaches the terminal: {plain:?}"
+    );
+    let _ = (
+        format!("{error}{error:#}{error:?}"),
+        error.report().color(true).to_string(),
+    );
+    let _ = (
+        error.html_page(),
+        error.markdown(),
+        error.hints(),
+        error.suggestion(),
+    );
     let html = error.html();
-    assert!(!html.contains("<script"), "source reaches HTML as it is: {html}");
+    assert!(
+        !html.contains("<script"),
+        "source reaches HTML as it is: {html}"
+    );
 }
 
 /// Does an error point at a place that its template has?
@@ -57,11 +73,17 @@ pub(super) fn in_range(error: &Error, input: &Input) {
     }
     if let Some(line) = error.line() {
         let n_lines = source.matches('\n').count() + source.matches('\r').count() + 1;
-        assert!((1..=n_lines).contains(&(line as usize)), "{error}: there is no line {line}");
+        assert!(
+            (1..=n_lines).contains(&(line as usize)),
+            "{error}: there is no line {line}"
+        );
     }
     if let (Some(start), Some(end)) = (error.column(), error.end_column()) {
         let n = source.chars().count();
-        assert!(start <= end && end as usize <= n + 1, "{error}: no columns {start}..{end}");
+        assert!(
+            start <= end && end as usize <= n + 1,
+            "{error}: no columns {start}..{end}"
+        );
     }
     for other in error.others() {
         in_range(other, input);

@@ -17,7 +17,10 @@ pub fn source(bytes: &[u8]) {
                 disassemble(&chunk);
                 let written = chunk.encode();
                 let read = Chunk::decode(&written).expect("what was written can be read");
-                assert!(read == chunk, "a chunk is not what it was before it was written");
+                assert!(
+                    read == chunk,
+                    "a chunk is not what it was before it was written"
+                );
                 assert!(read.encode() == written, "a chunk has two spellings");
             }
             Err(error) => {

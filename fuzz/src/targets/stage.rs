@@ -65,7 +65,9 @@ pub(super) fn environment(input: &Input, way: Way) -> Rc<Environment> {
     TEMPLATES.with_borrow_mut(|templates| templates.clone_from(&input.templates));
     let kept = KEPT.with_borrow_mut(|kept| {
         let make = || Rc::new(build(input.switches, way));
-        kept.entry((input.switches, way)).or_insert_with(make).clone()
+        kept.entry((input.switches, way))
+            .or_insert_with(make)
+            .clone()
     });
     kept.clear_cache();
     kept.clear_fragment_cache();
@@ -110,7 +112,10 @@ fn build(switches: u8, way: Way) -> Environment {
         ..Options::untrusted()
     };
     // No clock: what runs out of time here would not there.
-    let options = Options { max_time: None, ..options };
+    let options = Options {
+        max_time: None,
+        ..options
+    };
     Environment::with_options(options).expect("the options are good")
 }
 
@@ -122,7 +127,10 @@ pub(super) fn compile(environment: &Environment, source: &str) -> Result<Chunk, 
 }
 
 /// A template that runs this chunk; an error if a filter is missing.
-pub(super) fn template_of(environment: &Environment, chunk: Chunk) -> Result<gravure::Template, Error> {
+pub(super) fn template_of(
+    environment: &Environment,
+    chunk: Chunk,
+) -> Result<gravure::Template, Error> {
     INSTEAD.set(Some(chunk));
     environment.from_named_string(super::input::MAIN, "")
 }
@@ -139,7 +147,11 @@ pub(super) fn is_limit(error: &Error) -> bool {
 pub(super) fn gist(error: &Error) -> String {
     let template = error.template().unwrap_or("-").to_owned();
     let place = (error.line(), error.column(), error.end_column());
-    format!("{}: {} in {template} at {place:?}", error.code(), error.message())
+    format!(
+        "{}: {} in {template} at {place:?}",
+        error.code(),
+        error.message()
+    )
 }
 
 /// Fail unless two ways to render end alike, limits aside.

@@ -11,7 +11,7 @@ use gravure_testkit::{
 };
 use std::{
     cell::RefCell,
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -195,6 +195,63 @@ fn with_all_of_it_at_once() {
             piece: Some(1),
             transform: Some(through_bytes),
         },
+        ..Mode::default()
+    });
+}
+
+/// With bounds a little too narrow every case fails, and at one place.
+fn check_narrow(code: &str, narrow: impl Fn(&Told) -> Option<Mode> + Sync) {
+    let places: BTreeMap<&str, &Told> = CORPUS
+        .iter()
+        .zip(&*PLAIN)
+        .map(|(it, told)| (&*it.case.id, told))
+        .collect();
+    let found = run_all(Mode::default(), |_, it| {
+        let mode = narrow(places.get(&*it.case.id)?)?;
+        let first = mode.run(&it.case, it.json.as_ref());
+        let mut plain = mode;
+        plain.probe.is_plain = true;
+        let second = plain.run(&it.case, it.json.as_ref());
+        let wanted = first.first().map(|(_, told)| told)?;
+        let is_code =
+            |told: &Told| matches!(&told.outcome, Outcome::Error(failure) if failure.code == code);
+        let fails = |(_, told): &&(Way, Told)| {
+            !is_code(told) || (&told.outcome, told.columns) != (&wanted.outcome, wanted.columns)
+        };
+        let other = first.iter().chain(&second).find(fails)?;
+        Some(format!(
+            "{}\n  first {wanted:?}\n  other {other:?}",
+            it.case.id
+        ))
+    });
+    let mut found: Vec<String> = found.into_iter().flatten().collect();
+    let n_found = found.len();
+    found.truncate(SHOWN);
+    assert!(
+        n_found == 0,
+        "{n_found} disagreements\n{}",
+        found.join("\n")
+    );
+}
+
+#[test]
+fn with_a_byte_less_than_the_page_has() {
+    check_narrow("K-SEC-005", |told| match &told.outcome {
+        Outcome::Output(page) if !page.is_empty() => Some(Mode {
+            output: Some(page.len() as u64 - 1),
+            ..Mode::default()
+        }),
+        _ => None,
+    });
+}
+
+#[test]
+fn with_a_step_less_than_the_page_takes() {
+    check_narrow("K-RUN-019", |told| {
+        Some(Mode {
+            fuel: Some(told.steps?.checked_sub(1)?),
+            ..Mode::default()
+        })
     });
 }
 

@@ -274,4 +274,3 @@ fn life(text: &str) -> Option<f64> {
     let number: f64 = number.trim().parse().ok()?;
     (number >= 0.0 && number.is_finite()).then_some(number * factor)
 }
-

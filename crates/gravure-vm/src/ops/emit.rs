@@ -13,7 +13,9 @@ impl<'c> Exec<'_, 'c> {
     pub(crate) fn emit_literal(&mut self, literal: Text) -> Done {
         if let Some(&(start, len)) = self.compiled.literals.get(literal.index()) {
             let segment = &self.compiled.segment;
-            self.m.out.push_padded(segment, start as usize, len as usize);
+            self.m
+                .out
+                .push_padded(segment, start as usize, len as usize);
         }
         self.check_output()
     }

@@ -226,8 +226,7 @@ impl<'c> Exec<'_, 'c> {
                     return Ok(None);
                 };
                 let pair = self.m.heap.new_tuple(vec![*number, item])?;
-                *number =
-                    ops::add(&mut self.m.heap, self.surface, *number, Value::Int(1))?;
+                *number = ops::add(&mut self.m.heap, self.surface, *number, Value::Int(1))?;
                 Ok(Some(pair))
             }
             OnePass::Zip(iters, strict) => {
@@ -245,9 +244,7 @@ impl<'c> Exec<'_, 'c> {
                     if *strict && items.is_empty() {
                         for iter in iters.iter_mut().skip(1) {
                             if self.advance(iter)?.is_some() {
-                                return Err(Fault::value(
-                                    "`zip` got sources of different lengths",
-                                ));
+                                return Err(Fault::value("`zip` got sources of different lengths"));
                             }
                         }
                     }

@@ -118,7 +118,9 @@ impl<'c> Exec<'_, 'c> {
     pub(crate) fn op_concat(&mut self, dst: Dst, base: Base, count: Count) -> Done {
         let parts: smallvec::SmallVec<[Value<'c>; 8]> =
             self.window(base, count.index()).iter().copied().collect();
-        let has_places = parts.iter().any(|&part| !self.m.heap.places(part).is_empty());
+        let has_places = parts
+            .iter()
+            .any(|&part| !self.m.heap.places(part).is_empty());
         let value = match has_places {
             true => self.concat_placed(&parts)?,
             false => ops::concat(&mut self.m.heap, self.surface, &parts)?,
@@ -153,9 +155,11 @@ impl<'c> Exec<'_, 'c> {
 
     pub(crate) fn op_coerce_left(&mut self, dst: Dst, src: Src) -> Done {
         let value = self.get(src);
-        let is_format = self.m.heap.text(value).is_some_and(|it| {
-            text::parse_int(it).is_none() && text::parse_float(it).is_none()
-        });
+        let is_format = self
+            .m
+            .heap
+            .text(value)
+            .is_some_and(|it| text::parse_int(it).is_none() && text::parse_float(it).is_none());
         let value = match is_format {
             true => value,
             false => ops::coerce(&mut self.m.heap, value)?,

@@ -8,9 +8,7 @@ use crate::{
 };
 use gravure_bytecode::{Base, ContentId, Dst, ProtoId, ProtoKind, ShapeId, Sym};
 use gravure_source::Symbol;
-use gravure_value::{
-    Cell, CellKind, Content, Context, ContextVar, Def, Fault, TemplateId, Value,
-};
+use gravure_value::{Cell, CellKind, Content, Context, ContextVar, Def, Fault, TemplateId, Value};
 use std::sync::Arc;
 
 impl<'c> Exec<'_, 'c> {
@@ -277,7 +275,6 @@ impl<'c> Exec<'_, 'c> {
             .find(|&sym| chunk.symbol(sym) == text)?;
         Some(Wanted::new(self.template, self.compiled, found).name)
     }
-
 
     /// What an include sees of the slot scope.
     pub(crate) fn scope_vars(&self) -> Vec<ContextVar<'c>> {

@@ -1,7 +1,7 @@
 //! Blocks, parents, includes, embeds, imports.
 
 use crate::{
-    blocks::{Body, BlockSlot, BlockTable},
+    blocks::{BlockSlot, BlockTable, Body},
     context::{self, Wanted},
     exec::{Done, Exec, Flow, bug},
     frame::{Ret, Role},
@@ -142,7 +142,10 @@ impl<'c> Exec<'_, 'c> {
             && table.chain.contains(&parent)
         {
             let chain = self.chain(&table.chain.clone(), parent);
-            return Err(Fault::new(Code::TplCycle, format!("templates extend each other: {chain}")));
+            return Err(Fault::new(
+                Code::TplCycle,
+                format!("templates extend each other: {chain}"),
+            ));
         }
         let mut frame = self.frame().clone();
         frame.template = parent;
@@ -343,7 +346,10 @@ impl<'c> Exec<'_, 'c> {
             .collect();
         if let Some(at) = importing.iter().position(|&other| other == id) {
             let chain = self.chain(&importing[at..], id);
-            return Err(Fault::new(Code::TplCycle, format!("templates import each other: {chain}")));
+            return Err(Fault::new(
+                Code::TplCycle,
+                format!("templates import each other: {chain}"),
+            ));
         }
         let context = if flags.0 & 1 != 0 {
             let current = self.frame().context;

@@ -22,7 +22,9 @@ fn read(text: &str) -> Case {
         kind: "page",
         expected: String::new(),
     };
-    let text = text.strip_prefix("== ").expect("a case begins with a section");
+    let text = text
+        .strip_prefix("== ")
+        .expect("a case begins with a section");
     let text = text.strip_suffix('\n').unwrap_or(text);
     for section in text.split("\n== ") {
         let (name, body) = section.split_once('\n').unwrap_or((section, ""));
@@ -54,7 +56,11 @@ fn every_case_gives_what_it_says() {
     let mut files = Vec::new();
     for folder in fs::read_dir(&root).unwrap() {
         let folder = folder.unwrap().path();
-        files.extend(fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()));
+        files.extend(
+            fs::read_dir(folder)
+                .unwrap()
+                .map(|file| file.unwrap().path()),
+        );
     }
     files.sort();
     assert!(files.len() >= 10, "the cases are found");
@@ -71,7 +77,12 @@ fn every_case_gives_what_it_says() {
             fs::write(&file, format!("{}== {kind}\n{found}\n", &text[..head])).unwrap();
             continue;
         }
-        wrong.push(format!("{}\n  wanted {}: {}\n  found {kind}: {found}", file.display(), case.kind, case.expected));
+        wrong.push(format!(
+            "{}\n  wanted {}: {}\n  found {kind}: {found}",
+            file.display(),
+            case.kind,
+            case.expected
+        ));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -16,7 +16,10 @@ const STACK: usize = 128 << 10;
 #[test]
 fn what_once_failed_holds() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/regressions");
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
     files.sort();
     assert!(!files.is_empty());
     for path in files {
@@ -25,7 +28,9 @@ fn what_once_failed_holds() {
             panic!("{name} is named for no target");
         };
         let bytes = fs::read(&path).unwrap();
-        let runs = thread::Builder::new().stack_size(STACK).spawn(move || target(&bytes));
+        let runs = thread::Builder::new()
+            .stack_size(STACK)
+            .spawn(move || target(&bytes));
         assert!(runs.unwrap().join().is_ok(), "{name} fails again");
     }
 }

@@ -16,7 +16,9 @@ fn small<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
 fn render(source: String) -> Result<String, Error> {
     small(move || {
         let environment = Environment::new();
-        environment.from_string(&source)?.render(&context! { n => 1 })
+        environment
+            .from_string(&source)?
+            .render(&context! { n => 1 })
     })
 }
 
@@ -36,7 +38,10 @@ fn code(result: Result<String, Error>) -> Code {
 fn parentheses_beyond_the_limit() {
     let source = format!("{{{{ {}1{} }}}}", "(".repeat(100_000), ")".repeat(100_000));
     // More brackets than tokens are allowed, or deeper than allowed: an error either way.
-    assert!(matches!(code(render(source)), Code::ParNesting | Code::LexTooLong));
+    assert!(matches!(
+        code(render(source)),
+        Code::ParNesting | Code::LexTooLong
+    ));
     let source = format!("{{{{ {}1{} }}}}", "(".repeat(40_000), ")".repeat(40_000));
     assert_eq!(code(render(source)), Code::ParNesting);
 }
@@ -50,7 +55,10 @@ fn parentheses_within_the_limit() {
 #[test]
 fn brackets_braces_and_prefixes_within_the_limit() {
     let list = format!("{{{{ {}n{} }}}}", "[".repeat(150), "]".repeat(150));
-    assert_eq!(render(list).unwrap(), format!("{}1{}", "[".repeat(150), "]".repeat(150)));
+    assert_eq!(
+        render(list).unwrap(),
+        format!("{}1{}", "[".repeat(150), "]".repeat(150))
+    );
     let not = format!("{{{{ {}n }}}}", "not ".repeat(150));
     assert_eq!(render(not).unwrap(), "True");
     let minus = format!("{{{{ {}n }}}}", "- ".repeat(150));
@@ -139,7 +147,10 @@ fn a_template_that_includes_itself() {
 fn templates_that_extend_or_import_each_other() {
     let error = render_all(&[("main", "{% extends 'b' %}"), ("b", "{% extends 'main' %}")]);
     assert_eq!(code(error), Code::TplCycle);
-    let error = render_all(&[("main", "{% import 'b' as b %}"), ("b", "{% import 'main' as m %}")]);
+    let error = render_all(&[
+        ("main", "{% import 'b' as b %}"),
+        ("b", "{% import 'main' as m %}"),
+    ]);
     assert_eq!(code(error), Code::TplCycle);
 }
 
@@ -155,7 +166,8 @@ fn defs_that_call_each_other_without_end() {
 
 #[test]
 fn defs_within_the_depth() {
-    let source = "{% def f(n) %}{{ n }}{% if n < 400 %}{{ f(n + 1) }}{% end %}{% end %}{{ f(0) | length }}";
+    let source =
+        "{% def f(n) %}{{ n }}{% if n < 400 %}{{ f(n + 1) }}{% end %}{% end %}{{ f(0) | length }}";
     let digits: usize = (0..=400).map(|n: u32| n.to_string().len()).sum();
     assert_eq!(render(source.to_owned()).unwrap(), digits.to_string());
 }
@@ -170,10 +182,22 @@ fn lists_within_lists_within_lists() {
 
 #[test]
 fn numbers_too_large_to_hold() {
-    assert_eq!(code(render("{{ 9 ** 9 ** 9 }}".to_owned())), Code::RunBudget);
-    assert_eq!(code(render("{{ 'x' * 9999999999999 }}".to_owned())), Code::RunBudget);
-    assert_eq!(code(render("{{ [1] * 9999999999999 }}".to_owned())), Code::RunBudget);
-    assert_eq!(code(render("{{ 'x' | center(99999999999) }}".to_owned())), Code::RunBudget);
+    assert_eq!(
+        code(render("{{ 9 ** 9 ** 9 }}".to_owned())),
+        Code::RunBudget
+    );
+    assert_eq!(
+        code(render("{{ 'x' * 9999999999999 }}".to_owned())),
+        Code::RunBudget
+    );
+    assert_eq!(
+        code(render("{{ [1] * 9999999999999 }}".to_owned())),
+        Code::RunBudget
+    );
+    assert_eq!(
+        code(render("{{ 'x' | center(99999999999) }}".to_owned())),
+        Code::RunBudget
+    );
 }
 
 fn limited(source: &str, limits: Limits) -> Result<String, Error> {
@@ -203,7 +227,11 @@ fn endless_loops_end_by_fuel() {
         "{% let l = [] %}{% while true %}{% set _ = l.append(1) %}{% end %}",
         "{% def f() %}{{ f() }}{% end %}{% while true %}{{ f }}{% end %}",
     ] {
-        assert_eq!(code(limited(source, fuel.clone())), Code::RunBudget, "{source}");
+        assert_eq!(
+            code(limited(source, fuel.clone())),
+            Code::RunBudget,
+            "{source}"
+        );
     }
 }
 

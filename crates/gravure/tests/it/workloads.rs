@@ -12,9 +12,15 @@ fn check(name: &str) {
     let expected = read("expected.html");
     let environment = Environment::with_loader(FileLoader::new(&folder));
     let template = environment.get_template("main.html").unwrap();
-    assert!(template.render(&data).unwrap() == expected, "{name}, borrowed JSON");
+    assert!(
+        template.render(&data).unwrap() == expected,
+        "{name}, borrowed JSON"
+    );
     let prepared = Context::from_serialize(&data).unwrap();
-    assert!(template.render(&prepared).unwrap() == expected, "{name}, prepared");
+    assert!(
+        template.render(&prepared).unwrap() == expected,
+        "{name}, prepared"
+    );
     let pieces: Result<String, _> = template.render_stream(&data).collect();
     assert!(pieces.unwrap() == expected, "{name}, stream");
     let mut sink = Vec::new();
