@@ -37,6 +37,14 @@ pub(crate) fn check(args: &args::Check) -> Result<(), Failed> {
         }
     }
     print(&shown(&checked, args.format, &site))?;
+    if checked.n_templates == 0 {
+        // Most likely somebody looked in the wrong place, so silence would lie.
+        remark(&format!(
+            "no templates were found below {}: no file ends in {}",
+            roots(&site),
+            endings.join(", ")
+        ));
+    }
     if args.format == Format::Text {
         remark(&summary(&checked));
     }

@@ -108,10 +108,7 @@ pub(crate) fn of_template(which: &Which) -> Result<(Site, String), Failed> {
         }
     }
     let (true, Some(name)) = (is_file, path.file_name().and_then(|name| name.to_str())) else {
-        return Err(Failed::unusable(
-            format!("there is no template file `{name}`"),
-            "check the path, or name the folder of the templates with `--root DIR`",
-        ));
+        return Err(no_template(path));
     };
     let settings = match &found {
         Some(file) => Settings::read(file)?,
@@ -123,6 +120,28 @@ pub(crate) fn of_template(which: &Which) -> Result<(Site, String), Failed> {
     };
     let site = finished(vec![folder.to_owned()], settings, around)?;
     Ok((site, name.to_owned()))
+}
+
+/// Why a path is no template.
+fn no_template(path: &Path) -> Failed {
+    let shown = path.display();
+    let (problem, help) = if path.is_dir() {
+        (
+            format!("`{shown}` is a folder, not a template"),
+            "name a template in it; `gravure check DIR` looks at all of them",
+        )
+    } else if path.exists() {
+        (
+            format!("`{shown}` is not a regular file"),
+            "name a file of text, or save it as one",
+        )
+    } else {
+        (
+            format!("there is no template file `{shown}`"),
+            "check the path, or name the folder of the templates with `--root DIR`",
+        )
+    };
+    Failed::unusable(problem, help)
 }
 
 /// With the names that the command line declares.

@@ -115,6 +115,10 @@ impl Fault {
     /// A name that exists nowhere.
     pub fn undefined_variable(name: &str, known: Vec<String>) -> Self {
         let mut fault = Self::new(Code::RunUndefined, format!("undefined variable `{name}`"));
+        // Functions of other engines get their advice, not a name that looks alike.
+        if let Some(advice) = foreign_function(name) {
+            return fault.help(advice);
+        }
         fault.0.subject = Some(Subject {
             name: name.to_owned(),
             known,
@@ -266,6 +270,19 @@ impl Fault {
         )
         .help("look for a def that calls itself without end")
     }
+}
+
+/// What to write in place of a function that other engines have.
+fn foreign_function(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "super" => "there is no `super()`: put a block of its own into the block to keep its text",
+        "namespace" => "write `let` and `export`: they reach out of loops and conditions",
+        "cycler" => "write `loop.cycle(…)` in the loop",
+        "joiner" => "write `{% if not loop.first %}…{% end %}`, or the filter `join`",
+        "lipsum" | "now" => "let the host add a function of this name",
+        "url_for" | "get_flashed_messages" => "let the host add a function of this name",
+        _ => return None,
+    })
 }
 
 /// "a list", "an int", "none".

@@ -3,7 +3,7 @@
 //! Nodes lie in one table; the children of a list stand next to each other,
 //! and so do the entries of a map. Texts lie in one string.
 
-use crate::{BigInt, Mark, Value};
+use crate::{BigInt, Mark, Value, text::same_bytes};
 use std::cmp::Ordering;
 
 /// The number of a node in its tree.
@@ -107,8 +107,8 @@ impl Tree {
             .keys
             .get(first as usize..first as usize + len as usize)?;
         let at = keys.iter().position(|&(start, n)| {
-            n as usize == key.len()
-                && text.get(start as usize..start as usize + n as usize) == Some(key)
+            let place = start as usize..start as usize + n as usize;
+            n as usize == key.len() && text.get(place).is_some_and(|it| same_bytes(it, key))
         })?;
         self.entry(first + at as u32).map(|(_, value)| value)
     }

@@ -8,8 +8,8 @@ use crate::{
 use gravure_bytecode::{Base, Import, ParamRole, ProtoId, ShapeId, Src, Sym};
 use gravure_source::Code;
 use gravure_value::{
-    Call, Cell, CellKind, Dict, Fault, Kind, Mark, NativeId, Run, TemplateId, Value, View, bind,
-    ops,
+    Call, Cell, CellKind, Dict, Fault, Kind, Mark, NativeId, Run, Subject, TemplateId, Value, View,
+    bind, ops,
 };
 use smallvec::SmallVec;
 
@@ -448,7 +448,13 @@ impl<'a, 'c> Exec<'a, 'c> {
                     others.insert(&self.m.heap, key, value)?;
                 }
                 None => {
-                    return Err(Fault::kind(format!("`{callee}` has no parameter `{name}`")));
+                    let mut fault = Fault::kind(format!("`{callee}` has no parameter `{name}`"));
+                    let params = proto.params.iter().map(|param| chunk.symbol(param.name));
+                    fault.subject = Some(Subject {
+                        name: name.to_owned(),
+                        known: params.take(64).map(str::to_owned).collect(),
+                    });
+                    return Err(fault);
                 }
             }
         }

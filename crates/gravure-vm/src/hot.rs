@@ -11,7 +11,7 @@ use gravure_bytecode::{
     Back, Const, Count, Dst, Imm, It, Jump, Opcode, Operand, Small, Src, Sym, Text,
 };
 use gravure_value::{
-    Cell, Heap, Items, Iter, Json, Mark, Node, NodeId, Surface, TemplateId, Value,
+    Cell, Heap, Items, Iter, Json, Mark, Node, NodeId, Surface, TemplateId, Value, text::same_bytes,
 };
 
 /// Maps of up to this many keys are scanned.
@@ -365,17 +365,39 @@ impl<'c> Exec<'_, 'c> {
                 }
                 GET_ATTR | PROBE_ATTR => {
                     take!(word: dst: Dst, src: Src, sym: Sym);
-                    let Some(&(start, len)) = compiled.symbols.get(sym.index()) else {
-                        break word;
-                    };
-                    let name = &compiled.segment[start as usize..(start + len) as usize];
-                    match entry(regs[src.index()], name) {
-                        Some(Value::None) => {
-                            regs[dst.index()] = Value::Str(Mark::Plain, "");
+                    let mut value = regs[src.index()];
+                    let (first, mut word, mut sym) = (pc, word, sym);
+                    // `a.b.c` is a run of these ops on one register: they are
+                    // done without going round.
+                    let rest = loop {
+                        let Some(&(start, len)) = compiled.symbols.get(sym.index()) else {
+                            break Some(word);
+                        };
+                        let name = &compiled.segment[start as usize..(start + len) as usize];
+                        value = match entry(value, name) {
+                            Some(Value::None) => Value::Str(Mark::Plain, ""),
+                            Some(value) => value,
+                            None => break Some(word),
+                        };
+                        match code.get(pc) {
+                            Some(&next) if goes_on(next, word, dst) => {
+                                word = next;
+                                sym = Sym::take(next >> 40);
+                                pc += 1;
+                            }
+                            _ => break None,
                         }
-                        Some(value) => regs[dst.index()] = value,
-                        None => break word,
+                    };
+                    if let Some(word) = rest {
+                        // Its own method finds the owner where the op reads it:
+                        // there already for the first of a run, in `dst` for
+                        // the others.
+                        if pc != first {
+                            regs[dst.index()] = value;
+                        }
+                        break word;
                     }
+                    regs[dst.index()] = value;
                 }
                 LOAD_NAME | PROBE_NAME => {
                     take!(word: dst: Dst, sym: Sym);
@@ -398,6 +420,14 @@ impl<'c> Exec<'_, 'c> {
         self.pc = pc;
         Some(word)
     }
+}
+
+/// Is the next word the same op, reading and writing the register that the one
+/// before has written?
+#[inline(always)]
+fn goes_on(next: u64, word: u64, dst: Dst) -> bool {
+    let both = u64::from(dst.0) | u64::from(dst.0) << 16;
+    next as u8 == word as u8 && (next >> 8) & 0xffff_ffff == both
 }
 
 /// What an iterator gives next.
@@ -507,7 +537,7 @@ fn short_equal(a: &str, b: &str) -> Option<bool> {
     if a.len() != b.len() {
         return Some(false);
     }
-    (a.len() <= 64).then(|| a == b)
+    (a.len() <= 64).then(|| same_bytes(a.as_bytes(), b.as_bytes()))
 }
 
 /// The entry of a small map of the host, `None` if it is none or has none.
@@ -516,7 +546,7 @@ fn entry<'c>(object: Value<'c>, name: &[u8]) -> Option<Value<'c>> {
     match object {
         Value::Json(Json::Object(map)) if map.len() <= SCAN => map
             .iter()
-            .find(|(key, _)| key.as_bytes() == name)
+            .find(|(key, _)| same_bytes(key.as_bytes(), name))
             .map(|(_, value)| Value::from_json(value)),
         Value::Node(tree, id) => match tree.node(id) {
             Node::Map(first, len) if len as usize <= SCAN => {

@@ -28,3 +28,46 @@ pub(crate) use number::MAX_DIGITS;
 pub use number::{float_text, int_text, parse_float, parse_int};
 pub use quote::quote;
 pub use unescape::{strip_tags, unescape_html};
+
+/// Are two runs of bytes of one length equal? Names are short: up to 16 bytes
+/// are compared as two words, without a call.
+#[inline(always)]
+pub fn same_bytes(a: &[u8], b: &[u8]) -> bool {
+    let word = |bytes: &[u8], at: usize| {
+        let chunk = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>);
+        chunk.map_or(0, |chunk| u64::from_le_bytes(*chunk))
+    };
+    let half = |bytes: &[u8], at: usize| {
+        let chunk = bytes.get(at..).and_then(<[u8]>::first_chunk::<4>);
+        chunk.map_or(0, |chunk| u32::from_le_bytes(*chunk))
+    };
+    let n = a.len();
+    if n != b.len() {
+        return false;
+    }
+    match n {
+        8..=16 => word(a, 0) == word(b, 0) && word(a, n - 8) == word(b, n - 8),
+        4..=7 => half(a, 0) == half(b, 0) && half(a, n - 4) == half(b, n - 4),
+        0..=3 => a.iter().zip(b).all(|(a, b)| a == b),
+        _ => a == b,
+    }
+}
+
+#[cfg(test)]
+mod same_bytes_tests {
+    use super::same_bytes;
+
+    #[test]
+    fn one_byte_makes_a_difference_wherever_it_is() {
+        for len in 0..40 {
+            let a: Vec<u8> = (0..len).collect();
+            assert!(same_bytes(&a, &a.clone()));
+            for at in 0..len as usize {
+                let mut b = a.clone();
+                b[at] ^= 1;
+                assert!(!same_bytes(&a, &b), "{len} {at}");
+            }
+        }
+        assert!(!same_bytes(b"abc", b"abcd"));
+    }
+}

@@ -5,7 +5,8 @@ use crate::{
     exec::{Done, Exec, Flow},
 };
 use gravure_bytecode::{Base, Count, Dst, Src, Sym};
-use gravure_value::{Cell, CellKind, Fault, Kind, Mark, Seq, Value, View, ops};
+use gravure_source::Code;
+use gravure_value::{Cell, CellKind, Fault, Kind, Mark, Seq, Subject, Value, View, ops};
 
 /// What a dot shows of a stored none.
 const EMPTY: Value<'static> = Value::Str(Mark::Plain, "");
@@ -114,10 +115,31 @@ impl<'c> Exec<'_, 'c> {
         let (object, key) = (self.settled(self.get(src))?, self.get(key));
         let value = match object {
             Value::Object(host) => self.host_item(host, key)?,
-            _ => ops::get_item(&mut self.m.heap, object, key)?,
+            _ => match ops::get_item(&mut self.m.heap, object, key) {
+                Ok(value) => value,
+                Err(fault) => return Err(self.missing_key(object, key, fault)),
+            },
         };
         self.set(dst, value);
         Ok(Flow::Go)
+    }
+
+    /// A missing key with the keys that there are.
+    #[cold]
+    fn missing_key(&self, object: Value<'c>, key: Value<'c>, mut fault: Fault) -> Fault {
+        let heap = &self.m.heap;
+        if fault.code == Code::RunKey
+            && let Some(name) = heap.text(key)
+            && let View::Dict(map) = heap.view(object)
+        {
+            let keys = map.entries(heap).into_iter().take(64);
+            let known = keys.filter_map(|(key, _)| heap.text(key).map(str::to_owned));
+            fault.subject = Some(Subject {
+                name: name.to_owned(),
+                known: known.collect(),
+            });
+        }
+        fault
     }
 
     fn host_item(

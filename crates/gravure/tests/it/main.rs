@@ -11,6 +11,7 @@ mod modes;
 mod objects;
 mod regressions;
 mod rooms;
+mod snippets;
 mod streams;
 mod torture;
 mod workloads;
