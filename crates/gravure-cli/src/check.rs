@@ -28,7 +28,7 @@ pub(crate) fn check(args: &args::Check) -> Result<(), Failed> {
     let denied = Denied::parse(&args.deny)?;
     let allowed = codes("--allow", &args.allow)?;
     let site = site::of_roots(&args.roots, &args.around)?;
-    let endings = endings(args, &site);
+    let endings = endings(args, &site)?;
     let mut checked = engine::check_all(&site, |name| is_template(name, &endings))?;
     checked.findings.retain(|it| !allowed.contains(&it.code));
     for finding in &mut checked.findings {
@@ -40,7 +40,7 @@ pub(crate) fn check(args: &args::Check) -> Result<(), Failed> {
     if checked.n_templates == 0 {
         // Most likely somebody looked in the wrong place, so silence would lie.
         remark(&format!(
-            "no templates were found below {}: no file ends in {}",
+            "no template was found below `{}`: no file there ends in {}",
             roots(&site),
             endings.join(", ")
         ));
@@ -108,16 +108,20 @@ fn file(site: &Site, name: &str) -> Option<String> {
     Some(found.display().to_string().replace('\\', "/"))
 }
 
-fn endings(args: &args::Check, site: &Site) -> Vec<String> {
+fn endings(args: &args::Check, site: &Site) -> Result<Vec<String>, Failed> {
     let chosen = match (args.ext.as_slice(), &site.settings.endings) {
         ([], Some(endings)) => endings.clone(),
         ([], None) => ENDINGS.map(str::to_owned).to_vec(),
         (endings, _) => endings.to_vec(),
     };
-    let plain = chosen
-        .iter()
-        .map(|it| it.trim_start_matches(['*', '.']).to_ascii_lowercase());
-    plain.collect()
+    let plain = |it: &String| match it.trim_start_matches(['*', '.']) {
+        "" => Err(Failed::unusable(
+            format!("`{it}` is no ending of a file"),
+            "write `--ext html,txt`, or `ext` so in the settings",
+        )),
+        ending => Ok(ending.to_ascii_lowercase()),
+    };
+    chosen.iter().map(plain).collect()
 }
 
 fn is_template(name: &str, endings: &[String]) -> bool {

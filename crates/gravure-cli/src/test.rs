@@ -17,7 +17,9 @@ use std::{
 pub(crate) fn test(args: &args::Test) -> Result<(), Failed> {
     let mut files = Vec::new();
     for path in &args.files {
-        files.push((path, read(path)?));
+        let text = read(path)?;
+        has_cases(path, &text)?;
+        files.push((path, text));
     }
     let mut session = Session {
         workers: Workers::new()?,
@@ -46,6 +48,28 @@ pub(crate) fn test(args: &args::Test) -> Result<(), Failed> {
         return Err(Failed::told());
     }
     Ok(())
+}
+
+/// A file that holds something, but not one case, is the wrong file.
+fn has_cases(path: &Path, text: &[u8]) -> Result<(), Failed> {
+    let mut first = None;
+    for (number, case) in cases(text) {
+        match case {
+            Ok(_) => return Ok(()),
+            Err(no_case) if first.is_none() => first = Some((number, no_case)),
+            Err(_) => {}
+        }
+    }
+    match first {
+        None => Ok(()),
+        Some((number, no_case)) => Err(Failed::unusable(
+            format!(
+                "there is no case in `{}`; line {number}: {no_case}",
+                path.display()
+            ),
+            "name files of cases, one JSON object a line",
+        )),
+    }
 }
 
 struct Session<'a> {

@@ -16,7 +16,7 @@ use gravure_value::{Fault, Limits, Node, Registry, Surface, Tree, TreeBuilder, V
 use gravure_vm::Compiled;
 use parking_lot::Mutex;
 use std::{
-    sync::Arc,
+    sync::{Arc, LazyLock},
     sync::atomic::{AtomicU64, Ordering},
     time::Instant,
 };
@@ -55,7 +55,7 @@ pub(crate) struct Shared {
 #[derive(Clone)]
 pub(crate) struct Edition {
     epoch: u64,
-    pub(crate) registry: Registry,
+    pub(crate) registry: Arc<Registry>,
     pub(crate) globals: Vec<(Box<str>, Arc<Tree>)>,
     pub(crate) global_map: Option<Arc<Tree>>,
     pub(crate) scene: Scene,
@@ -114,7 +114,7 @@ impl Environment {
     }
 
     fn build(options: Options) -> Self {
-        let mut registry = gravure_builtins::registry();
+        let mut registry = builtins();
         if !options.enable_htmx_helpers {
             for name in [
                 "hx_request",
@@ -124,7 +124,7 @@ impl Environment {
                 "csrf_token",
                 "csp_nonce",
             ] {
-                registry.remove_function(name);
+                Arc::make_mut(&mut registry).remove_function(name);
             }
         }
         let system = Arc::new(System::new(&options));
@@ -174,8 +174,9 @@ impl Environment {
     {
         let native = host_native(name, Role::Filter, filter);
         self.shared.update(|edition| {
-            let id = edition.registry.add(native);
-            edition.registry.set_filter(name, id);
+            let registry = Arc::make_mut(&mut edition.registry);
+            let id = registry.add(native);
+            registry.set_filter(name, id);
         });
     }
 
@@ -186,8 +187,9 @@ impl Environment {
     {
         let native = host_native(name, Role::Test, test);
         self.shared.update(|edition| {
-            let id = edition.registry.add(native);
-            edition.registry.set_predicate(name, id);
+            let registry = Arc::make_mut(&mut edition.registry);
+            let id = registry.add(native);
+            registry.set_predicate(name, id);
         });
     }
 
@@ -198,8 +200,9 @@ impl Environment {
     {
         let native = host_native(name, Role::Function, function);
         self.shared.update(|edition| {
-            let id = edition.registry.add(native);
-            edition.registry.set_function(name, id);
+            let registry = Arc::make_mut(&mut edition.registry);
+            let id = registry.add(native);
+            registry.set_function(name, id);
         });
     }
 
@@ -489,6 +492,13 @@ impl Shared {
     pub(crate) fn limits(&self) -> Limits {
         self.options.limits.clone()
     }
+}
+
+/// The builtins, made once: environments share them until they add to them.
+fn builtins() -> Arc<Registry> {
+    static BUILTINS: LazyLock<Arc<Registry>> =
+        LazyLock::new(|| Arc::new(gravure_builtins::registry()));
+    BUILTINS.clone()
 }
 
 impl Edition {

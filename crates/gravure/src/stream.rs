@@ -77,7 +77,10 @@ impl Iterator for Pieces<'_> {
                 self.state = State::Running(session);
                 Some(Ok(piece))
             }
-            Ok((piece, false)) => Some(Ok(piece)),
+            Ok((piece, false)) => {
+                session.end();
+                Some(Ok(piece))
+            }
             Err(error) => Some(Err(error)),
         }
     }

@@ -72,4 +72,9 @@ fn files_that_cannot_be_used_are_told() {
         .run("test cases.jsonl --results no/such/file")
         .refuses(2, &["--results"]);
     folder.run("test").refuses(2, &["CASES.jsonl"]);
+    let folder = Folder::new(&[("page.html", b"a\nb\n\xff"), ("dir/a", b"")]);
+    folder
+        .run("test page.html")
+        .refuses(2, &["there is no case in `page.html`", "line 1"]);
+    folder.run("test dir").refuses(2, &["`dir` cannot be read"]);
 }

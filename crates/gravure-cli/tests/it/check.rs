@@ -44,6 +44,31 @@ fn a_clean_site_has_no_findings() {
 }
 
 #[test]
+fn a_folder_without_templates_is_told() {
+    let folder = Folder::new(&[("site/style.css", b"{{")]);
+    let told = "no template was found below `site`: no file there ends in html, htm, xml, svg, \
+                txt, md, jinja, j2, kida, gravure\n";
+    let summary = "0 errors, 0 warnings in 0 templates\n";
+    let run = folder.run("check site");
+    run.gives(0, "", &format!("{told}{summary}"));
+    let run = folder.run("check site --format short --ext .htm");
+    let told = "no template was found below `site`: no file there ends in htm\n";
+    run.gives(0, "", told);
+    folder
+        .run("check site --ext .")
+        .refuses(2, &["`.` is no ending", "--ext html,txt"]);
+    folder
+        .run("check none")
+        .refuses(2, &["`none` is no folder", "help"]);
+    folder
+        .run("check site --deny foo")
+        .refuses(2, &["unknown code `foo`"]);
+    folder
+        .run("check")
+        .refuses(2, &["not said where the templates are"]);
+}
+
+#[test]
 fn every_finding_of_every_file_is_a_line() {
     let folder = Folder::new(SITE);
     folder.run("check site --format short").gives(

@@ -70,6 +70,11 @@ fn what_cannot_be_done_is_one_message() {
         ("undefined.html", b"{{ x }}"),
         ("part.html", b"{% include 'no.html' %}"),
         ("list.csv", b"1,2"),
+        ("empty.json", b""),
+        ("cut.json", b"{\"x\": [1,"),
+        ("nan.json", b"{\"x\": NaN}"),
+        ("bad.settings", b"[options]\ntrim_block = true\n"),
+        ("folder.html/a", b""),
         ("root/x.html", b"x"),
     ]);
     for (args, code, words) in [
@@ -98,6 +103,48 @@ fn what_cannot_be_done_is_one_message() {
         ("render", 2, &["TEMPLATE", "Usage"]),
         ("unknown", 2, &["unknown", "Usage"]),
         ("render a.html --data -", 2, &["standard input is no JSON"]),
+        ("render a.html --data empty.json", 2, &["no JSON", "line 1"]),
+        ("render a.html --data cut.json", 2, &["no JSON", "line 1"]),
+        ("render a.html --data nan.json", 2, &["no JSON", "column 7"]),
+        (
+            "render a.html --data folder.html",
+            2,
+            &["of no known kind"],
+        ),
+        ("render a.html --set =1", 2, &["empty key", "KEY=VALUE"]),
+        ("render a.html --set a..b=1", 2, &["empty key", "MAP.KEY"]),
+        ("render a.html -o root", 2, &["`root` cannot be written"]),
+        (
+            "render folder.html",
+            2,
+            &["is a folder, not a template", "gravure check"],
+        ),
+        ("render .", 2, &["`.` is a folder"]),
+        ("disasm folder.html", 2, &["is a folder, not a template"]),
+        (
+            "render folder.html --root .",
+            2,
+            &["K-TPL-001", "`folder.html` not found"],
+        ),
+        ("render ../a.html --root root", 2, &["K-TPL-001"]),
+        ("render / --root root", 2, &["K-TPL-001", "relative path"]),
+        ("render a.html --root a.html", 2, &["`a.html` is no folder"]),
+        ("render a.html b.html", 2, &["b.html", "Usage"]),
+        (
+            "render a.html --config none.toml",
+            2,
+            &["none.toml", "--config"],
+        ),
+        (
+            "render a.html --config bad.settings",
+            2,
+            &["unknown key `options.trim_block`"],
+        ),
+        (
+            "render a.html --filters a-b",
+            2,
+            &["`a-b`, which no template can write"],
+        ),
         (
             "render a.html --data bytes.json",
             2,
@@ -151,4 +198,35 @@ fn warnings_are_printed_when_asked_for() {
         assert!(run.err.contains(place), "{}", run.err);
     }
     assert_eq!(run.err.matches("warning[K-WARN-001]: ").count(), 2);
+}
+
+#[test]
+fn a_page_that_cannot_be_printed_is_a_failure() {
+    let full = std::path::Path::new("/dev/full");
+    if !full.exists() {
+        return;
+    }
+    let folder = Folder::new(&[("a.html", b"a")]);
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_gravure"))
+        .args(["render", "a.html"])
+        .current_dir(&folder.0)
+        .stdout(std::fs::File::create(full).unwrap())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(run.stderr).unwrap();
+    assert_eq!(run.status.code(), Some(2), "{said}");
+    assert!(said.starts_with("error: standard output cannot be written"));
+}
+
+#[cfg(unix)]
+#[test]
+fn arguments_that_are_no_text_are_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_gravure"))
+        .args([std::ffi::OsStr::new("render"), std::ffi::OsStr::from_bytes(b"\xff.html")])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(run.stderr).unwrap();
+    assert_eq!(run.status.code(), Some(2), "{said}");
+    assert!(said.starts_with("error: invalid UTF-8"), "{said}");
 }

@@ -2,6 +2,7 @@
 
 mod cases;
 mod limits;
+mod package;
 mod plain;
 mod properties;
 

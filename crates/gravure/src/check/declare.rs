@@ -24,7 +24,7 @@ impl Environment {
     /// ```
     pub fn declare_filter(&mut self, name: &str) {
         self.shared.update(|edition| {
-            let registry = &mut edition.registry;
+            let registry = std::sync::Arc::make_mut(&mut edition.registry);
             if registry.filter(name).is_none() {
                 let id = registry.add(absent(name, "filter", Code::RunFilter));
                 // Some filters are there for one kind of document only.
@@ -40,7 +40,7 @@ impl Environment {
     /// A test that is not here. One of that name that is here stays.
     pub fn declare_test(&mut self, name: &str) {
         self.shared.update(|edition| {
-            let registry = &mut edition.registry;
+            let registry = std::sync::Arc::make_mut(&mut edition.registry);
             if registry.predicate(name).is_none() {
                 let id = registry.add(absent(name, "test", Code::RunTest));
                 registry.set_predicate(name, id);
@@ -51,7 +51,7 @@ impl Environment {
     /// A function that is not here. One of that name that is here stays.
     pub fn declare_function(&mut self, name: &str) {
         self.shared.update(|edition| {
-            let registry = &mut edition.registry;
+            let registry = std::sync::Arc::make_mut(&mut edition.registry);
             let is_here = SURFACES.iter().any(|&surface| {
                 registry.function_on(surface, name).is_some()
                     || registry.global_on(surface, name).is_some()
