@@ -140,8 +140,21 @@ fn delimiters_are_checked() {
         with(|delimiters| delimiters.block_end.clear()),
         Err("`block_end` is empty".to_owned())
     );
+    // Openers may be equal: see the next test.
     assert_eq!(
         with(|delimiters| delimiters.comment_start = "{{".to_owned()),
-        Err("`variable_start` and `comment_start` are both `{{`".to_owned())
+        Ok(())
     );
+}
+
+#[test]
+fn of_equal_openers_the_output_wins_then_the_block() {
+    let mut options = SyntaxOptions::default();
+    options.delimiters.comment_start = "{{".to_owned();
+    let tree = parse("{{ a }}", &options).expect("an output");
+    assert_eq!(dump(&tree, "{{ a }}"), "output @2..5\n  name a @3..4\n");
+    options.delimiters.block_start = "{{".to_owned();
+    options.delimiters.variable_start = "<<".to_owned();
+    let found = parse("{{ a %}", &options).expect_err("no such tag");
+    assert_eq!(found[0].code.as_str(), "K-PAR-001");
 }

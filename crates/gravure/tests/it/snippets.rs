@@ -419,17 +419,6 @@ fn checking() -> Done {
 }
 
 #[test]
-fn the_three_lines_of_the_readme() -> Done {
-    let environment = gravure::Environment::new();
-    let template = environment.from_string("Hello {{ user | upper }}!")?;
-    assert_eq!(
-        template.render(&gravure::context! { user => "Ada" })?,
-        "Hello ADA!"
-    );
-    Ok(())
-}
-
-#[test]
 fn a_check_as_the_page_of_the_command_says() -> Done {
     let environment = gravure::Environment::with_loader(gravure::loader::MapLoader::new());
     let checked = environment.check()?;
