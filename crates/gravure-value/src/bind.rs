@@ -143,6 +143,17 @@ pub fn bind<'c, T>(
     named: &[(&str, Value<'c>)],
     then: impl FnOnce(Args<'_, 'c>) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
+    // Every parameter has its argument, in order: nothing to bind.
+    let is_plain = named.is_empty()
+        && positional.len() == params.list.len()
+        && params.list.iter().all(|param| param.kind != ParamKind::Named);
+    if is_plain {
+        return then(Args {
+            values: positional,
+            rest: &[],
+            named: &[],
+        });
+    }
     let mut values: SmallVec<[Value<'c>; 8]> = SmallVec::from_elem(Value::Unset, params.list.len());
     let mut n_taken = 0;
     for (slot, param) in values.iter_mut().zip(params.list.iter()) {

@@ -209,9 +209,12 @@ impl<'c> Exec<'_, 'c> {
         let heap = &self.m.heap;
         let mut names: Vec<String> = Vec::new();
         let mut at = context;
-        while let Some(context) = context_of(heap, at) {
+        // No more than are shown: a fault that a template catches must stay cheap.
+        while names.len() < MOST
+            && let Some(context) = context_of(heap, at)
+        {
             let overlay = context.overlay.iter().flat_map(|vars| vars.iter());
-            for var in overlay.chain(context.vars.iter()) {
+            for var in overlay.chain(context.vars.iter()).take(MOST) {
                 if let Some(pool) = heap.pool(var.name.template) {
                     names.push(pool.symbol(var.name.symbol).to_owned());
                 }
@@ -223,7 +226,7 @@ impl<'c> Exec<'_, 'c> {
         }
         for layer in [self.env.statics, host_of(heap, context), self.env.globals] {
             if let View::Dict(map) = heap.view(layer) {
-                let keys = map.entries(heap).into_iter().take(MOST);
+                let keys = map.iter().take(MOST);
                 names.extend(keys.filter_map(|(key, _)| heap.text(key).map(str::to_owned)));
             }
         }

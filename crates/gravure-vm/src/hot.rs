@@ -495,7 +495,11 @@ fn plain_name<'c>(
     }
     for var in context.vars.iter() {
         if var.name.hash == hash && var.value.is_set() {
-            let is_it = var.name.template == template && var.name.symbol.0 == sym.0;
+            // Another template's name is compared by its spelling.
+            let is_it = (var.name.template == template && var.name.symbol.0 == sym.0)
+                || heap.pool(var.name.template).is_some_and(|pool| {
+                    same_bytes(pool.symbol(var.name.symbol).as_bytes(), name)
+                });
             return is_it.then_some(var.value);
         }
     }

@@ -253,7 +253,7 @@ impl<'c> Printer<'_, 'c> {
         self.heap.reserve((text.len() as u64).saturating_mul(4))?;
         let is_top = self.is_top;
         let place = if is_top { place.opened(1) } else { place };
-        let pieces = pieces(text, place);
+        let pieces = pieces(self.heap, text, place)?;
         if let [piece] = &*pieces {
             self.out.push_str(piece);
             return Ok(());
@@ -300,7 +300,7 @@ fn quoted(text: &str) -> String {
 
 /// The quoted pieces of a text: lines, and of lines that are too long as many
 /// words as fit.
-fn pieces(text: &str, place: Place) -> Vec<String> {
+fn pieces(heap: &Heap<'_>, text: &str, place: Place) -> Result<Vec<String>, Fault> {
     let full = WIDTH.saturating_sub(place.indent);
     let last_room = full.saturating_sub(place.allowance);
     let mut pieces = Vec::new();
@@ -323,6 +323,8 @@ fn pieces(text: &str, place: Place) -> Vec<String> {
             } else {
                 full
             };
+            // A line is quoted anew with each of its words.
+            heap.charge(current.len() as u64 / 4)?;
             let kept = current.len();
             current.push_str(word);
             if text::char_count(&quoted(&current)) > room {
@@ -337,7 +339,7 @@ fn pieces(text: &str, place: Place) -> Vec<String> {
             pieces.push(quoted(&current));
         }
     }
-    pieces
+    Ok(pieces)
 }
 
 /// Where the first run of non-space and the space after it end.

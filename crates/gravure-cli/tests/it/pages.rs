@@ -106,11 +106,7 @@ fn what_cannot_be_done_is_one_message() {
         ("render a.html --data empty.json", 2, &["no JSON", "line 1"]),
         ("render a.html --data cut.json", 2, &["no JSON", "line 1"]),
         ("render a.html --data nan.json", 2, &["no JSON", "column 7"]),
-        (
-            "render a.html --data folder.html",
-            2,
-            &["of no known kind"],
-        ),
+        ("render a.html --data folder.html", 2, &["of no known kind"]),
         ("render a.html --set =1", 2, &["empty key", "KEY=VALUE"]),
         ("render a.html --set a..b=1", 2, &["empty key", "MAP.KEY"]),
         ("render a.html -o root", 2, &["`root` cannot be written"]),
@@ -223,7 +219,10 @@ fn a_page_that_cannot_be_printed_is_a_failure() {
 fn arguments_that_are_no_text_are_refused() {
     use std::os::unix::ffi::OsStrExt as _;
     let run = std::process::Command::new(env!("CARGO_BIN_EXE_gravure"))
-        .args([std::ffi::OsStr::new("render"), std::ffi::OsStr::from_bytes(b"\xff.html")])
+        .args([
+            std::ffi::OsStr::new("render"),
+            std::ffi::OsStr::from_bytes(b"\xff.html"),
+        ])
         .output()
         .unwrap();
     let said = String::from_utf8(run.stderr).unwrap();

@@ -62,7 +62,7 @@ impl<'c> Exec<'_, 'c> {
         let heap = &self.m.heap;
         let mut known: Vec<String> = Vec::new();
         if let View::Dict(map) = heap.view(object) {
-            let keys = map.entries(heap).into_iter().take(64);
+            let keys = map.iter().take(64);
             known.extend(keys.filter_map(|(key, _)| heap.text(key).map(str::to_owned)));
         }
         if let View::Object(object) = heap.view(object) {
@@ -132,7 +132,7 @@ impl<'c> Exec<'_, 'c> {
             && let Some(name) = heap.text(key)
             && let View::Dict(map) = heap.view(object)
         {
-            let keys = map.entries(heap).into_iter().take(64);
+            let keys = map.iter().take(64);
             let known = keys.filter_map(|(key, _)| heap.text(key).map(str::to_owned));
             fault.subject = Some(Subject {
                 name: name.to_owned(),

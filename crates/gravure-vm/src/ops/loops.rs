@@ -8,7 +8,7 @@ use gravure_value::{
 };
 
 /// One-pass iterators may read each other this deep.
-const MAX_PULLS: u32 = 64;
+const MAX_PULLS: u32 = 16;
 
 impl<'c> Exec<'_, 'c> {
     fn begin(&mut self, it: It, iter: Iter<'c>) -> Done {

@@ -61,11 +61,20 @@ fn the_map_shows_every_file_of_every_room() {
 #[test]
 fn the_folders_of_the_project_are_shown() {
     let page = read("docs/architecture.md");
-    for folder in ["grammar/", "conformance/", "docs/", "examples/", "benches/", "fuzz/"] {
+    for folder in [
+        "grammar/",
+        "conformance/",
+        "docs/",
+        "examples/",
+        "benches/",
+        "fuzz/",
+    ] {
         assert!(root().join(folder).is_dir(), "{folder}");
         assert!(page.contains(&format!("`{folder}`")), "{folder}");
     }
-    for file in quoted(&page).filter(|word| word.starts_with("docs/") || word.starts_with("grammar/")) {
+    for file in
+        quoted(&page).filter(|word| word.starts_with("docs/") || word.starts_with("grammar/"))
+    {
         assert!(root().join(file).exists(), "{file}");
     }
 }
@@ -74,10 +83,14 @@ fn the_folders_of_the_project_are_shown() {
 fn lock() -> BTreeMap<String, BTreeSet<String>> {
     let mut packages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for package in read("Cargo.lock").split("[[package]]").skip(1) {
-        let name = package.lines().find_map(|line| line.strip_prefix("name = \""));
+        let name = package
+            .lines()
+            .find_map(|line| line.strip_prefix("name = \""));
         let name = name.expect("a name").trim_end_matches('"');
         let (_, list) = package.split_once("dependencies = [").unwrap_or_default();
-        let names = list.lines().filter_map(|line| line.trim().strip_prefix('"'));
+        let names = list
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix('"'));
         let names = names.filter_map(|line| line.split(['"', ' ']).next());
         let known = packages.entry(name.to_owned()).or_default();
         known.extend(names.map(str::to_owned));
@@ -88,7 +101,9 @@ fn lock() -> BTreeMap<String, BTreeSet<String>> {
 /// Names in the first and the last column of the table of packages.
 fn packages_of_the_page() -> (BTreeSet<String>, BTreeSet<String>) {
     let page = read("docs/architecture.md");
-    let (_, section) = page.split_once("\n## What others wrote\n").expect("the section");
+    let (_, section) = page
+        .split_once("\n## What others wrote\n")
+        .expect("the section");
     let (section, _) = section.split_once("\n## ").expect("a next section");
     let (mut direct, mut behind) = (BTreeSet::new(), BTreeSet::new());
     for row in section.lines().filter(|line| line.starts_with("| `")) {
