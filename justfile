@@ -35,4 +35,8 @@ bench *ARGS:
 
 # Throw changed templates and chunks at the engine for some seconds a target
 smoke SECONDS="20":
-    cd fuzz && cargo run --release -q --bin smoke -- {{SECONDS}}
+    cd fuzz && cargo run --release -q --bin smoke all {{SECONDS}}
+
+# Fuzz one target with libFuzzer (needs `cargo install cargo-fuzz`)
+fuzz TARGET SECONDS="60":
+    cd fuzz && cargo run --release -q --bin seeds && cargo fuzz run -s none --fuzz-dir . --features libfuzzer {{TARGET}} -- -dict=gravure.dict -max_total_time={{SECONDS}}

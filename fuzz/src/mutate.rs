@@ -70,7 +70,11 @@ pub fn text(chance: &mut Chance, seeds: &[Vec<u8>], words: &[String]) -> Vec<u8>
                 let other = chance.of(seeds).cloned().unwrap_or_default();
                 let from = chance.below(other.len() + 1);
                 let to = from + chance.below(other.len() + 1 - from);
-                let cut = if chance.below(2) == 0 { at } else { end.max(at) };
+                let cut = if chance.below(2) == 0 {
+                    at
+                } else {
+                    end.max(at)
+                };
                 made.splice(at..cut, other[from..to].iter().copied());
             }
         }
@@ -93,19 +97,42 @@ pub fn edits(chance: &mut Chance, seeds: &[Vec<u8>]) -> Vec<u8> {
     made.extend(edits);
     // The main template alone, without switches.
     let text = seed.split(|&byte| byte == 0x1e).next().unwrap_or(&[]);
-    made.extend(text.iter().skip_while(|&&byte| (0x80..0xc0).contains(&byte)));
+    made.extend(
+        text.iter()
+            .skip_while(|&&byte| (0x80..0xc0).contains(&byte)),
+    );
     made
 }
 
 const NUMBERS: &[&str] = &[
-    "0", "-1", "1", "2.5", "1e308", "9223372036854775807", "9223372036854775808", "255", "100000",
-    "-9223372036854775808", "none", "true", "''", "[]", "{}", "x", "undefined_name", "(1,)",
+    "0",
+    "-1",
+    "1",
+    "2.5",
+    "1e308",
+    "9223372036854775807",
+    "9223372036854775808",
+    "255",
+    "100000",
+    "-9223372036854775808",
+    "none",
+    "true",
+    "''",
+    "[]",
+    "{}",
+    "x",
+    "undefined_name",
+    "(1,)",
 ];
 
 /// The stretch of letters around a place.
 fn word_at(text: &[u8], at: usize) -> (usize, usize) {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let before = text[..at].iter().rev().take_while(|byte| is_word(byte)).count();
+    let before = text[..at]
+        .iter()
+        .rev()
+        .take_while(|byte| is_word(byte))
+        .count();
     let behind = text[at..].iter().take_while(|byte| is_word(byte)).count();
     (at - before, at + behind)
 }

@@ -11,8 +11,12 @@ pub fn seeds() -> Vec<Vec<u8>> {
         .unwrap_or_default();
     files.retain(|path: &std::path::PathBuf| path.extension().is_some_and(|it| it == "jsonl"));
     files.sort();
-    let texts = files.iter().filter_map(|path| fs::read_to_string(path).ok());
-    texts.flat_map(|text| text.lines().filter_map(seed).collect::<Vec<_>>()).collect()
+    let texts = files
+        .iter()
+        .filter_map(|path| fs::read_to_string(path).ok());
+    texts
+        .flat_map(|text| text.lines().filter_map(seed).collect::<Vec<_>>())
+        .collect()
 }
 
 /// The templates of one case, as the targets read them.
@@ -20,7 +24,11 @@ fn seed(line: &str) -> Option<Vec<u8>> {
     let case: serde_json::Value = serde_json::from_str(line).ok()?;
     let templates = case.get("templates")?.as_object()?;
     let mut bytes = Vec::new();
-    match case.pointer("/options/autoescape").map(ToString::to_string).as_deref() {
+    match case
+        .pointer("/options/autoescape")
+        .map(ToString::to_string)
+        .as_deref()
+    {
         Some("false") => bytes.push(0x88),
         Some("\"markdown\"") => bytes.push(0x90),
         Some("\"terminal\"") => bytes.push(0x98),

@@ -357,8 +357,9 @@ ops! {
     next = Next { it: It, dst: Dst, body: Back };
     /// As `next`, of a loop whose body does no more than write `dst`, with text
     /// before or behind it (`emit_text`, `emit`, `emit_text`, either text
-    /// left out): many rounds may be done at once. One op instead of three a
-    /// round: a table of 10,000 numbers takes half the time.
+    /// left out): many rounds may be done at once, and what `dst` holds behind
+    /// the loop is not said. One op instead of three a round: a table of
+    /// 10,000 numbers takes half the time.
     next_emit = NextEmit { it: It, dst: Dst, body: Back };
     /// Forget an iterator.
     iter_end = IterEnd { it: It };

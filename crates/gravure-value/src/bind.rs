@@ -146,7 +146,10 @@ pub fn bind<'c, T>(
     // Every parameter has its argument, in order: nothing to bind.
     let is_plain = named.is_empty()
         && positional.len() == params.list.len()
-        && params.list.iter().all(|param| param.kind != ParamKind::Named);
+        && params
+            .list
+            .iter()
+            .all(|param| param.kind != ParamKind::Named);
     if is_plain {
         return then(Args {
             values: positional,

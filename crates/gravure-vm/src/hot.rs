@@ -497,9 +497,9 @@ fn plain_name<'c>(
         if var.name.hash == hash && var.value.is_set() {
             // Another template's name is compared by its spelling.
             let is_it = (var.name.template == template && var.name.symbol.0 == sym.0)
-                || heap.pool(var.name.template).is_some_and(|pool| {
-                    same_bytes(pool.symbol(var.name.symbol).as_bytes(), name)
-                });
+                || heap
+                    .pool(var.name.template)
+                    .is_some_and(|pool| same_bytes(pool.symbol(var.name.symbol).as_bytes(), name));
             return is_it.then_some(var.value);
         }
     }

@@ -16,8 +16,8 @@ use gravure_value::{Fault, Limits, Node, Registry, Surface, Tree, TreeBuilder, V
 use gravure_vm::Compiled;
 use parking_lot::Mutex;
 use std::{
-    sync::{Arc, LazyLock},
     sync::atomic::{AtomicU64, Ordering},
+    sync::{Arc, LazyLock},
     time::Instant,
 };
 

@@ -31,14 +31,19 @@ fn main() {
     let wanted = args.next().unwrap_or_else(|| "all".to_owned());
     let seconds: u64 = args.next().and_then(|it| it.parse().ok()).unwrap_or(20);
     let seed: u64 = args.next().and_then(|it| it.parse().ok()).unwrap_or(1);
-    let chosen: Vec<_> = TARGETS.iter().filter(|(name, _)| wanted == "all" || *name == wanted).collect();
+    let chosen: Vec<_> = TARGETS
+        .iter()
+        .filter(|(name, _)| wanted == "all" || *name == wanted)
+        .collect();
     if chosen.is_empty() {
         eprintln!("no target {wanted}");
         exit(2);
     }
     let share = Duration::from_secs(seconds) / chosen.len() as u32;
     for &&(name, target) in &chosen {
-        let runs = thread::Builder::new().stack_size(STACK).spawn(move || drive(name, target, share, seed));
+        let runs = thread::Builder::new()
+            .stack_size(STACK)
+            .spawn(move || drive(name, target, share, seed));
         let ended = runs.expect("a thread").join();
         match ended {
             Ok(n) => println!("{name}: {n} inputs"),
@@ -69,7 +74,11 @@ fn drive(name: &'static str, target: Target, share: Duration, seed: u64) -> u64 
         INPUT.set(input.clone());
         let begun = Instant::now();
         target(&input);
-        assert!(begun.elapsed() < SLOW, "one input took {:?}", begun.elapsed());
+        assert!(
+            begun.elapsed() < SLOW,
+            "one input took {:?}",
+            begun.elapsed()
+        );
         n += 1;
     }
     n

@@ -74,7 +74,7 @@ pub(super) fn change(edits: &[u8], draft: &mut Draft, bytes: &mut [u8]) -> bool 
             2..=6 => operand(draft, at, value),
             7 => {
                 if let Some(word) = pick(&mut draft.code, at) {
-                    *word = *word & !0xff | u64::from(low) % Opcode::ALL.len() as u64;
+                    *word = (*word & !0xff) | (u64::from(low) % Opcode::ALL.len() as u64);
                 }
             }
             8 => {
@@ -153,7 +153,7 @@ fn operand(draft: &mut Draft, at: usize, value: u16) {
         0x80 => old.wrapping_add(u64::from(value & 0x3f)),
         _ => old.wrapping_sub(u64::from(value & 0x3f)),
     };
-    *word = *word & !mask | (new << shift) & mask;
+    *word = (*word & !mask) | ((new << shift) & mask);
 }
 
 fn proto(draft: &mut Draft, at: usize, value: u16) {

@@ -215,6 +215,8 @@ impl<'c> Exec<'_, 'c> {
     }
 
     pub(crate) fn caught_error(&mut self, dst: Dst) -> Done {
+        // A fault that is caught was placed, told and unwound.
+        self.m.heap.charge(100)?;
         let Some(caught) = self.m.caught.take() else {
             self.set(dst, Value::None);
             return Ok(Flow::Go);
