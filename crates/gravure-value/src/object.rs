@@ -2,6 +2,26 @@
 
 use crate::{Data, Fault, Heap, Surface, Value, View};
 
+/// A moment of a host's date or time.
+///
+/// ```
+/// use gravure_value::Moment;
+/// let noon = Moment { unix_seconds: 43_200, ..Moment::default() };
+/// assert_eq!(noon.offset, None);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Moment {
+    /// Seconds since 1970-01-01: in UTC where there is an offset, else as the
+    /// clock on the wall shows them.
+    pub unix_seconds: i64,
+    /// Microseconds behind the second; less than a million.
+    pub micros: u32,
+    /// Offset from UTC in seconds, if the moment knows its zone.
+    pub offset: Option<i32>,
+    /// The zone's name, such as `CET`; may be empty.
+    pub zone: String,
+}
+
 /// Something that the host lends for a render.
 ///
 /// Calls may be repeated and may be fewer than the template's text suggests:
@@ -48,6 +68,12 @@ pub trait Object: Send + Sync {
         None
     }
 
+    /// The moment that it stands for, if it is a date or time: what the filter
+    /// `date` shows.
+    fn moment(&self) -> Option<Moment> {
+        None
+    }
+
     /// What `typeof` says.
     fn type_name(&self) -> &str {
         "object"
@@ -88,6 +114,12 @@ pub trait SharedObject: Send + Sync + 'static + std::fmt::Debug {
     /// HTML on every surface.
     fn form(&self, surface: Surface) -> Option<String> {
         let _ = surface;
+        None
+    }
+
+    /// The moment that it stands for, if it is a date or time: what the filter
+    /// `date` shows.
+    fn moment(&self) -> Option<Moment> {
         None
     }
 

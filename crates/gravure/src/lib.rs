@@ -38,7 +38,7 @@ pub use environment::Environment;
 pub use error::{Code, ComponentFrame, Error, ErrorKind, Report, Snippet, Span, TemplateFrame};
 pub use gravure_derive::{Object, embed_templates};
 pub use gravure_value::{
-    AsData, BigInt, Data, Fault, Limits, Object, SharedObject, Tree, TreeBuilder,
+    AsData, BigInt, Data, Fault, Limits, Moment, Object, SharedObject, Tree, TreeBuilder,
 };
 pub use names::Aliases;
 pub use options::{AutoEscape, Options};

@@ -1,4 +1,5 @@
-//! The filter `date`: seconds since 1970 as text, in the host's local time.
+//! The filter `date`: seconds since 1970 as text, in the host's local time; and
+//! moments that host objects stand for, as they say themselves.
 //!
 //! The calendar is the Gregorian one, forward and back; the offset of the zone
 //! at a moment comes from the world.
@@ -45,6 +46,20 @@ fn date<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
     // No directive writes more than 24 bytes for its two.
     heap.check_text((format.len() as u64).saturating_mul(12))?;
     heap.charge(format.len() as u64)?;
+    let own = match heap.view(args.get(0)) {
+        View::Object(object) => object.moment(),
+        View::Shared(object) => object.moment(),
+        _ => None,
+    };
+    if let Some(own) = own {
+        return match Moment::of_host(&own) {
+            Some(moment) => {
+                let text = moment.format(&format);
+                new_text(call, text)
+            }
+            None => Ok(Value::Str(Mark::Plain, "")),
+        };
+    }
     let moment = match heap.view(args.get(0)) {
         View::Bool(it) => Some((i64::from(it), 0)),
         View::Int(it) => Some((it, 0)),
@@ -93,9 +108,29 @@ struct Moment {
     minute: i64,
     second: i64,
     micros: u32,
+    /// `+0100` and `CET`; empty for numbers.
+    offset: String,
+    zone: String,
 }
 
 impl Moment {
+    /// What an object of the host stands for; `None` outside of the years 1 to
+    /// 9999.
+    fn of_host(own: &gravure_value::Moment) -> Option<Self> {
+        if own.unix_seconds.unsigned_abs() >= 1 << 40 || own.micros >= 1_000_000 {
+            return None;
+        }
+        let offset = i64::from(own.offset.unwrap_or(0));
+        let mut moment = Self::new(own.unix_seconds, own.unix_seconds + offset, own.micros);
+        if own.offset.is_some() {
+            let sign = if offset < 0 { '-' } else { '+' };
+            let minutes = offset.abs() / 60;
+            moment.offset = format!("{sign}{:02}{:02}", minutes / 60, minutes % 60);
+        }
+        moment.zone.clone_from(&own.zone);
+        Some(moment).filter(|moment| (1..=9999).contains(&moment.year))
+    }
+
     fn new(unix: i64, local: i64, micros: u32) -> Self {
         let days = local.div_euclid(DAY);
         let clock = local.rem_euclid(DAY);
@@ -111,6 +146,8 @@ impl Moment {
             minute: clock / 60 % 60,
             second: clock % 60,
             micros,
+            offset: String::new(),
+            zone: String::new(),
         }
     }
 
@@ -171,7 +208,8 @@ impl Moment {
             'G' => format!("{:04}", self.iso_week().0),
             'V' => two(self.iso_week().1),
             's' => self.unix.to_string(),
-            'z' | 'Z' => String::new(),
+            'z' => self.offset.clone(),
+            'Z' => self.zone.clone(),
             'n' => "\n".to_owned(),
             't' => "\t".to_owned(),
             '%' => "%".to_owned(),
@@ -273,6 +311,29 @@ fn weeks_of(year: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_of_the_host_know_their_zone() {
+        let own = gravure_value::Moment {
+            unix_seconds: 1_718_452_800,
+            micros: 250,
+            offset: Some(-12_600),
+            zone: "NST".to_owned(),
+        };
+        let moment = Moment::of_host(&own).unwrap();
+        assert_eq!(moment.format("%T.%f %z %Z"), "08:30:00.000250 -0330 NST");
+        let naive = gravure_value::Moment {
+            unix_seconds: -1,
+            ..gravure_value::Moment::default()
+        };
+        let moment = Moment::of_host(&naive).unwrap();
+        assert_eq!(moment.format("%F %T[%z%Z]"), "1969-12-31 23:59:59[]");
+        let never = gravure_value::Moment {
+            unix_seconds: i64::MAX,
+            ..naive
+        };
+        assert!(Moment::of_host(&never).is_none());
+    }
 
     fn show(unix: i64, format: &str) -> String {
         Moment::new(unix, unix, 0).format(format)

@@ -57,6 +57,20 @@ fn the_example_page_renders_the_same_every_way() {
 }
 
 #[test]
+fn the_examples_have_no_findings() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    for (folder, filters) in [("blog", &[][..]), ("server/templates", &["size"])] {
+        let mut environment = Environment::with_loader(FileLoader::new(examples.join(folder)));
+        for name in filters {
+            environment.declare_filter(name);
+        }
+        let checked = environment.check().unwrap();
+        let found: Vec<String> = checked.findings.iter().map(|it| it.short()).collect();
+        assert!(found.is_empty() && checked.n_templates > 2, "{found:?}");
+    }
+}
+
+#[test]
 fn options_decide_how_sources_are_read() {
     let environment = Environment::with_options(Options {
         loader: Some(Arc::new(MapLoader::from([(

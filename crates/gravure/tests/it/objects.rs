@@ -498,3 +498,30 @@ fn embedded_templates_are_found_by_their_names() {
         "K-TPL-001"
     );
 }
+
+struct Launch;
+
+impl gravure::Object for Launch {
+    fn attr<'a>(&'a self, _: &str) -> Option<gravure::Data<'a>> {
+        None
+    }
+
+    fn moment(&self) -> Option<gravure::Moment> {
+        Some(gravure::Moment {
+            unix_seconds: 1_718_452_800,
+            offset: Some(7_200),
+            zone: "CEST".to_owned(),
+            ..gravure::Moment::default()
+        })
+    }
+}
+
+#[test]
+fn an_object_that_is_a_moment_is_shown_by_date() {
+    let environment = gravure::Environment::new();
+    let source = "{{ at | date }} {{ at | date('%H:%M %Z %z') }} {{ 'no date' | date }}.";
+    let template = environment.from_string(source).unwrap();
+    let data = gravure::Bindings::new().give("at", gravure::Data::Object(&Launch));
+    let page = template.render(&data as &dyn gravure::Object).unwrap();
+    assert_eq!(page, "2024-06-15 14:00 CEST +0200 .");
+}
