@@ -4,7 +4,7 @@ use crate::{
     context::{self, Wanted},
     exec::{Done, Exec, Flow},
 };
-use gravure_bytecode::{Base, Const, Constant, Count, Dst, Src, Sym};
+use gravure_bytecode::{Base, Const, Constant, Count, Dst, ProtoKind, Src, Sym};
 use gravure_value::{BigInt, Cell, CellKind, ConstId, ContextVar, Fault, Value};
 use std::sync::Arc;
 
@@ -48,11 +48,27 @@ impl<'a, 'c> Exec<'a, 'c> {
                 self.set(dst, value);
                 Ok(Flow::Go)
             }
-            None => Err(Fault::undefined_variable(
-                wanted.text,
-                self.known_names(context),
-            )),
+            None => Err(self.undefined(&wanted)),
         }
+    }
+
+    #[cold]
+    fn undefined(&self, wanted: &Wanted<'_>) -> Fault {
+        let known = self.known_names(self.frame().context);
+        let fault = Fault::undefined_variable(wanted.text, known);
+        let chunk = &self.compiled.chunk;
+        let is_def = chunk.protos.iter().any(|proto| {
+            matches!(proto.kind, ProtoKind::Def | ProtoKind::Region)
+                && chunk.symbol(proto.name) == wanted.text
+        });
+        if is_def {
+            return fault.help(format!(
+                "`{}` is defined in this template, but cannot be reached here: a def exists from \
+                 its tag on, and in the template it stands in",
+                wanted.text
+            ));
+        }
+        fault
     }
 
     pub(crate) fn name_or_unset(&mut self, dst: Dst, sym: Sym) -> Done {
