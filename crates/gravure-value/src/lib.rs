@@ -53,7 +53,7 @@ pub use terminal::{ColorDepth, TerminalSettings};
 pub use tree::{Node, NodeId, Tree, TreeBuilder};
 pub use value::{ConstId, Kind, Mark, Surface, TemplateId, Value};
 pub use view::{Entries, Map, Range, Seq, TreeRef, View};
-pub use world::{Fixed, Fragment, World};
+pub use world::{Fixed, Fragment, RenderWarning, World};
 
 /// Integers that do not fit 64 bits.
 pub use num_bigint::BigInt;

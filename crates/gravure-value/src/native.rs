@@ -6,6 +6,7 @@
 
 use crate::{Args, Data, Fault, Heap, Iter, Kind, Params, Surface, Value, World};
 use ahash::RandomState;
+use gravure_source::Code;
 use std::{collections::HashMap, sync::Arc};
 
 /// The number of a native in its registry. Numbers are never given twice.
@@ -96,6 +97,10 @@ pub trait Host<'c> {
     /// A fact about the request, such as `csp_nonce`.
     fn meta(&self, key: &str) -> Option<Data<'static>> {
         self.world().meta(key)
+    }
+    /// Tell of something that stops nothing, once a place.
+    fn warn(&mut self, code: Code, message: String) {
+        let _ = (code, message);
     }
     /// All natives of the running template's edition.
     fn registry(&self) -> &Registry;

@@ -23,6 +23,19 @@ impl Fragment {
     }
 }
 
+/// A finding of a render that stops nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenderWarning {
+    /// The stable number.
+    pub code: gravure_source::Code,
+    /// What was found.
+    pub message: String,
+    /// The template that holds the place.
+    pub template: String,
+    /// The line, from 1.
+    pub line: u32,
+}
+
 /// What a render may ask of the outside.
 pub trait World: Send + Sync {
     /// Time since some fixed moment; never goes back.
@@ -37,6 +50,10 @@ pub trait World: Send + Sync {
     /// The terminal that is written for.
     fn terminal(&self) -> TerminalSettings {
         TerminalSettings::default()
+    }
+    /// A finding of a render that stops nothing.
+    fn warn(&self, warning: &RenderWarning) {
+        let _ = warning;
     }
     /// A description that the filter `debug` writes.
     fn debug(&self, text: &str);

@@ -1,7 +1,10 @@
 //! What builtins may ask of the render.
 
 use crate::exec::Exec;
-use gravure_value::{Data, Fault, Heap, Host, Iter, Registry, Surface, Value, World};
+use gravure_source::Code;
+use gravure_value::{
+    Data, Fault, Heap, Host, Iter, Registry, RenderWarning, Surface, Value, World,
+};
 
 impl<'c> Host<'c> for Exec<'_, 'c> {
     fn heap(&mut self) -> &mut Heap<'c> {
@@ -15,6 +18,24 @@ impl<'c> Host<'c> for Exec<'_, 'c> {
     fn meta(&self, key: &str) -> Option<Data<'static>> {
         let given = self.env.meta.and_then(|meta| meta.get(key)).cloned();
         given.or_else(|| self.env.world.meta(key))
+    }
+
+    fn warn(&mut self, code: Code, message: String) {
+        const MOST: usize = 1_000;
+        self.save();
+        let frame = self.frame();
+        let place = (code, frame.template, frame.proto, frame.pc);
+        if self.m.warned.len() >= MOST || self.m.warned.contains(&place) {
+            return;
+        }
+        self.m.warned.push(place);
+        let site = self.site();
+        self.env.world.warn(&RenderWarning {
+            code,
+            message,
+            template: site.template,
+            line: site.line,
+        });
     }
 
     fn registry(&self) -> &Registry {

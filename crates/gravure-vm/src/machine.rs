@@ -7,6 +7,7 @@ use crate::{
     output::{Output, Spot},
 };
 use ahash::RandomState;
+use gravure_source::Code;
 use gravure_value::{
     ConstId, Data, FaultData, Heap, Held, Iter, Limits, Placed, Registry, SpareHeap, TemplateId,
     Value, World, recycle,
@@ -82,6 +83,8 @@ pub(crate) struct Machine<'c> {
     pub result: Value<'c>,
     /// What a `try` caught, until its handler takes it.
     pub caught: Option<FaultData>,
+    /// Places that were warned of.
+    pub warned: Vec<(Code, TemplateId, u16, u32)>,
     /// Builtins that called back and wait.
     pub callbacks: u32,
     /// One-pass iterators that read each other at the moment.
@@ -127,6 +130,7 @@ impl<'c> Machine<'c> {
             pending: None,
             result: Value::None,
             caught: None,
+            warned: Vec::new(),
             callbacks: 0,
             pulls: 0,
             rounds: 0,

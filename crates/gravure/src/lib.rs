@@ -37,8 +37,10 @@ pub use convert::{Argument, ArgumentError, HostFunction, IntoAnswer};
 pub use environment::Environment;
 pub use error::{Code, ComponentFrame, Error, ErrorKind, Report, Snippet, Span, TemplateFrame};
 pub use gravure_derive::{Object, embed_templates};
+pub use gravure_syntax::{Delimiters, SyntaxLimits};
 pub use gravure_value::{
-    AsData, BigInt, Data, Fault, Limits, Moment, Object, SharedObject, Tree, TreeBuilder,
+    AsData, BigInt, Data, Fault, Limits, Mark, Moment, Node, Object, RenderWarning, SharedObject,
+    Surface, Tree, TreeBuilder,
 };
 pub use names::Aliases;
 pub use options::{AutoEscape, Options};

@@ -7,7 +7,7 @@
 use crate::{check::Warnings, error::Error, loader::Loader};
 use gravure_source::Code;
 use gravure_syntax::{Delimiters, SyntaxLimits, SyntaxOptions};
-use gravure_value::{Limits, Node, Surface, Tree};
+use gravure_value::{Limits, Node, RenderWarning, Surface, Tree};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -80,6 +80,11 @@ pub struct Options {
     pub keep_source: bool,
     /// Takes what the filter `debug` writes.
     pub debug_sink: Option<DebugSink>,
+    /// Takes warnings of renders, as far as `warnings` and `silenced` let them
+    /// through.
+    pub warning_sink: Option<WarningSink>,
+    /// Is unreadable text that `int`, `float` and their like met worth a warning?
+    pub conversion_warnings: bool,
     /// What becomes of warnings.
     pub warnings: Warnings,
     /// Codes of warnings that are never told.
@@ -119,6 +124,8 @@ impl Default for Options {
             ambiguous_width: None,
             keep_source: true,
             debug_sink: None,
+            warning_sink: None,
+            conversion_warnings: false,
             warnings: Warnings::default(),
             silenced: BTreeSet::new(),
             optimize: gravure_compiler::Optimize::default(),
@@ -212,6 +219,23 @@ impl std::fmt::Debug for Options {
             .finish_non_exhaustive()
     }
 }
+
+/// Takes warnings of renders.
+///
+/// ```
+/// use gravure::{Environment, Options, context};
+/// use std::sync::{Arc, Mutex};
+/// let told = Arc::new(Mutex::new(Vec::new()));
+/// let sink = told.clone();
+/// let environment = Environment::with_options(Options {
+///     warning_sink: Some(Arc::new(move |it| sink.lock().unwrap().push((it.code, it.line)))),
+///     ..Options::default()
+/// })?;
+/// environment.from_string("{{ csrf_token() }}")?.render(&context! {})?;
+/// assert_eq!(*told.lock().unwrap(), [(gravure::Code::WarnCsrf, 1)]);
+/// # Ok::<(), gravure::Error>(())
+/// ```
+pub type WarningSink = Arc<dyn Fn(&RenderWarning) + Send + Sync>;
 
 /// Takes lines of text.
 pub type DebugSink = Arc<dyn Fn(&str) + Send + Sync>;

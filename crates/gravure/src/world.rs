@@ -1,12 +1,14 @@
 //! The real world: clocks, chance, kept fragments.
 
-use crate::Options;
+use crate::{Options, check::Warnings};
 use ahash::RandomState;
-use gravure_value::{Data, Fragment, World};
+use gravure_source::Code;
+use gravure_value::{Data, Fragment, RenderWarning, World};
 use jiff::tz::TimeZone;
 use lru::LruCache;
 use parking_lot::Mutex;
 use std::{
+    collections::BTreeSet,
     num::NonZeroUsize,
     sync::atomic::{AtomicU64, Ordering},
     sync::{Arc, OnceLock},
@@ -24,6 +26,8 @@ pub(crate) struct System {
     life: Duration,
     max_bytes: usize,
     debug: Option<crate::options::DebugSink>,
+    warn: Option<crate::options::WarningSink>,
+    quiet: BTreeSet<Code>,
 }
 
 struct Fragments {
@@ -50,7 +54,17 @@ impl System {
             life: options.fragment_ttl,
             max_bytes: options.fragment_cache_bytes,
             debug: options.debug_sink.clone(),
+            warn: options
+                .warning_sink
+                .clone()
+                .filter(|_| options.warnings != Warnings::Off),
+            quiet: quiet(options),
         }
+    }
+
+    /// Is this warning told?
+    fn tells(&self, code: Code) -> bool {
+        !self.quiet.contains(&code)
     }
 
     /// Forget all kept fragments.
@@ -59,6 +73,15 @@ impl System {
         store.kept.clear();
         store.bytes = 0;
     }
+}
+
+/// Warnings that are not told.
+fn quiet(options: &Options) -> BTreeSet<Code> {
+    let mut quiet = options.silenced.clone();
+    if !options.conversion_warnings {
+        quiet.insert(Code::WarnConversion);
+    }
+    quiet
 }
 
 /// The terminal as the options say, or as the surroundings do.
@@ -130,6 +153,14 @@ impl World for Scene {
 
     fn terminal(&self) -> gravure_value::TerminalSettings {
         self.system.terminal
+    }
+
+    fn warn(&self, warning: &RenderWarning) {
+        if let Some(sink) = &self.system.warn
+            && self.system.tells(warning.code)
+        {
+            sink(warning);
+        }
     }
 
     fn debug(&self, text: &str) {

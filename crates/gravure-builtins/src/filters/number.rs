@@ -4,6 +4,7 @@ use crate::{
     registry::Row,
     support::{Answer, expect_int, new_text, plain, wrong_argument},
 };
+use gravure_source::Code;
 use gravure_value::{Args, BigInt, Call, Fault, Heap, Mark, Value, View, ops, text};
 
 pub(super) fn rows() -> Vec<Row> {
@@ -82,6 +83,10 @@ fn unreadable<'c>(
 ) -> Result<(), Fault> {
     let heap = call.heap();
     if strict.is_none_or(|it| !ops::is_truthy(heap, it)) {
+        if heap.text(value).is_some() {
+            let message = format!("`{filter}` cannot read this text and gives its default");
+            call.host.warn(Code::WarnConversion, message);
+        }
         return Ok(());
     }
     let kind = heap.kind_name(value);

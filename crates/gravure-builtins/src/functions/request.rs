@@ -5,6 +5,7 @@ use crate::{
     registry::Row,
     support::{Answer, plain},
 };
+use gravure_source::Code;
 use gravure_value::{Args, Call, Mark, Value, ops};
 
 const NOTHING: &str = "";
@@ -55,6 +56,8 @@ fn csrf_token<'c>(call: &mut Call<'_, 'c>, _: Args<'_, 'c>) -> Answer<'c> {
     let token = meta(call, "csrf_token", Value::None)?;
     let heap = call.heap();
     if !ops::is_truthy(heap, token) {
+        let message = "`csrf_token()` has no token: the form will be refused";
+        call.host.warn(Code::WarnCsrf, message.to_owned());
         return Ok(Value::Str(Mark::Html, ""));
     }
     let field = {

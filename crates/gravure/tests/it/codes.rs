@@ -28,9 +28,12 @@ pub(crate) const BEYOND: &[(Code, &str)] = &[
     (Code::SecCall, "a host cannot block calls yet"),
     (
         Code::WarnConversion,
-        "warnings of a render are not collected yet",
+        "a warning of a render, which goes to a sink: see `warnings.rs`",
     ),
-    (Code::WarnCsrf, "warnings of a render are not collected yet"),
+    (
+        Code::WarnCsrf,
+        "a warning of a render, which goes to a sink: see `warnings.rs`",
+    ),
     (Code::CmpCall, "calls are not checked before they run yet"),
     (Code::CmpType, "annotations are not checked yet"),
     (

@@ -15,4 +15,5 @@ mod rooms;
 mod snippets;
 mod streams;
 mod torture;
+mod warnings;
 mod workloads;
