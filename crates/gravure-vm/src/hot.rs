@@ -90,7 +90,7 @@ macro_rules! compare {
 impl<'c> Exec<'_, 'c> {
     /// Do ops until one is not for this loop; that one's word comes back, and
     /// `pc` stands behind it. `None`: ran off the code.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn hot(&mut self) -> Option<u64> {
         let code = self.code;
         let compiled = self.compiled;
