@@ -71,7 +71,8 @@ fn call(case: &Case, template: &Template) -> Result<Outcome, Stop> {
         Call::Compile => return Ok(Outcome::Compiled),
         Call::Render => template.render(context)?,
         Call::Stream => template.render_stream(context).collect::<Result<_, _>>()?,
-        Call::Block(name) | Call::BlockStream(name) => template.render_block(name, context)?,
+        Call::Block(name) => template.render_block(name, context)?,
+        Call::BlockStream(name) => block_on(template.render_block_async(name, context))?,
         Call::Blocks(blocks) => template.render_with_blocks(context, blocks)?,
         // The pieces of an asynchronous stream are those of the page.
         Call::Async | Call::StreamAsync => block_on(template.render_async(context))?,

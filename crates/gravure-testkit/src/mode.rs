@@ -177,9 +177,8 @@ impl Way {
                 page?
             }
             (_, Call::Stream) => joined(template, context, steps)?,
-            (_, Call::Block(name) | Call::BlockStream(name)) => {
-                template.render_block(name, context)?
-            }
+            (_, Call::Block(name)) => template.render_block(name, context)?,
+            (_, Call::BlockStream(name)) => block_on(template.render_block_async(name, context))?,
             (_, Call::Blocks(blocks)) => template.render_with_blocks(context, blocks)?,
             (_, Call::Async | Call::StreamAsync) => block_on(template.render_async(context))?,
             (_, Call::Compile) => String::new(),

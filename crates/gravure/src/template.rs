@@ -190,6 +190,22 @@ impl Template {
         })
     }
 
+    /// One block, as [`Template::render_block`] gives it; takes asynchronous
+    /// templates too.
+    ///
+    /// # Errors
+    /// As [`Template::render_block`].
+    pub async fn render_block_async<'a>(
+        &self,
+        name: &str,
+        context: impl Into<ContextRef<'a>>,
+    ) -> Result<String, Error> {
+        self.with_session(context.into(), true, None, |session| {
+            session.start_block(name)?;
+            session.finish()
+        })
+    }
+
     /// The listing of its code.
     pub fn disassemble(&self) -> String {
         gravure_bytecode::disassemble(&self.compiled().chunk)
