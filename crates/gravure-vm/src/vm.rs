@@ -28,7 +28,8 @@ pub enum Stop {
 pub struct Vm<'c> {
     env: Env<'c>,
     templates: Vec<Held<'c, Compiled>>,
-    m: Machine<'c>,
+    /// Boxed, since a render is moved on its way to whoever drives it.
+    m: Box<Machine<'c>>,
     context: Value<'c>,
 }
 
@@ -47,7 +48,7 @@ impl<'c> Vm<'c> {
     /// As [`Vm::new`].
     pub fn reusing(env: Env<'c>, limits: Limits, mut spare: Spare) -> Result<Self, Fault> {
         let templates = recycle(std::mem::take(&mut spare.templates));
-        let mut m = Machine::new(limits, spare);
+        let mut m = Box::new(Machine::new(limits, spare));
         let context = m.heap.new_context(Context {
             host: Value::Unset,
             vars: Arc::default(),
