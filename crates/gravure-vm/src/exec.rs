@@ -247,6 +247,9 @@ impl<'a, 'c> Exec<'a, 'c> {
         let Some(frame) = self.pop()? else {
             return Ok(Flow::Stop);
         };
+        if frame.role == Role::Block && self.m.captured.is_some() {
+            self.keep_block(&frame)?;
+        }
         match frame.ret {
             Ret::Emit => {}
             Ret::Drop => {
@@ -288,6 +291,30 @@ impl<'a, 'c> Exec<'a, 'c> {
             return Ok(Flow::Stop);
         }
         Ok(Flow::Go)
+    }
+
+    /// Keep what a block of the page has shown; the last time counts.
+    #[cold]
+    fn keep_block(&mut self, frame: &Frame<'c>) -> Result<(), Fault> {
+        let compiled = self.templates.get(frame.template.0 as usize);
+        let proto = compiled.and_then(|it| it.chunk.protos.get(frame.proto as usize));
+        let (Some(compiled), Some(proto), 0) = (compiled, proto, frame.includes) else {
+            return Ok(());
+        };
+        let name = compiled.chunk.symbol(proto.name);
+        let text = self.m.out.since(frame.out_start.at);
+        let Some(captured) = &mut self.m.captured else {
+            return Ok(());
+        };
+        if !captured.wanted.is_empty() && !captured.wanted.iter().any(|it| it == name) {
+            return Ok(());
+        }
+        self.m.heap.grow(text.len())?;
+        match captured.blocks.iter_mut().find(|(known, _)| known == name) {
+            Some((_, kept)) => text.clone_into(kept),
+            None => captured.blocks.push((name.to_owned(), text.to_owned())),
+        }
+        Ok(())
     }
 
     /// Reclaim cells if it is time. Only from ops that hold no value.

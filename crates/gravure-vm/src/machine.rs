@@ -49,6 +49,15 @@ pub struct LoadRequest {
     pub name: String,
 }
 
+/// Texts of the page's own blocks.
+#[derive(Default)]
+pub(crate) struct CapturedBlocks {
+    /// Which ones; none means all.
+    pub wanted: Vec<String>,
+    /// Name and text, in the order in which they were first shown.
+    pub blocks: Vec<(String, String)>,
+}
+
 /// Templates by who names them and the name as written.
 type Loaded = HashMap<(u32, Box<str>), TemplateId, RandomState>;
 
@@ -83,6 +92,8 @@ pub(crate) struct Machine<'c> {
     pub result: Value<'c>,
     /// What a `try` caught, until its handler takes it.
     pub caught: Option<FaultData>,
+    /// Texts of blocks, if they are to be kept.
+    pub captured: Option<CapturedBlocks>,
     /// Places that were warned of.
     pub warned: Vec<(Code, TemplateId, u16, u32)>,
     /// Builtins that called back and wait.
@@ -130,6 +141,7 @@ impl<'c> Machine<'c> {
             pending: None,
             result: Value::None,
             caught: None,
+            captured: None,
             warned: Vec::new(),
             callbacks: 0,
             pulls: 0,

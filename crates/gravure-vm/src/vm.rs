@@ -5,7 +5,7 @@ use crate::{
     blocks::{BlockSlot, BlockTable, Body},
     exec::Exec,
     frame::{Frame, Ret, Role},
-    machine::{Machine, Spare},
+    machine::{CapturedBlocks, Machine, Spare},
     ops::async_in_sync,
     output::Spot,
 };
@@ -280,6 +280,20 @@ impl<'c> Vm<'c> {
                 let sym = found.next()?;
                 Some((TemplateId(at as u32), sym, compiled.hash(sym)))
             })
+    }
+
+    /// Keep the texts of these blocks of the page, of all if none is named.
+    pub fn capture_blocks(&mut self, wanted: Vec<String>) {
+        self.m.captured = Some(CapturedBlocks {
+            wanted,
+            blocks: Vec::new(),
+        });
+    }
+
+    /// The texts that were kept, by name, in the order in which they were
+    /// first shown.
+    pub fn take_captured(&mut self) -> Vec<(String, String)> {
+        self.m.captured.take().map_or(Vec::new(), |it| it.blocks)
     }
 
     /// Send pieces of about this many bytes; only a stream does.

@@ -140,6 +140,17 @@ impl<'c> Session<'c> {
         }
     }
 
+    /// Run to the end and give all output, with the texts of some blocks.
+    pub(crate) fn finish_capturing(
+        &mut self,
+        wanted: &[&str],
+    ) -> Result<(String, Vec<(String, String)>), Error> {
+        let wanted = wanted.iter().map(|&name| name.to_owned()).collect();
+        self.vm.capture_blocks(wanted);
+        let page = self.finish()?;
+        Ok((page, self.vm.take_captured()))
+    }
+
     /// Names of all blocks of the chain.
     pub(crate) fn block_names(&mut self) -> Result<Vec<String>, Error> {
         let chain = self.chain()?;

@@ -175,6 +175,35 @@ impl Template {
         })
     }
 
+    /// The whole page, and the texts of these blocks of it (of all if none is
+    /// named): name and text, in the order in which they were first shown. Of
+    /// a block that is shown twice the last text counts; blocks of included
+    /// templates are none of the page's. What was pushed to a list does not
+    /// appear in the texts.
+    ///
+    /// ```
+    /// let environment = gravure::Environment::new();
+    /// let source = "<h1>{% block title %}Hi{% end %}</h1>{% block body %}…{% end %}";
+    /// let template = environment.from_string(source)?;
+    /// let (page, blocks) = template.render_capturing(&gravure::context! {}, &["title"])?;
+    /// assert_eq!(page, "<h1>Hi</h1>…");
+    /// assert_eq!(blocks, [("title".to_owned(), "Hi".to_owned())]);
+    /// # Ok::<(), gravure::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Template::render`].
+    pub fn render_capturing<'a>(
+        &self,
+        context: impl Into<ContextRef<'a>>,
+        blocks: &[&str],
+    ) -> Result<(String, Vec<(String, String)>), Error> {
+        self.with_session(context.into(), false, None, |session| {
+            session.start(&[])?;
+            session.finish_capturing(blocks)
+        })
+    }
+
     /// The page, waiting where it must. Values are ready at once for now: what
     /// is awaited is plain data, so the future never waits.
     ///

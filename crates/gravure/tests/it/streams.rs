@@ -214,3 +214,31 @@ fn a_sink_that_fails_ends_the_render() {
     assert_eq!(error.host_error().unwrap().to_string(), "the disk is full");
     assert!(ticks.load(Ordering::Relaxed) < 5000);
 }
+
+#[test]
+fn blocks_of_the_page_are_kept_when_that_is_asked_for() {
+    let loader = MapLoader::from([
+        (
+            "main.html",
+            "{% extends 'base.html' %}{% block b %}[{{ n }}]{% end %}",
+        ),
+        (
+            "base.html",
+            "{% for n in [1, 2] %}{% with m = n %}{% block b %}{% end %}{% end %}{% end %}\
+             {% block a %}<{% block c %}c{% end %}>{% end %}{% include 'part.html' %}",
+        ),
+        ("part.html", "{% block p %}part{% end %}"),
+    ]);
+    let environment = Environment::with_loader(loader);
+    let template = environment.get_template("main.html").unwrap();
+    let data = context! { n => 7 };
+    let (page, blocks) = template.render_capturing(&data, &[]).unwrap();
+    assert_eq!(page, template.render(&data).unwrap());
+    let found: Vec<_> = blocks
+        .iter()
+        .map(|(name, text)| (&**name, &**text))
+        .collect();
+    assert_eq!(found, [("b", "[7]"), ("c", "c"), ("a", "<c>")]);
+    let (_, blocks) = template.render_capturing(&data, &["a"]).unwrap();
+    assert_eq!(blocks, [("a".to_owned(), "<c>".to_owned())]);
+}
