@@ -19,7 +19,7 @@ conformance *ARGS:
 
 # Write expectations and generated pages anew; look at the difference
 update:
-    UPDATE=1 UPDATE_EXPECT=1 cargo test --workspace
+    UPDATE=1 UPDATE_EXPECT=1 UPDATE_LOWER=1 cargo test --workspace
 
 # The documentation of the crates
 docs:
