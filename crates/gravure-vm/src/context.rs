@@ -53,6 +53,17 @@ pub(crate) fn context_of<'a, 'c>(heap: &'a Heap<'c>, value: Value<'c>) -> Option
     }
 }
 
+/// What looking through a context costs beyond the op itself: nothing for the
+/// few variables that most templates write.
+fn price(heap: &Heap<'_>, context: &Context<'_>) -> Result<(), Fault> {
+    const FREE: usize = 16;
+    let overlaid = context.overlay.as_ref().map_or(0, |vars| vars.len());
+    match context.vars.len() + overlaid {
+        0..=FREE => Ok(()),
+        n => heap.charge(n as u64 / 8),
+    }
+}
+
 /// A variable that was written (or overlaid); `Unset` ones are gone.
 pub(crate) fn written<'c>(
     heap: &Heap<'c>,
@@ -98,6 +109,9 @@ pub(crate) fn write<'c>(
             break;
         }
         at = context.shared;
+    }
+    if let Some(own) = context_of(heap, at) {
+        price(heap, own)?;
     }
     let position = context_of(heap, at).and_then(|context| {
         context
@@ -169,6 +183,12 @@ impl<'c> Exec<'_, 'c> {
         wanted: &Wanted<'_>,
     ) -> Result<Option<Value<'c>>, Fault> {
         let heap = &self.m.heap;
+        if let Some(own) = context_of(heap, context) {
+            price(heap, own)?;
+            if let Some(shared) = context_of(heap, own.shared) {
+                price(heap, shared)?;
+            }
+        }
         if let Some(value) = written(heap, context, wanted) {
             return Ok(Some(value));
         }

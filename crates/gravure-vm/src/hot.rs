@@ -14,6 +14,9 @@ use gravure_value::{
     Cell, Heap, Items, Iter, Json, Mark, Node, NodeId, Surface, TemplateId, Value, text::same_bytes,
 };
 
+/// Contexts of up to this many variables are looked through here.
+const FEW: usize = 16;
+
 /// Maps of up to this many keys are scanned.
 const SCAN: usize = 12;
 
@@ -490,7 +493,7 @@ fn plain_name<'c>(
     let Cell::Context(context) = heap.cell(id) else {
         return None;
     };
-    if context.overlay.is_some() || context.shared.is_set() {
+    if context.overlay.is_some() || context.shared.is_set() || context.vars.len() > FEW {
         return None;
     }
     for var in context.vars.iter() {

@@ -282,6 +282,35 @@ fn work_is_linear_in_the_input() {
 }
 
 #[test]
+fn many_variables_are_paid_for() {
+    // Looking through thousands of variables is work, and work is paid: twice
+    // the variables, about twice the steps of a read.
+    let steps = |n: usize| {
+        let lets: String = (0..n).map(|i| format!("{{% let v{i} = 1 %}}")).collect();
+        let source = format!(
+            "{lets}{{% for i in range(1000) %}}{{% if nope is defined %}}{{% end %}}{{% end %}}"
+        );
+        let enough = |fuel: u64| {
+            let limits = Limits {
+                fuel,
+                ..Limits::default()
+            };
+            limited(&source, limits).is_ok()
+        };
+        let (mut low, mut high) = (1u64, 1 << 32);
+        while high - low > high / 64 {
+            let middle = low + (high - low) / 2;
+            match enough(middle) {
+                true => high = middle,
+                false => low = middle + 1,
+            }
+        }
+        high
+    };
+    assert!(steps(4_000) > steps(1_000) * 2);
+}
+
+#[test]
 fn renders_of_one_template_do_not_meet() {
     let environment = Arc::new(Environment::new());
     let template = environment
