@@ -152,6 +152,7 @@ pub(crate) fn copy<'c>(heap: &mut Heap<'c>, context: Value<'c>) -> Result<Value<
     let mut overlays: Vec<ContextVar<'c>> = Vec::new();
     let mut at = context;
     while let Some(context) = context_of(heap, at) {
+        price(heap, context)?;
         if let Some(overlay) = &context.overlay {
             overlays.extend(overlay.iter().copied());
         }

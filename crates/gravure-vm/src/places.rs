@@ -6,8 +6,10 @@
 //! double with each of them.
 
 use crate::{exec::Exec, machine::Machine};
+use ahash::RandomState;
 use gravure_source::Code;
 use gravure_value::{Fault, Placed, Value};
+use std::collections::HashMap;
 
 /// One text on its way: the text, how far it is written, its next place, and
 /// which push of which list it is.
@@ -23,12 +25,18 @@ struct Open<'a> {
 /// Text with its places filled, at most `limit` bytes of it.
 ///
 /// # Errors
-/// `K-SEC-005` if it would be longer.
+/// `K-SEC-005` if it would be longer, what `charge` says.
 pub(crate) fn fill(
     placed: &Placed,
     pushes: &[(Box<str>, Placed)],
     limit: usize,
+    charge: impl Fn(u64) -> Result<(), Fault>,
 ) -> Result<String, Fault> {
+    charge((pushes.len() + placed.places.len()) as u64)?;
+    let mut lists: HashMap<&str, Vec<&Placed>, RandomState> = HashMap::default();
+    for (list, text) in pushes {
+        lists.entry(list).or_default().push(text);
+    }
     let mut filled = String::with_capacity(placed.text.len());
     let mut open = vec![Open {
         placed,
@@ -37,7 +45,12 @@ pub(crate) fn fill(
         list: "",
         following: usize::MAX,
     }];
-    while let Some(top) = open.last_mut() {
+    loop {
+        // Whether a list is open already is asked of all of them.
+        charge(1 + open.len() as u64 / 8)?;
+        let Some(top) = open.last_mut() else {
+            break;
+        };
         let place = top.placed.places.get(top.next);
         let end = place.map_or(top.placed.text.len(), |(at, _)| *at);
         filled.push_str(top.placed.text.get(top.from..end).unwrap_or(""));
@@ -60,14 +73,14 @@ pub(crate) fn fill(
         if open.iter().any(|other| other.list == list) || list.is_empty() {
             continue;
         }
-        let rest = pushes.get(first..).unwrap_or(&[]);
-        if let Some(at) = rest.iter().position(|(name, _)| **name == *list) {
+        let texts = lists.get(list).map_or(&[][..], |texts| texts);
+        if let Some(placed) = texts.get(first) {
             open.push(Open {
-                placed: &rest[at].1,
+                placed,
                 from: 0,
                 next: 0,
                 list,
-                following: first + at + 1,
+                following: first + 1,
             });
         }
     }
@@ -77,7 +90,9 @@ pub(crate) fn fill(
 impl<'c> Machine<'c> {
     /// Text with its places filled with what is there now.
     pub(crate) fn filled(&self, placed: &Placed) -> Result<String, Fault> {
-        fill(placed, &self.pushes, self.out_max)
+        fill(placed, &self.pushes, self.out_max, |steps| {
+            self.heap.charge(steps)
+        })
     }
 }
 
@@ -120,7 +135,7 @@ mod tests {
             .iter()
             .map(|(list, text)| ((*list).into(), text.clone()))
             .collect();
-        assert_eq!(fill(&page, &pushes, 1_000).unwrap(), expected);
+        assert_eq!(fill(&page, &pushes, 1_000, |_| Ok(())).unwrap(), expected);
     }
 
     #[test]
@@ -154,6 +169,6 @@ mod tests {
             })
             .map(|(list, text)| (Box::<str>::from(list), text))
             .collect();
-        assert!(fill(&placed("", &[(0, "0")]), &pushes, 100_000).is_err());
+        assert!(fill(&placed("", &[(0, "0")]), &pushes, 100_000, |_| Ok(())).is_err());
     }
 }

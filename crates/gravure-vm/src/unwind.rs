@@ -21,8 +21,14 @@ impl<'c> Exec<'_, 'c> {
         self.save();
         while self.m.frames.len() > floor {
             let at = self.pc.saturating_sub(1) as u32;
-            let is_undefined = fault.code == Code::RunUndefined;
             let regions = &self.proto.regions;
+            // Looking through many regions is work, and so is a trace.
+            if fault.code != Code::RunBudget
+                && let Err(budget) = self.m.heap.charge(regions.len() as u64 / 8)
+            {
+                fault = budget;
+            }
+            let is_undefined = fault.code == Code::RunUndefined;
             for idx in (0..regions.len()).rev() {
                 let Some(&region) = self.proto.regions.get(idx) else {
                     continue;

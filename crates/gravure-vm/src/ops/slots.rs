@@ -245,6 +245,10 @@ impl<'c> Exec<'_, 'c> {
                 bindings.push((name.to_owned(), value));
             }
         }
+        let n_symbols = self.compiled.chunk.symbols.len();
+        self.m
+            .heap
+            .charge((bindings.len() * n_symbols) as u64 / 8)?;
         let name = match slot {
             None => "default".to_owned(),
             Some(name) => match self.m.heap.text(name) {

@@ -7,12 +7,13 @@ use crate::{
     frame::{Ret, Role},
     machine::LoadRequest,
 };
+use ahash::RandomState;
 use gravure_bytecode::{BlockKind, Dst, NamesId, OverrideId, ProtoId, Small, Src, Sym};
 use gravure_source::Code;
 use gravure_value::{
     Cell, CellKind, Context, ContextVar, Dict, Fault, Mark, TemplateId, Value, View,
 };
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 const WITHOUT_CONTEXT: u8 = 1;
 const IGNORE_MISSING: u8 = 2;
@@ -45,7 +46,11 @@ impl<'c> Exec<'_, 'c> {
             if compiled.chunk.first_async.is_some() && !self.env.is_async {
                 return Err(async_in_sync(&compiled.chunk.name));
             }
-            if let Value::Const(template, const_id) = name {
+            // A long list would be slower than the table behind it.
+            const MOST: usize = 32;
+            if let Value::Const(template, const_id) = name
+                && self.m.links.len() < MOST
+            {
                 let link = (self.template, template, const_id, id);
                 self.m.links.push(link);
             }
@@ -73,6 +78,11 @@ impl<'c> Exec<'_, 'c> {
 
     pub(crate) fn show_block(&mut self, sym: Sym) -> Done {
         let wanted = self.wanted(sym);
+        let table = self.m.tables.get(self.frame().blocks as usize);
+        let n_slots = table.map_or(0, |table| table.slots.len());
+        self.m
+            .heap
+            .charge((n_slots + self.compiled.chunk.blocks.len()) as u64 / 8)?;
         let found = self.find_block(&wanted).or_else(|| {
             // A block inside an override: its own template has it.
             let mut own = BlockTable::default();
@@ -197,9 +207,13 @@ impl<'c> Exec<'_, 'c> {
     }
 
     /// Names that a tag lets a template see, innermost first.
-    fn visible(&self, names: NamesId) -> Vec<ContextVar<'c>> {
+    fn visible(&self, names: NamesId) -> Result<Vec<ContextVar<'c>>, Fault> {
         let mut vars = self.scope_vars();
+        let mut seen: HashSet<u64, RandomState> = vars.iter().map(|var| var.name.hash).collect();
         let table = self.compiled.chunk.names.get(names.index());
+        self.m
+            .heap
+            .charge(table.map_or(0, |table| table.len() as u64))?;
         for entry in table.map_or(&[][..], |table| table) {
             let at = self.base + entry.register as usize;
             let mut value = self.m.regs.get(at).copied().unwrap_or(Value::Unset);
@@ -210,7 +224,10 @@ impl<'c> Exec<'_, 'c> {
                 continue;
             }
             let wanted = self.wanted(entry.name);
-            if vars.iter().any(|var| wanted.is(&self.m.heap, &var.name)) {
+            // Only a name whose hash was seen can be there already.
+            if !seen.insert(wanted.name.hash)
+                && vars.iter().any(|var| wanted.is(&self.m.heap, &var.name))
+            {
                 continue;
             }
             vars.push(ContextVar {
@@ -218,7 +235,7 @@ impl<'c> Exec<'_, 'c> {
                 value,
             });
         }
-        vars
+        Ok(vars)
     }
 
     /// The context of an included or embedded template.
@@ -232,7 +249,7 @@ impl<'c> Exec<'_, 'c> {
                 shared: Value::Unset,
             });
         }
-        let vars = self.visible(names);
+        let vars = self.visible(names)?;
         if flags & ON_A_COPY != 0 {
             let copy = context::copy(&mut self.m.heap, current)?;
             if let Value::Cell(CellKind::Context, id) = copy

@@ -282,6 +282,19 @@ fn work_is_linear_in_the_input() {
 }
 
 #[test]
+fn lists_that_show_nothing_are_paid_for() {
+    let fuel = Limits {
+        fuel: 20_000_000,
+        ..Limits::default()
+    };
+    // Ten thousand places of a list with ten thousand pushes, each of which
+    // shows an empty list: no output, and a hundred million looks.
+    let source =
+        "{% for i in range(10000) %}{% stack 's' %}{% push 's' %}{% stack 't' %}{% end %}{% end %}";
+    assert_eq!(code(limited(source, fuel)), Code::RunBudget);
+}
+
+#[test]
 fn many_variables_are_paid_for() {
     // Looking through thousands of variables is work, and work is paid: twice
     // the variables, about twice the steps of a read.
