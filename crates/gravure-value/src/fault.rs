@@ -272,6 +272,30 @@ impl Fault {
     }
 }
 
+/// The name of a sort of error in the language, as `fallback e` shows it in
+/// `e.type`. `is_index` tells an index out of range from other bad values,
+/// `is_host` an error of the host from one of ours.
+pub fn type_name(code: Code, is_index: bool, is_host: bool) -> &'static str {
+    match code {
+        Code::RunUndefined => "UndefinedError",
+        Code::RunRequired => "RequiredValueError",
+        Code::RunNoneOrder | Code::RunKind | Code::RunIterateDef | Code::RunReadOnly => "TypeError",
+        Code::RunValue if is_host => "TemplateRuntimeError",
+        Code::RunValue if is_index => "IndexError",
+        Code::RunValue => "ValueError",
+        Code::RunKey => "KeyError",
+        Code::RunAttribute => "AttributeError",
+        Code::RunZero => "ZeroDivisionError",
+        Code::TplNotFound => "TemplateNotFoundError",
+        Code::TplSyntax | Code::TplPlacement => "TemplateSyntaxError",
+        Code::Config => "ValueError",
+        code if code.as_str().starts_with("K-LEX") => "LexerError",
+        code if code.as_str().starts_with("K-PAR") => "ParseError",
+        code if code.as_str().starts_with("K-SEC") => "SecurityError",
+        _ => "TemplateRuntimeError",
+    }
+}
+
 /// What to write in place of a function that other engines have.
 fn foreign_function(name: &str) -> Option<&'static str> {
     Some(match name {

@@ -39,7 +39,7 @@ pub use cell::{
 };
 pub use data::Data;
 pub use dict::Dict;
-pub use fault::{Fault, FaultData, Site, Subject};
+pub use fault::{Fault, FaultData, Site, Subject, type_name};
 pub use heap::Heap;
 pub use held::{Held, Pool};
 pub use iter::{Items, Iter, OnePass};

@@ -278,7 +278,7 @@ impl<'a, 'c> Exec<'a, 'c> {
             Ret::Import(register, as_dict) => {
                 self.m.out.cut(frame.out_start);
                 let library = if as_dict {
-                    self.library(frame.context)?
+                    self.dict_of(frame.context)?
                 } else {
                     frame.context
                 };

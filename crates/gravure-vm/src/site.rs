@@ -96,20 +96,3 @@ impl<'c> Exec<'_, 'c> {
         name().unwrap_or_default()
     }
 }
-
-/// The type name that templates see of a fault.
-pub(crate) fn type_name(code: gravure_source::Code, is_index: bool) -> &'static str {
-    use gravure_source::Code;
-    match code {
-        Code::RunUndefined => "UndefinedError",
-        Code::RunRequired => "RequiredValueError",
-        Code::RunNoneOrder | Code::RunKind | Code::RunIterateDef | Code::RunReadOnly => "TypeError",
-        Code::RunValue if is_index => "IndexError",
-        Code::RunValue => "ValueError",
-        Code::RunKey => "KeyError",
-        Code::RunAttribute => "AttributeError",
-        Code::RunZero => "ZeroDivisionError",
-        Code::TplNotFound => "TemplateNotFoundError",
-        _ => "TemplateRuntimeError",
-    }
-}

@@ -17,7 +17,7 @@ pub use report::Report;
 
 use crate::loader::Loader;
 use gravure_source::{Diagnostic, LineIndex, similar::nearest};
-use gravure_value::{Fault, Site, Subject};
+use gravure_value::{Fault, Site, Subject, type_name};
 use std::{error::Error as StdError, sync::Arc};
 
 /// Why a template could not be read, found or rendered.
@@ -228,28 +228,6 @@ impl Error {
     /// it in `e.type`.
     pub fn type_name(&self) -> &'static str {
         type_name(self.0.code, self.0.is_index, self.0.source.is_some())
-    }
-}
-
-/// The name of a sort of error in the language.
-pub(crate) fn type_name(code: Code, is_index: bool, is_host: bool) -> &'static str {
-    match code {
-        Code::RunUndefined => "UndefinedError",
-        Code::RunRequired => "RequiredValueError",
-        Code::RunNoneOrder | Code::RunKind | Code::RunIterateDef | Code::RunReadOnly => "TypeError",
-        Code::RunValue if is_host => "TemplateRuntimeError",
-        Code::RunValue if is_index => "IndexError",
-        Code::RunValue => "ValueError",
-        Code::RunKey => "KeyError",
-        Code::RunAttribute => "AttributeError",
-        Code::RunZero => "ZeroDivisionError",
-        Code::TplNotFound => "TemplateNotFoundError",
-        Code::TplSyntax | Code::TplPlacement => "TemplateSyntaxError",
-        Code::Config => "ValueError",
-        code if code.as_str().starts_with("K-LEX") => "LexerError",
-        code if code.as_str().starts_with("K-PAR") => "ParseError",
-        code if code.as_str().starts_with("K-SEC") => "SecurityError",
-        _ => "TemplateRuntimeError",
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     output::{Output, Spot},
 };
 use gravure_bytecode::{Base, Cap, Dst, Jump, ShapeId, Src, Sym};
-use gravure_value::{Dict, Fault, Fragment, Mark, Value, ops, text};
+use gravure_value::{Dict, Fault, Fragment, Mark, Value, ops, text, type_name};
 
 impl<'c> Exec<'_, 'c> {
     pub(crate) fn capture_begin(&mut self, cap: Cap) -> Done {
@@ -222,7 +222,7 @@ impl<'c> Exec<'_, 'c> {
             return Ok(Flow::Go);
         };
         let site = caught.site.unwrap_or_default();
-        let type_name = crate::site::type_name(caught.code, caught.is_index);
+        let type_name = type_name(caught.code, caught.is_index, caught.source.is_some());
         let heap = &mut self.m.heap;
         let mut dict = Dict::new();
         let texts = [

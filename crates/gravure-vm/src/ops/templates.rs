@@ -209,12 +209,14 @@ impl<'c> Exec<'_, 'c> {
     /// Names that a tag lets a template see, innermost first.
     fn visible(&self, names: NamesId) -> Result<Vec<ContextVar<'c>>, Fault> {
         let mut vars = self.scope_vars();
-        let mut seen: HashSet<u64, RandomState> = vars.iter().map(|var| var.name.hash).collect();
         let table = self.compiled.chunk.names.get(names.index());
-        self.m
-            .heap
-            .charge(table.map_or(0, |table| table.len() as u64))?;
-        for entry in table.map_or(&[][..], |table| table) {
+        let table = table.map_or(&[][..], |table| table);
+        self.m.heap.charge(table.len() as u64)?;
+        // Most tags see a few names; hashes are kept only where comparing all
+        // with all would cost.
+        let mut seen: Option<HashSet<u64, RandomState>> =
+            (table.len() + vars.len() > 16).then(|| vars.iter().map(|var| var.name.hash).collect());
+        for entry in table {
             let at = self.base + entry.register as usize;
             let mut value = self.m.regs.get(at).copied().unwrap_or(Value::Unset);
             if entry.shared {
@@ -225,9 +227,10 @@ impl<'c> Exec<'_, 'c> {
             }
             let wanted = self.wanted(entry.name);
             // Only a name whose hash was seen can be there already.
-            if !seen.insert(wanted.name.hash)
-                && vars.iter().any(|var| wanted.is(&self.m.heap, &var.name))
-            {
+            let may_be = seen
+                .as_mut()
+                .is_none_or(|seen| !seen.insert(wanted.name.hash));
+            if may_be && vars.iter().any(|var| wanted.is(&self.m.heap, &var.name)) {
                 continue;
             }
             vars.push(ContextVar {
@@ -391,7 +394,7 @@ impl<'c> Exec<'_, 'c> {
     }
 
     /// Everything in a context as a dict.
-    pub(crate) fn library(&mut self, context: Value<'c>) -> Result<Value<'c>, Fault> {
+    pub(crate) fn dict_of(&mut self, context: Value<'c>) -> Result<Value<'c>, Fault> {
         let mut names: Vec<(String, Value<'c>)> = Vec::new();
         for layer in [self.env.globals, context::host_of(&self.m.heap, context)] {
             if let View::Dict(map) = self.m.heap.view(layer) {

@@ -525,3 +525,16 @@ fn an_object_that_is_a_moment_is_shown_by_date() {
     let page = template.render(&data as &dyn gravure::Object).unwrap();
     assert_eq!(page, "2024-06-15 14:00 CEST +0200 .");
 }
+
+#[test]
+fn a_caught_error_of_the_host_has_the_type_that_the_host_sees() {
+    let mut environment = gravure::Environment::new();
+    environment.add_function("fails", || Err::<i64, _>(std::io::Error::other("no luck")));
+    let source = "{% try %}{{ fails() }}{% fallback e %}{{ e.type }} {{ e.code }}{% end %}";
+    let caught = environment.from_string(source).unwrap();
+    let page = caught.render(&gravure::context! {}).unwrap();
+    let bare = environment.from_string("{{ fails() }}").unwrap();
+    let error = bare.render(&gravure::context! {}).unwrap_err();
+    assert_eq!(page, format!("{} {}", error.type_name(), error.code()));
+    assert_eq!(page, "TemplateRuntimeError K-RUN-007");
+}
