@@ -168,6 +168,12 @@ impl Meter {
         enough
     }
 
+    /// How many times `steps` could be paid by [`Meter::try_charge`].
+    #[inline(always)]
+    pub fn affordable(&self, steps: u64) -> u64 {
+        u64::try_from(self.left.get()).unwrap_or(0) / steps.max(1)
+    }
+
     /// Steps used so far.
     pub fn used(&self) -> u64 {
         let rest = i128::from(self.reserve.get()) + i128::from(self.left.get());

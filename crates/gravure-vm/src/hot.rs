@@ -6,7 +6,12 @@
 //! back as it is, and the op's own method does it. So this file may leave out
 //! any op, and any case of one; it must never do something else.
 
-use crate::{Compiled, exec::Exec, machine::Machine};
+use crate::{
+    Compiled,
+    exec::Exec,
+    machine::Machine,
+    output::{Around, MOST_DIGITS, MOST_ESCAPED, Rest},
+};
 use gravure_bytecode::{
     Back, Const, Count, Dst, Imm, It, Jump, Opcode, Operand, Small, Src, Sym, Text,
 };
@@ -19,12 +24,6 @@ const FEW: usize = 16;
 
 /// Maps of up to this many keys are scanned.
 const SCAN: usize = 12;
-
-/// Bytes of the longest integer.
-const MOST_DIGITS: usize = 20;
-
-/// Bytes that one byte of text becomes at most.
-const MOST_ESCAPED: usize = 6;
 
 /// Take the operands of a word in the order of its row.
 macro_rules! take {
@@ -301,55 +300,35 @@ impl<'c> Exec<'_, 'c> {
                     take!(word: it: It, dst: Dst, body: Back);
                     let steps = (pc - body.index()) as u64;
                     let ops = code.get(body.index()..pc - 1).unwrap_or(&[]);
-                    let Some((before, behind)) = texts_around(compiled, ops) else {
+                    let Some(around) = texts_around(compiled, ops) else {
                         break word;
                     };
+                    if may_collect && heap.wants_collection() {
+                        break word;
+                    }
                     let iter = &mut iters[it.index()];
                     let is_html = surface == Surface::Html;
-                    let around = before.1 as usize + behind.1 as usize;
-                    // `None`: the loop has ended.
-                    let rest = loop {
-                        if out.len() >= limit || *rounds >= heap.limits.loop_rounds {
-                            break Some(None);
-                        }
-                        let item = match upcoming(iter) {
-                            Upcoming::Item(item) => item,
-                            Upcoming::End => break None,
-                            Upcoming::Unknown => break Some(None),
-                        };
-                        let room = most.saturating_sub(out.len() + around);
-                        let is_simple = match item {
-                            Value::Int(_) => MOST_DIGITS < room,
-                            Value::Str(Mark::Plain, text) => {
-                                is_html && text.len().saturating_mul(MOST_ESCAPED) < room
-                            }
-                            _ => false,
-                        };
-                        if !heap.meter.try_charge(steps) {
-                            break Some(None);
-                        }
-                        iter.pos += 1;
-                        *rounds += 1;
-                        if !is_simple {
-                            // The ops of the body know what to do with it.
-                            break Some(Some(item));
-                        }
-                        out.push_padded(&compiled.segment, before.0 as usize, before.1 as usize);
-                        match item {
-                            Value::Int(int) => out.push_int(int),
-                            Value::Str(_, text) => out.push_escaped(text),
-                            _ => {}
-                        }
-                        out.push_padded(&compiled.segment, behind.0 as usize, behind.1 as usize);
-                    };
-                    match rest {
-                        None => {}
-                        Some(Some(item)) => {
-                            regs[dst.index()] = item;
-                            pc = body.index();
-                        }
-                        Some(None) => break word,
+                    let left = heap.limits.loop_rounds.saturating_sub(*rounds);
+                    let paid = heap.meter.affordable(steps).min(left);
+                    let (done, rest) = out.push_rounds(&around, iter, is_html, paid, limit);
+                    heap.meter.try_charge(done * steps);
+                    iter.pos += done;
+                    *rounds += done;
+                    if rest == Rest::Ended {
+                        continue;
                     }
+                    // The ops of the body know what to do with the next one.
+                    let item = match upcoming(iter) {
+                        Upcoming::Item(item) if out.len() < limit && done < paid => item,
+                        _ => break word,
+                    };
+                    if !heap.meter.try_charge(steps) {
+                        break word;
+                    }
+                    iter.pos += 1;
+                    *rounds += 1;
+                    regs[dst.index()] = item;
+                    pc = body.index();
                 }
                 LOOP_ATTR => {
                     take!(word: dst: Dst, it: It, attr: Small);
@@ -456,24 +435,28 @@ fn upcoming<'c>(iter: &Iter<'c>) -> Upcoming<'c> {
     item.map_or(Upcoming::End, Upcoming::Item)
 }
 
-/// Where the texts before and behind the item lie that a loop's body writes.
-/// `None` if the body does anything else.
+/// The texts before and behind the item that a loop's body writes. `None` if
+/// the body does anything else.
 #[inline]
-fn texts_around(compiled: &Compiled, ops: &[u64]) -> Option<((u32, u32), (u32, u32))> {
-    const NOTHING: (u32, u32) = (0, 0);
+fn texts_around<'a>(compiled: &'a Compiled, ops: &[u64]) -> Option<Around<'a>> {
     let text = |word: u64| {
         let id = Text::take(word >> 8);
-        let place = compiled.literals.get(id.index()).copied();
-        place.filter(|_| word as u8 == EMIT_TEXT)
+        let &(start, len) = compiled.literals.get(id.index())?;
+        let place = start as usize..(start + len) as usize;
+        compiled
+            .segment
+            .get(place)
+            .filter(|_| word as u8 == EMIT_TEXT)
     };
     let is_emit = |word: u64| word as u8 == EMIT;
-    match *ops {
-        [item] if is_emit(item) => Some((NOTHING, NOTHING)),
-        [a, item] if is_emit(item) => Some((text(a)?, NOTHING)),
-        [item, b] if is_emit(item) => Some((NOTHING, text(b)?)),
-        [a, item, b] if is_emit(item) => Some((text(a)?, text(b)?)),
-        _ => None,
-    }
+    let (before, behind) = match *ops {
+        [item] if is_emit(item) => (&[][..], &[][..]),
+        [a, item] if is_emit(item) => (text(a)?, &[][..]),
+        [item, b] if is_emit(item) => (&[][..], text(b)?),
+        [a, item, b] if is_emit(item) => (text(a)?, text(b)?),
+        _ => return None,
+    };
+    Some(Around { before, behind })
 }
 
 /// A variable of a context without overlays: written by this template, or an

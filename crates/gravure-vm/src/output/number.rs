@@ -1,0 +1,108 @@
+//! Integers as decimal digits, eight at a time and without a branch a digit.
+
+/// Bytes of the longest integer.
+pub(crate) const MOST_DIGITS: usize = 20;
+
+/// Write an integer at `at`; gives where it ends. What has no room is not
+/// written: [`MOST_DIGITS`] bytes and four more are enough for any.
+#[inline(always)]
+pub(crate) fn int_into(int: i64, out: &mut [u8], at: usize) -> usize {
+    match u32::try_from(int) {
+        Ok(small) if small < 100_000_000 => first_into(small, out, at),
+        _ => long_into(int, out, at),
+    }
+}
+
+#[inline(never)]
+fn long_into(int: i64, out: &mut [u8], mut at: usize) -> usize {
+    const EIGHT: u64 = 100_000_000;
+    let mut rest = int.unsigned_abs();
+    if int < 0 {
+        put(out, at, u64::from(b'-'));
+        at += 1;
+    }
+    if rest >= EIGHT * EIGHT {
+        at = first_into((rest / (EIGHT * EIGHT)) as u32, out, at);
+        rest %= EIGHT * EIGHT;
+        at = all_into((rest / EIGHT) as u32, out, at);
+        return all_into((rest % EIGHT) as u32, out, at);
+    }
+    if rest >= EIGHT {
+        at = first_into((rest / EIGHT) as u32, out, at);
+        return all_into((rest % EIGHT) as u32, out, at);
+    }
+    first_into(rest as u32, out, at)
+}
+
+/// A number below 10⁸ without leading zeros.
+#[inline(always)]
+fn first_into(number: u32, out: &mut [u8], at: usize) -> usize {
+    let digits = digits(number);
+    // The last digit stays, whatever it is.
+    let zeros = (digits | 1 << 56).trailing_zeros() & !7;
+    put(out, at, (digits | ZEROS) >> zeros);
+    at + 8 - zeros as usize / 8
+}
+
+/// Eight digits of a number below 10⁸.
+#[inline(always)]
+fn all_into(number: u32, out: &mut [u8], at: usize) -> usize {
+    put(out, at, digits(number) | ZEROS);
+    at + 8
+}
+
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+
+/// The eight digits of a number below 10⁸, a byte each, the first one lowest:
+/// halves, quarters and digits are split off side by side in one word.
+#[inline(always)]
+fn digits(number: u32) -> u64 {
+    let (high, low) = (u64::from(number / 10_000), u64::from(number % 10_000));
+    let halves = high | low << 32;
+    let hundreds = ((halves * 10_486) >> 20) & 0x0000_007f_0000_007f;
+    let quarters = hundreds | (halves - hundreds * 100) << 16;
+    let tens = ((quarters * 103) >> 10) & 0x000f_000f_000f_000f;
+    tens | (quarters - tens * 10) << 8
+}
+
+#[inline(always)]
+fn put(out: &mut [u8], at: usize, word: u64) {
+    if let Some(to) = out.get_mut(at..at + 8) {
+        to.copy_from_slice(&word.to_le_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(int: i64) -> String {
+        let mut out = [0; 1 + MOST_DIGITS + 8];
+        let end = int_into(int, &mut out, 1);
+        String::from_utf8(out[1..end].to_vec()).unwrap()
+    }
+
+    #[test]
+    fn integers_print_their_digits() {
+        let mut around: Vec<i64> = vec![0, i64::MAX, i64::MIN, i64::MIN + 1];
+        let mut power = 1i64;
+        while let Some(next) = power.checked_mul(10) {
+            for near in -2..=2 {
+                around.extend([power + near, -(power + near), power * 9 + near]);
+            }
+            power = next;
+        }
+        for int in around {
+            assert_eq!(shown(int), int.to_string());
+        }
+    }
+
+    #[test]
+    fn every_number_of_four_digits_is_right_in_both_halves() {
+        for low in 0..10_000u32 {
+            assert_eq!(shown(i64::from(low)), low.to_string());
+            let high = low * 10_000 + 4_071;
+            assert_eq!(shown(i64::from(high)), high.to_string());
+        }
+    }
+}

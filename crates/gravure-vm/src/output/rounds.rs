@@ -1,0 +1,211 @@
+//! The rounds of a loop that shows each item between two texts.
+//!
+//! `{% for cell in row %}<td>{{ cell }}</td>{% end %}` needs no ops: what
+//! stands behind one item and before the next is one text, copied as a block of
+//! fixed size, and the page and its end are locals here. What is rare (other
+//! values, a limit that is near) is left to the ops of the body.
+
+use super::{
+    BLOCK, MOST_DIGITS, MOST_ESCAPED, OVERHANG, Output, PIECE, SLACK, escape_into, grown, int_into,
+};
+use gravure_value::{Items, Iter, Mark, NodeId, Value};
+
+/// Texts around each item that are longer are left to the ops.
+const MOST_AROUND: usize = 2 * BLOCK;
+
+/// What stands around each item.
+pub(crate) struct Around<'a> {
+    pub before: &'a [u8],
+    pub behind: &'a [u8],
+}
+
+/// Why no more rounds were done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Rest {
+    /// There are no more items.
+    Ended,
+    /// The next one is for the ops.
+    Left,
+}
+
+impl Output {
+    /// Show items while that is simple: at most so many, and no further than
+    /// `bound`. Gives how many were shown.
+    #[inline(never)]
+    pub(crate) fn push_rounds(
+        &mut self,
+        around: &Around<'_>,
+        iter: &Iter<'_>,
+        is_html: bool,
+        most: u64,
+        bound: usize,
+    ) -> (u64, Rest) {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let from = usize::try_from(iter.pos).unwrap_or(usize::MAX);
+        match &iter.items {
+            Items::Json(items) => {
+                let items = items.get(from..).unwrap_or(&[]);
+                let values = items.iter().map(Value::from_json);
+                self.push_all(around, values, is_html, most, bound)
+            }
+            Items::Values(items) => {
+                let items = items.get(from..).unwrap_or(&[]);
+                self.push_all(around, items.iter().copied(), is_html, most, bound)
+            }
+            Items::Node(tree, first) => {
+                let nodes = iter.pos as u32..iter.len as u32;
+                let values = nodes.map(|at| Value::from_node(tree, NodeId(first.0 + at)));
+                self.push_all(around, values, is_html, most, bound)
+            }
+            Items::Range(range) => {
+                let values = (iter.pos..).map_while(|at| range.get(at).map(Value::Int));
+                self.push_all(around, values, is_html, most, bound)
+            }
+            _ => (0, Rest::Left),
+        }
+    }
+
+    #[inline(always)]
+    fn push_all<'c>(
+        &mut self,
+        around: &Around<'_>,
+        values: impl Iterator<Item = Value<'c>>,
+        is_html: bool,
+        most: usize,
+        bound: usize,
+    ) -> (u64, Rest) {
+        let n_before = around.before.len();
+        let n_between = around.behind.len() + n_before;
+        if n_between > MOST_AROUND {
+            return (0, Rest::Left);
+        }
+        let mut between = [0; MOST_AROUND];
+        between[..around.behind.len()].copy_from_slice(around.behind);
+        between[around.behind.len()..n_between].copy_from_slice(around.before);
+
+        self.push_long(around.before);
+        // The buffer is a local that nobody else sees.
+        let mut buf = std::mem::take(&mut self.buf);
+        let mut at = self.len;
+        let mut done = 0;
+        let mut rest = Rest::Ended;
+        for value in values {
+            let worst = match value {
+                Value::Int(_) => MOST_DIGITS,
+                Value::Str(Mark::Plain, text) if is_html => text.len().saturating_mul(MOST_ESCAPED),
+                _ => {
+                    rest = Rest::Left;
+                    break;
+                }
+            };
+            if done == most || at.saturating_add(worst) + MOST_AROUND > bound {
+                rest = Rest::Left;
+                break;
+            }
+            match value {
+                Value::Int(int) => {
+                    if buf.len() - at < MOST_DIGITS + MOST_AROUND + SLACK {
+                        buf = grown(buf, at + MOST_DIGITS + MOST_AROUND + SLACK);
+                    }
+                    at = int_into(int, &mut buf, at);
+                }
+                Value::Str(_, text) => {
+                    for piece in text.as_bytes().chunks(PIECE) {
+                        let need = piece.len() * MOST_ESCAPED + OVERHANG + MOST_AROUND + SLACK;
+                        if buf.len() - at < need {
+                            buf = grown(buf, at + need);
+                        }
+                        at = escape_into(piece, &mut buf, at);
+                    }
+                    if text.is_empty() && buf.len() - at < MOST_AROUND + SLACK {
+                        buf = grown(buf, at + MOST_AROUND + SLACK);
+                    }
+                }
+                _ => {}
+            }
+            if let Some(to) = buf.get_mut(at..at + BLOCK) {
+                to.copy_from_slice(&between[..BLOCK]);
+            }
+            if n_between > BLOCK
+                && let Some(to) = buf.get_mut(at + BLOCK..at + 2 * BLOCK)
+            {
+                to.copy_from_slice(&between[BLOCK..]);
+            }
+            at += n_between;
+            done += 1;
+        }
+        // The text before an item that did not come.
+        self.len = at - n_before;
+        self.buf = buf;
+        self.room(0);
+        (done as u64, rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gravure_value::{Heap, Limits, tree_of};
+
+    fn shown(json: &serde_json::Value, most: u64, bound: usize) -> (String, u64, Rest) {
+        let mut heap = Heap::new(Limits::default());
+        let tree = tree_of(json).unwrap();
+        let mut answers = Vec::new();
+        for value in [Value::from_json(json), Value::from_tree(&tree)] {
+            let iter = heap.iter(value).unwrap();
+            let around = Around {
+                before: b"<td>",
+                behind: b"</td>",
+            };
+            let mut out = Output::default();
+            let (done, rest) = out.push_rounds(&around, &iter, true, most, bound);
+            answers.push((out.take_all().0, done, rest));
+        }
+        assert_eq!(answers[0], answers[1]);
+        answers.remove(0)
+    }
+
+    #[test]
+    fn items_stand_between_their_texts() {
+        let json = serde_json::json!([1, "a<b", "", -20]);
+        let (page, done, rest) = shown(&json, 9, usize::MAX);
+        assert_eq!(page, "<td>1</td><td>a&lt;b</td><td></td><td>-20</td>");
+        assert_eq!((done, rest), (4, Rest::Ended));
+        assert_eq!(shown(&serde_json::json!([]), 9, 99).0, "");
+    }
+
+    #[test]
+    fn what_is_not_simple_is_left() {
+        let json = serde_json::json!([1, 2.5, 3]);
+        let (page, done, rest) = shown(&json, 9, usize::MAX);
+        assert_eq!((&*page, done, rest), ("<td>1</td>", 1, Rest::Left));
+    }
+
+    #[test]
+    fn no_more_rounds_are_done_than_are_paid_for() {
+        let json = serde_json::json!([1, 2, 3]);
+        let (page, done, rest) = shown(&json, 2, usize::MAX);
+        assert_eq!((page.len(), done, rest), (20, 2, Rest::Left));
+        assert_eq!(shown(&json, 0, usize::MAX).1, 0);
+    }
+
+    #[test]
+    fn the_bound_is_never_passed() {
+        let json = serde_json::json!(["<".repeat(50), "<".repeat(50), "<".repeat(50)]);
+        for bound in 0..1000 {
+            assert!(shown(&json, 9, bound).0.len() <= bound);
+        }
+    }
+
+    #[test]
+    fn long_texts_and_many_items_find_room() {
+        let long = "x&".repeat(5000);
+        let json = serde_json::json!([long, long, long]);
+        let (page, ..) = shown(&json, 9, usize::MAX);
+        let wanted = format!("<td>{}</td>", "x&amp;".repeat(5000)).repeat(3);
+        assert!(page == wanted);
+        let many: Vec<i64> = (0..5000).collect();
+        let wanted: String = many.iter().map(|n| format!("<td>{n}</td>")).collect();
+        assert!(shown(&serde_json::json!(many), u64::MAX, usize::MAX).0 == wanted);
+    }
+}
