@@ -93,6 +93,20 @@ macro_rules! ops {
             }
         }
 
+        impl Op {
+            /// The same op, reading other registers: each [`Src`] as `map` says.
+            #[must_use]
+            pub fn with_sources(self, map: &mut impl FnMut(Src) -> Src) -> Op {
+                let _ = &map;
+                match self { $(Op::$name { $($field),* } => Op::$name {
+                    $($field: match stringify!($kind).as_bytes() {
+                        b"Src" => $kind::take(map(Src::take($field.put())).put()),
+                        _ => $field,
+                    },)*
+                },)* }
+            }
+        }
+
         /// What runs instructions: one method a row.
         pub trait Dispatch {
             /// What a method answers.

@@ -32,6 +32,26 @@ impl Labels {
         }
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Those that have a place: it, and their number.
+    pub(crate) fn placed(&self) -> impl Iterator<Item = (usize, u32)> {
+        let places = self.places.iter().zip(0..);
+        places
+            .filter(|(pc, _)| **pc != NOWHERE)
+            .map(|(&pc, label)| (pc as usize, label))
+    }
+
+    /// Give every one its new place.
+    pub(crate) fn move_to(&mut self, at: &impl Fn(u32) -> u32) {
+        for place in self.places.iter_mut().filter(|it| **it != NOWHERE) {
+            *place = at(*place);
+        }
+    }
+
     /// Its place.
     pub(crate) fn pc(&self, label: Label) -> u32 {
         let pc = self.places.get(label.0 as usize).copied();

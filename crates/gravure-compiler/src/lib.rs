@@ -21,6 +21,7 @@ mod places;
 mod pool;
 mod registers;
 mod resolve;
+mod share;
 mod unit;
 mod warn;
 
@@ -53,6 +54,8 @@ pub struct Optimize {
     pub merge_text: bool,
     /// Use one op for loops that only print their items.
     pub loops: bool,
+    /// Walk a path once where it would be walked again for nothing.
+    pub paths: bool,
 }
 
 impl Optimize {
@@ -63,6 +66,7 @@ impl Optimize {
         branches: false,
         merge_text: false,
         loops: false,
+        paths: false,
     };
 }
 
@@ -74,6 +78,7 @@ impl Default for Optimize {
             branches: true,
             merge_text: true,
             loops: true,
+            paths: true,
         }
     }
 }

@@ -32,6 +32,11 @@ impl Registers {
         self.next = self.next.min(mark);
     }
 
+    /// Have so many more behind all others.
+    pub(crate) fn extend(&mut self, n: u32) {
+        self.max = self.max.saturating_add(n);
+    }
+
     /// How many a frame must have.
     pub(crate) fn most(&self) -> u16 {
         self.max.min(MOST) as u16

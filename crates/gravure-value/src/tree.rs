@@ -99,18 +99,16 @@ impl Tree {
             .map(|&(_, value)| value)
     }
 
-    /// As [`Tree::find`], by scanning: for maps of a few entries.
-    #[inline]
-    pub fn find_bytes(&self, first: u32, len: u32, key: &[u8]) -> Option<NodeId> {
-        let text = self.text.as_bytes();
-        let keys = self
-            .keys
-            .get(first as usize..first as usize + len as usize)?;
-        let at = keys.iter().position(|&(start, n)| {
-            let place = start as usize..start as usize + n as usize;
-            n as usize == key.len() && text.get(place).is_some_and(|it| same_bytes(it, key))
-        })?;
-        self.entry(first + at as u32).map(|(_, value)| value)
+    /// The value node of an entry, if its key is this one.
+    #[inline(always)]
+    pub fn entry_if(&self, at: u32, key: &[u8]) -> Option<NodeId> {
+        let &(start, len) = self.keys.get(at as usize)?;
+        let place = start as usize..start as usize + len as usize;
+        let is_it = len as usize == key.len() && same_bytes(self.text.as_bytes().get(place)?, key);
+        match is_it {
+            true => self.entry(at).map(|(_, value)| value),
+            false => None,
+        }
     }
 
     /// The text of an entry's key.

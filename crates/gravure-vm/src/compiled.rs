@@ -91,6 +91,13 @@ pub fn link(chunk: Arc<Chunk>, registry: &Registry) -> Result<Compiled, Vec<Link
 }
 
 impl Compiled {
+    /// The spelling of a symbol.
+    #[inline(always)]
+    pub(crate) fn name(&self, sym: Sym) -> Option<&[u8]> {
+        let &(start, len) = self.symbols.get(sym.index())?;
+        self.segment.get(start as usize..(start + len) as usize)
+    }
+
     /// The hash of a symbol's spelling.
     pub(crate) fn hash(&self, sym: Sym) -> u64 {
         self.hashes.get(sym.index()).copied().unwrap_or(0)

@@ -9,21 +9,14 @@
 use crate::{
     Compiled,
     exec::Exec,
+    lookup::{Entry, Spelled, entry, variable},
     machine::Machine,
     output::{Around, MOST_DIGITS, MOST_ESCAPED, Rest},
 };
 use gravure_bytecode::{
     Back, Const, Count, Dst, Imm, It, Jump, Opcode, Operand, Small, Src, Sym, Text,
 };
-use gravure_value::{
-    Cell, Heap, Items, Iter, Json, Mark, Node, NodeId, Surface, TemplateId, Value, text::same_bytes,
-};
-
-/// Contexts of up to this many variables are looked through here.
-const FEW: usize = 16;
-
-/// Maps of up to this many keys are scanned.
-const SCAN: usize = 12;
+use gravure_value::{Heap, Items, Iter, Json, Mark, NodeId, Surface, Value, text::same_bytes};
 
 /// Take the operands of a word in the order of its row.
 macro_rules! take {
@@ -100,6 +93,8 @@ impl<'c> Exec<'_, 'c> {
         let template = self.template;
         let has_statics = self.env.statics.is_set();
         let context = self.m.frames.last()?.context;
+        // Templates keep their hints apart.
+        let spot = template.0 as usize * 61 + self.proto.code_start as usize;
         let mut pc = self.pc;
         let Machine {
             heap,
@@ -110,6 +105,7 @@ impl<'c> Exec<'_, 'c> {
             watermark,
             rounds,
             callbacks,
+            hints,
             ..
         } = &mut *self.m;
         let may_collect = *callbacks == 0;
@@ -347,51 +343,29 @@ impl<'c> Exec<'_, 'c> {
                 }
                 GET_ATTR | PROBE_ATTR => {
                     take!(word: dst: Dst, src: Src, sym: Sym);
-                    let mut value = regs[src.index()];
-                    let (first, mut word, mut sym) = (pc, word, sym);
-                    // `a.b.c` is a run of these ops on one register: they are
-                    // done without going round.
-                    let rest = loop {
-                        let Some(&(start, len)) = compiled.symbols.get(sym.index()) else {
-                            break Some(word);
-                        };
-                        let name = &compiled.segment[start as usize..(start + len) as usize];
-                        value = match entry(value, name) {
-                            Some(Value::None) => Value::Str(Mark::Plain, ""),
-                            Some(value) => value,
-                            None => break Some(word),
-                        };
-                        match code.get(pc) {
-                            Some(&next) if goes_on(next, word, dst) => {
-                                word = next;
-                                sym = Sym::take(next >> 40);
-                                pc += 1;
-                            }
-                            _ => break None,
-                        }
-                    };
-                    if let Some(word) = rest {
-                        // Its own method finds the owner where the op reads it:
-                        // there already for the first of a run, in `dst` for
-                        // the others.
-                        if pc != first {
-                            regs[dst.index()] = value;
-                        }
+                    let Some(name) = compiled.name(sym) else {
                         break word;
-                    }
-                    regs[dst.index()] = value;
+                    };
+                    let hint = hints.at(spot + pc);
+                    regs[dst.index()] = match entry(regs[src.index()], name, hint) {
+                        Entry::Found(Value::None) => Value::Str(Mark::Plain, ""),
+                        Entry::Found(value) => value,
+                        Entry::Missing | Entry::Unknown => break word,
+                    };
                 }
                 LOAD_NAME | PROBE_NAME => {
                     take!(word: dst: Dst, sym: Sym);
-                    if has_statics {
-                        break word;
-                    }
-                    let hash = compiled.hash(sym);
-                    let Some(&(start, len)) = compiled.symbols.get(sym.index()) else {
+                    let (false, Some(name)) = (has_statics, compiled.name(sym)) else {
                         break word;
                     };
-                    let name = &compiled.segment[start as usize..(start + len) as usize];
-                    match plain_name(heap, context, template, sym, hash, name) {
+                    let wanted = Spelled {
+                        template,
+                        sym,
+                        hash: compiled.hash(sym),
+                        name,
+                    };
+                    let hint = hints.at(spot + pc);
+                    match variable(heap, context, wanted, hint) {
                         Some(value) => regs[dst.index()] = value,
                         None => break word,
                     }
@@ -402,14 +376,6 @@ impl<'c> Exec<'_, 'c> {
         self.pc = pc;
         Some(word)
     }
-}
-
-/// Is the next word the same op, reading and writing the register that the one
-/// before has written?
-#[inline(always)]
-fn goes_on(next: u64, word: u64, dst: Dst) -> bool {
-    let both = u64::from(dst.0) | u64::from(dst.0) << 16;
-    next as u8 == word as u8 && (next >> 8) & 0xffff_ffff == both
 }
 
 /// What an iterator gives next.
@@ -459,39 +425,6 @@ fn texts_around<'a>(compiled: &'a Compiled, ops: &[u64]) -> Option<Around<'a>> {
     Some(Around { before, behind })
 }
 
-/// A variable of a context without overlays: written by this template, or an
-/// entry of a small map of the host. `None` where a longer look is needed.
-#[inline]
-fn plain_name<'c>(
-    heap: &Heap<'c>,
-    context: Value<'c>,
-    template: TemplateId,
-    sym: Sym,
-    hash: u64,
-    name: &[u8],
-) -> Option<Value<'c>> {
-    let Value::Cell(_, id) = context else {
-        return None;
-    };
-    let Cell::Context(context) = heap.cell(id) else {
-        return None;
-    };
-    if context.overlay.is_some() || context.shared.is_set() || context.vars.len() > FEW {
-        return None;
-    }
-    for var in context.vars.iter() {
-        if var.name.hash == hash && var.value.is_set() {
-            // Another template's name is compared by its spelling.
-            let is_it = (var.name.template == template && var.name.symbol.0 == sym.0)
-                || heap
-                    .pool(var.name.template)
-                    .is_some_and(|pool| same_bytes(pool.symbol(var.name.symbol).as_bytes(), name));
-            return is_it.then_some(var.value);
-        }
-    }
-    entry(context.host, name)
-}
-
 /// Truth of what needs no look.
 #[inline(always)]
 fn truth(value: Value<'_>) -> Option<bool> {
@@ -528,23 +461,4 @@ fn short_equal(a: &str, b: &str) -> Option<bool> {
         return Some(false);
     }
     (a.len() <= 64).then(|| same_bytes(a.as_bytes(), b.as_bytes()))
-}
-
-/// The entry of a small map of the host, `None` if it is none or has none.
-#[inline(always)]
-fn entry<'c>(object: Value<'c>, name: &[u8]) -> Option<Value<'c>> {
-    match object {
-        Value::Json(Json::Object(map)) if map.len() <= SCAN => map
-            .iter()
-            .find(|(key, _)| same_bytes(key.as_bytes(), name))
-            .map(|(_, value)| Value::from_json(value)),
-        Value::Node(tree, id) => match tree.node(id) {
-            Node::Map(first, len) if len as usize <= SCAN => {
-                let found = tree.find_bytes(first, len, name)?;
-                Some(Value::from_node(tree, found))
-            }
-            _ => None,
-        },
-        _ => None,
-    }
 }

@@ -23,6 +23,7 @@ mod exec;
 mod frame;
 mod host;
 mod hot;
+mod lookup;
 mod machine;
 mod ops;
 mod output;

@@ -4,6 +4,7 @@ use crate::{
     Compiled,
     blocks::BlockTable,
     frame::Frame,
+    lookup::Hints,
     output::{Output, Spot},
 };
 use ahash::RandomState;
@@ -71,6 +72,8 @@ pub(crate) struct Machine<'c> {
     pub out: Output,
     /// Bytes that have left as pieces.
     pub sent: u64,
+    /// Where keys stood when they were last looked for.
+    pub hints: Hints,
     /// Where `out` may end before somebody must look: limits.
     pub out_max: usize,
     /// Where a stream would like to send a piece; `usize::MAX` for none.
@@ -115,6 +118,7 @@ pub struct Spare {
     caps: Vec<Spot>,
     frames: Vec<Frame<'static>>,
     page: Vec<u8>,
+    hints: Hints,
     pub(crate) templates: Vec<Held<'static, Compiled>>,
 }
 
@@ -130,6 +134,7 @@ impl<'c> Machine<'c> {
             frames: recycle(spare.frames),
             out: Output::reusing(spare.page),
             sent: 0,
+            hints: spare.hints,
             out_max: usize::try_from(out_max).unwrap_or(usize::MAX),
             watermark: usize::MAX,
             tables: vec![BlockTable::default()],
@@ -160,6 +165,7 @@ impl<'c> Machine<'c> {
             caps: self.caps,
             frames: recycle(self.frames),
             page: self.out.into_buffer(),
+            hints: self.hints,
             templates: Vec::new(),
         }
     }

@@ -4,6 +4,7 @@
 use super::Compiler;
 use crate::assemble::assemble;
 use crate::fold::Const;
+use crate::share::share;
 use crate::unit::Unit;
 use gravure_bytecode::*;
 use gravure_syntax::ast::{AssignKind, Body, ExprId, Stmt, StmtId};
@@ -29,8 +30,11 @@ impl<'a> Compiler<'a> {
         let Some(outer) = self.outer.pop() else {
             return self.unit.id;
         };
-        let unit = std::mem::replace(&mut self.unit, outer);
+        let mut unit = std::mem::replace(&mut self.unit, outer);
         let id = unit.id;
+        if self.options.optimize.paths {
+            share(&mut unit);
+        }
         if !unit.is_dead
             && let Some(slot) = self.protos.get_mut(id.index())
         {

@@ -1,0 +1,598 @@
+//! Paths that are walked once: of a finished unit, before it becomes words.
+//!
+//! `item.meta.owner.name` and `item.meta.owner.team` begin alike, and the
+//! second time nothing can have changed, unless something ran in between that
+//! may change what a template has made: a call, an include, another round. So
+//! the value behind a beginning that comes again gets a register of its own
+//! (its *home*) where it is first read, and who reads it later takes it there.
+//!
+//! ```text
+//!  get_attr r1, r0, meta        get_attr r4, r0, meta
+//!  get_attr r1, r1, name        get_attr r1, r4, name
+//!  emit     r1                  emit     r1
+//!  get_attr r1, r0, meta        get_attr r1, r4, size
+//!  get_attr r1, r1, size        emit     r1
+//!  emit     r1
+//! ```
+//!
+//! Two passes. The first follows the ops from top to bottom with a number for
+//! what each register holds; where a label stands, only what was known at every
+//! jump to it is still known. The second writes the ops anew. What fails, fails
+//! at the same op as before: what is left out has succeeded already. Only ops
+//! that fail on a miss take part: those that probe mean something else.
+
+use crate::maps::{Map, map};
+use crate::unit::Unit;
+use gravure_bytecode::{AnyOperand, Dst, Op, RegionKind, SpanEntry, Src};
+
+/// Homes of one unit.
+const MOST_HOMES: usize = 64;
+
+/// How far ahead the second pass looks for the end of a register's use.
+const AHEAD: usize = 24;
+
+/// Registers at a time that are read elsewhere.
+const MOST_ALIASES: usize = 16;
+
+/// The owner of names of the context.
+const CONTEXT: u32 = u32::MAX;
+
+/// A value that was read: of which value or the context, by which symbol.
+type Key = (u32, u32);
+
+/// One read that others may repeat.
+struct Fact {
+    key: Key,
+    /// The op that reads it.
+    pc: usize,
+    /// What stands for its value.
+    number: u32,
+    /// When it became known.
+    since: u32,
+    is_used: bool,
+    home: Option<u16>,
+}
+
+/// Let paths of a unit be walked once.
+pub(crate) fn share(unit: &mut Unit<'_>) {
+    if unit.code.iter().filter(|op| key_of(op).is_some()).count() < 2 {
+        return;
+    }
+    let mut targets = Targets::of(unit);
+    let mut known = Known::new(unit, &targets);
+    for pc in 0..unit.code.len() {
+        known.step(unit, pc);
+    }
+    let (mut facts, repeats, jumps) = (known.facts, known.repeats, known.jumps);
+    targets.keep_reached(&jumps);
+    let first = usize::from(unit.registers.most());
+    let mut n_homes = 0;
+    for fact in facts.iter_mut().filter(|fact| fact.is_used) {
+        let home = u16::try_from(first + n_homes).ok();
+        if n_homes < MOST_HOMES && home.is_some_and(|home| home < u16::MAX) {
+            fact.home = home;
+            n_homes += 1;
+        }
+    }
+    if n_homes > 0 {
+        unit.registers.extend(n_homes as u32);
+        rewrite(unit, &targets, &facts, &repeats);
+    }
+}
+
+/// The symbol that an op reads, and the register it reads it from, if any.
+fn key_of(op: &Op) -> Option<(Option<Src>, u32, Dst)> {
+    match *op {
+        Op::GetAttr { dst, src, sym } => Some((Some(src), sym.0, dst)),
+        Op::LoadName { dst, sym } => Some((None, sym.0, dst)),
+        _ => None,
+    }
+}
+
+/// Can nothing that a template has made change while the op runs?
+fn is_quiet(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::EmitText { .. }
+            | Op::Emit { .. }
+            | Op::EmitOptional { .. }
+            | Op::EmitRaw { .. }
+            | Op::Flush {}
+            | Op::LoadConst { .. }
+            | Op::LoadInt { .. }
+            | Op::LoadNone { .. }
+            | Op::LoadBool { .. }
+            | Op::LoadUndefined { .. }
+            | Op::Move { .. }
+            | Op::Unset { .. }
+            | Op::LoadName { .. }
+            | Op::ProbeName { .. }
+            | Op::Pick { .. }
+            | Op::LoadVar { .. }
+            | Op::GetAttr { .. }
+            | Op::ProbeAttr { .. }
+            | Op::GetAttrOptional { .. }
+            | Op::GetItem { .. }
+            | Op::GetItemOptional { .. }
+            | Op::Slice { .. }
+            | Op::Add { .. }
+            | Op::Sub { .. }
+            | Op::Mul { .. }
+            | Op::Div { .. }
+            | Op::FloorDiv { .. }
+            | Op::Concat { .. }
+            | Op::Neg { .. }
+            | Op::Not { .. }
+            | Op::Eq { .. }
+            | Op::Ne { .. }
+            | Op::Lt { .. }
+            | Op::Le { .. }
+            | Op::Gt { .. }
+            | Op::Ge { .. }
+            | Op::Same { .. }
+            | Op::IsDefined { .. }
+            | Op::LoopAttr { .. }
+            | Op::JumpLooped { .. }
+            | Op::Jump { .. }
+            | Op::JumpIf { .. }
+            | Op::JumpUnless { .. }
+            | Op::JumpSet { .. }
+            | Op::JumpNone { .. }
+            | Op::JumpMissing { .. }
+    )
+}
+
+/// Where ops may be come to other than from the one before.
+struct Targets {
+    /// Labels by place, in order.
+    labels: Vec<(usize, u32)>,
+    /// Places that are gone back to, in order.
+    heads: Vec<usize>,
+    /// Starts of regions that catch, with the handler, in order.
+    guards: Vec<(usize, u32)>,
+    /// The place of each label.
+    places: Vec<u32>,
+}
+
+impl Targets {
+    fn of(unit: &Unit<'_>) -> Self {
+        let mut labels: Vec<(usize, u32)> = unit.labels.placed().collect();
+        let mut places = vec![0; unit.labels.len()];
+        for &(place, label) in &labels {
+            if let Some(known) = places.get_mut(label as usize) {
+                *known = place as u32;
+            }
+        }
+        labels.sort_unstable();
+        let mut heads = Vec::new();
+        for op in &unit.code {
+            match op {
+                Op::Next { body: to, .. } | Op::NextEmit { body: to, .. } | Op::Again { to } => {
+                    heads.push(to.index());
+                }
+                _ => {}
+            }
+        }
+        heads.sort_unstable();
+        let regions = unit.regions.iter();
+        let mut guards: Vec<(usize, u32)> = regions
+            .filter_map(|region| Some((region.start as usize, region.handler?.0)))
+            .collect();
+        guards.sort_unstable();
+        Self {
+            labels,
+            heads,
+            guards,
+            places,
+        }
+    }
+
+    /// Forget labels that nobody jumps to.
+    fn keep_reached(&mut self, jumps: &[u32]) {
+        let is_reached = |label: u32| jumps.get(label as usize) != Some(&u32::MAX);
+        self.labels.retain(|&(_, label)| is_reached(label));
+    }
+
+    fn is_target(&self, pc: usize) -> bool {
+        self.heads.binary_search(&pc).is_ok()
+            || self.labels.binary_search_by_key(&pc, |it| it.0).is_ok()
+            || self.guards.binary_search_by_key(&pc, |it| it.0).is_ok()
+    }
+}
+
+/// What is known while the ops are followed.
+struct Known<'t> {
+    targets: &'t Targets,
+    facts: Vec<Fact>,
+    /// Facts that hold, the latest last.
+    holding: Vec<usize>,
+    by_key: Map<Key, usize>,
+    /// What each register holds: since which turn, and its number.
+    held: Vec<(u32, u32)>,
+    /// Registers that were written, and when.
+    written: Vec<(u16, u32)>,
+    /// Counts up when nothing is known of any register.
+    turn: u32,
+    numbers: u32,
+    now: u32,
+    /// The earliest jump to each label.
+    jumps: Vec<u32>,
+    next_label: usize,
+    next_head: usize,
+    next_guard: usize,
+    /// Ops that read what a fact knows.
+    repeats: Vec<(usize, usize)>,
+}
+
+impl<'t> Known<'t> {
+    fn new(unit: &Unit<'_>, targets: &'t Targets) -> Self {
+        Self {
+            targets,
+            facts: Vec::new(),
+            holding: Vec::new(),
+            by_key: map(),
+            held: vec![(0, 0); usize::from(unit.registers.most())],
+            written: Vec::new(),
+            turn: 1,
+            numbers: 0,
+            now: 0,
+            jumps: vec![u32::MAX; unit.labels.len()],
+            next_label: 0,
+            next_head: 0,
+            next_guard: 0,
+            repeats: Vec::new(),
+        }
+    }
+
+    fn step(&mut self, unit: &Unit<'_>, pc: usize) {
+        self.now += 1;
+        self.arrive(pc);
+        let Some(op) = unit.code.get(pc) else {
+            return;
+        };
+        match key_of(op) {
+            Some((src, sym, dst)) => {
+                let owner = src.map_or(CONTEXT, |src| self.number(src.0));
+                self.read((owner, sym), pc, dst);
+            }
+            None => {
+                self.write(op);
+                if !is_quiet(op) {
+                    self.forget(0);
+                }
+                self.leave(op);
+            }
+        }
+    }
+
+    /// Only what was known at every jump to here is still known.
+    fn arrive(&mut self, pc: usize) {
+        while let Some(&(at, label)) = self.targets.labels.get(self.next_label)
+            && at <= pc
+        {
+            self.next_label += 1;
+            if let Some(&since) = self.jumps.get(label as usize)
+                && since != u32::MAX
+            {
+                self.forget(since);
+                while let Some((register, _)) = self.written.pop_if(|it| it.1 >= since) {
+                    self.hold(register, 0);
+                }
+            }
+        }
+        while let Some(&at) = self.targets.heads.get(self.next_head)
+            && at <= pc
+        {
+            self.next_head += 1;
+            self.forget(0);
+            self.written.clear();
+            self.turn += 1;
+        }
+        while let Some(&(at, handler)) = self.targets.guards.get(self.next_guard)
+            && at <= pc
+        {
+            self.next_guard += 1;
+            self.jump_to(handler);
+        }
+    }
+
+    fn jump_to(&mut self, label: u32) {
+        if let Some(earliest) = self.jumps.get_mut(label as usize) {
+            *earliest = (*earliest).min(self.now);
+        }
+    }
+
+    fn leave(&mut self, op: &Op) {
+        op.operands(&mut |_, operand| {
+            if let AnyOperand::Jump(to) = operand {
+                self.jump_to(to.0);
+            }
+        });
+    }
+
+    /// Forget what became known at `since` or later.
+    fn forget(&mut self, since: u32) {
+        while let Some(id) = self
+            .holding
+            .pop_if(|id| self.facts.get(*id).is_none_or(|fact| fact.since >= since))
+        {
+            if let Some(fact) = self.facts.get(id) {
+                self.by_key.remove(&fact.key);
+            }
+        }
+    }
+
+    fn fresh(&mut self) -> u32 {
+        self.numbers += 1;
+        self.numbers
+    }
+
+    /// The number of what a register holds.
+    fn number(&mut self, register: u16) -> u32 {
+        match self.held.get(usize::from(register)) {
+            Some(&(turn, number)) if turn == self.turn && number != 0 => number,
+            _ => {
+                let number = self.fresh();
+                self.hold(register, number);
+                number
+            }
+        }
+    }
+
+    fn hold(&mut self, register: u16, number: u32) {
+        if let Some(held) = self.held.get_mut(usize::from(register)) {
+            *held = (self.turn, number);
+        }
+    }
+
+    fn wrote(&mut self, register: u16, number: u32) {
+        self.hold(register, number);
+        self.written.push((register, self.now));
+    }
+
+    fn read(&mut self, key: Key, pc: usize, dst: Dst) {
+        if let Some(&id) = self.by_key.get(&key)
+            && let Some(fact) = self.facts.get_mut(id)
+        {
+            fact.is_used = true;
+            let number = fact.number;
+            self.repeats.push((pc, id));
+            self.wrote(dst.0, number);
+            return;
+        }
+        let number = self.fresh();
+        let id = self.facts.len();
+        self.facts.push(Fact {
+            key,
+            pc,
+            number,
+            since: self.now,
+            is_used: false,
+            home: None,
+        });
+        self.holding.push(id);
+        self.by_key.insert(key, id);
+        self.wrote(dst.0, number);
+    }
+
+    /// Registers that any other op writes hold something new.
+    fn write(&mut self, op: &Op) {
+        if let Op::Move { dst, src } = *op {
+            let number = self.number(src.0);
+            self.wrote(dst.0, number);
+            return;
+        }
+        let mut window = None;
+        op.operands(&mut |_, operand| match operand {
+            AnyOperand::Dst(dst) => self.wrote(dst.0, 0),
+            // A window lies at the end: what is behind its start is its own.
+            AnyOperand::Base(base) => window = Some(base.0),
+            _ => {}
+        });
+        if let Some(base) = window {
+            let end = self.held.len().min(usize::from(base) + WINDOW);
+            match usize::from(base) + WINDOW < self.held.len() {
+                true => {
+                    self.forget(0);
+                    self.written.clear();
+                    self.turn += 1;
+                }
+                false => (usize::from(base)..end).for_each(|at| self.wrote(at as u16, 0)),
+            }
+        }
+    }
+}
+
+/// Registers behind the start of a window that are forgotten one by one.
+const WINDOW: usize = 32;
+
+/// Write the ops anew.
+fn rewrite(unit: &mut Unit<'_>, targets: &Targets, facts: &[Fact], repeats: &[(usize, usize)]) {
+    let old = std::mem::take(&mut unit.code);
+    let spans = std::mem::take(&mut unit.spans);
+    let mut new = New {
+        code: Vec::with_capacity(old.len() + 8),
+        spans: Vec::with_capacity(spans.len()),
+        moved: Vec::with_capacity(old.len() + 1),
+    };
+    let mut defined = facts.iter().filter(|it| it.home.is_some()).peekable();
+    let mut repeated = repeats.iter().peekable();
+    let mut spans = spans.into_iter().peekable();
+    let mut span = None;
+    // Registers that nobody writes any more, and where their value is.
+    let mut aliases: Vec<(u16, u16)> = Vec::new();
+    for (pc, &op) in old.iter().enumerate() {
+        new.moved.push(new.code.len() as u32);
+        while let Some(next) = spans.next_if(|it| it.pc as usize <= pc) {
+            span = Some(next);
+        }
+        let op = op.with_sources(&mut |src| {
+            let known = aliases.iter().find(|(register, _)| *register == src.0);
+            known.map_or(src, |&(_, home)| Src(home))
+        });
+        op.operands(&mut |_, operand| {
+            if let AnyOperand::Dst(dst) = operand {
+                aliases.retain(|(register, _)| *register != dst.0);
+            }
+        });
+        let defines = defined.next_if(|it| it.pc == pc).and_then(|it| it.home);
+        let repeats = repeated.next_if(|it| it.0 == pc);
+        let repeats = repeats.and_then(|&(_, id)| facts.get(id)?.home);
+        let (Some(home), Some((_, _, dst))) = (defines.or(repeats), key_of(&op)) else {
+            new.push(op, span);
+            continue;
+        };
+        if defines.is_some() {
+            new.push(
+                match op {
+                    Op::GetAttr { src, sym, .. } => Op::GetAttr {
+                        dst: Dst(home),
+                        src,
+                        sym,
+                    },
+                    Op::LoadName { sym, .. } => Op::LoadName {
+                        dst: Dst(home),
+                        sym,
+                    },
+                    other => other,
+                },
+                span,
+            );
+        }
+        if is_short_lived(&old, targets, pc, dst) && aliases.len() < MOST_ALIASES {
+            aliases.push((dst.0, home));
+        } else {
+            let src = Src(home);
+            new.push(Op::Move { dst, src }, span);
+        }
+    }
+    new.moved.push(new.code.len() as u32);
+    new.finish(unit);
+}
+
+/// What an op does with a register.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Nothing,
+    Reads,
+    /// Writes it, whether it has read it before or not.
+    Writes,
+    ReadsAndWrites,
+    /// It cannot be said.
+    Unclear,
+}
+
+fn use_of(op: &Op, register: Dst) -> Use {
+    let (mut reads, mut writes, mut unclear) = (false, false, false);
+    op.operands(&mut |_, operand| match operand {
+        AnyOperand::Dst(it) => writes |= it == register,
+        AnyOperand::Src(it) => reads |= it.0 == register.0,
+        AnyOperand::Base(it) => unclear |= it.0 <= register.0,
+        AnyOperand::Back(_)
+        | AnyOperand::ProtoId(_)
+        | AnyOperand::NamesId(_)
+        | AnyOperand::ContentId(_)
+        | AnyOperand::OverrideId(_) => unclear = true,
+        _ => {}
+    });
+    match (unclear, reads, writes) {
+        (true, ..) => Use::Unclear,
+        (_, true, true) => Use::ReadsAndWrites,
+        (_, true, false) => Use::Reads,
+        (_, false, true) => Use::Writes,
+        (_, false, false) => Use::Nothing,
+    }
+}
+
+/// Where an op jumps to, and whether the next op can follow it.
+fn jump_of(op: &Op) -> (Option<u32>, bool) {
+    let mut to = None;
+    op.operands(&mut |_, operand| {
+        if let AnyOperand::Jump(it) = operand {
+            to = Some(it.0);
+        }
+    });
+    (to, !matches!(op, Op::Jump { .. } | Op::Ret {}))
+}
+
+/// Is what an op writes to a register read by the ops right behind it only,
+/// and on every way from there written over, or left behind, unread?
+fn is_short_lived(code: &[Op], targets: &Targets, pc: usize, register: Dst) -> bool {
+    // Whoever may be come to from elsewhere must find it where it was.
+    let mut ways = vec![(pc + 1, true)];
+    let mut left = AHEAD;
+    while let Some((mut at, mut is_alone)) = ways.pop() {
+        loop {
+            let Some(op) = code.get(at).filter(|_| left > 0) else {
+                return false;
+            };
+            left -= 1;
+            is_alone &= !targets.is_target(at);
+            match use_of(op, register) {
+                Use::Unclear => return false,
+                Use::Reads if !is_alone => return false,
+                Use::ReadsAndWrites if !is_alone => return false,
+                Use::Writes | Use::ReadsAndWrites => break,
+                Use::Reads | Use::Nothing => {}
+            }
+            let (to, goes_on) = jump_of(op);
+            if let Some(label) = to {
+                is_alone = false;
+                match targets.places.get(label as usize) {
+                    Some(&place) if place as usize > at => ways.push((place as usize, false)),
+                    _ => return false,
+                }
+            }
+            if !goes_on {
+                break;
+            }
+            at += 1;
+        }
+    }
+    true
+}
+
+/// The ops as they are written anew.
+struct New {
+    code: Vec<Op>,
+    spans: Vec<SpanEntry>,
+    /// Where each old op has gone, and the end.
+    moved: Vec<u32>,
+}
+
+impl New {
+    fn push(&mut self, op: Op, span: Option<SpanEntry>) {
+        let pc = self.code.len() as u32;
+        self.code.push(op);
+        if let Some(span) = span {
+            let place = |it: &SpanEntry| (it.line, it.column, it.end_column);
+            if self.spans.last().map(place) != Some(place(&span)) {
+                self.spans.push(SpanEntry { pc, ..span });
+            }
+        }
+    }
+
+    /// Bring everything that names an op to where that op is now.
+    fn finish(self, unit: &mut Unit<'_>) {
+        let at = |pc: u32| self.moved.get(pc as usize).copied().unwrap_or(pc);
+        unit.labels.move_to(&at);
+        for region in &mut unit.regions {
+            region.start = at(region.start);
+            region.end = at(region.end);
+            debug_assert!(
+                region.kind == RegionKind::Guard || region.start > 0,
+                "a region without an opener"
+            );
+        }
+        unit.code = self.code;
+        for op in &mut unit.code {
+            match op {
+                Op::Next { body: to, .. } | Op::NextEmit { body: to, .. } | Op::Again { to } => {
+                    to.0 = at(to.0);
+                }
+                _ => {}
+            }
+        }
+        unit.spans = self.spans;
+    }
+}

@@ -1,0 +1,178 @@
+//! Entries of maps and variables of contexts, found where they were last.
+//!
+//! A place in the code that reads `post.title` mostly reads it from maps of one
+//! shape: the key stands where it stood. Each place keeps that position, in a
+//! table of fixed size that many places share and nobody clears: what stands
+//! there is compared in any case, so a wrong hint costs a comparison and
+//! nothing else. Absent on purpose: objects of the host, dicts that a template
+//! made, and everything else that takes a longer look.
+
+use gravure_bytecode::Sym;
+use gravure_value::{
+    Cell, Context, ContextVar, Heap, Json, Node, TemplateId, Value, text::same_bytes,
+};
+
+/// Contexts of up to this many variables are looked through here.
+const FEW: usize = 16;
+
+/// Maps of up to this many keys are scanned.
+const SCAN: usize = 16;
+
+/// Places with a hint of their own; others share.
+const HINTS: usize = 1024;
+
+/// Where keys stood when they were last looked for.
+#[derive(Debug)]
+pub(crate) struct Hints(Box<[u8; HINTS]>);
+
+impl Default for Hints {
+    fn default() -> Self {
+        Self(Box::new([0; HINTS]))
+    }
+}
+
+impl Hints {
+    /// The hint of a place in the code.
+    #[inline(always)]
+    pub(crate) fn at(&mut self, place: usize) -> &mut u8 {
+        &mut self.0[place % HINTS]
+    }
+}
+
+/// What a look at a map gives.
+pub(crate) enum Entry<'c> {
+    /// Its entry.
+    Found(Value<'c>),
+    /// It is a small map without that key.
+    Missing,
+    /// This needs a longer look.
+    Unknown,
+}
+
+/// The entry of a map of the host.
+#[inline(always)]
+pub(crate) fn entry<'c>(object: Value<'c>, name: &[u8], hint: &mut u8) -> Entry<'c> {
+    match object {
+        Value::Json(Json::Object(map)) => {
+            if map.len() > SCAN {
+                return Entry::Unknown;
+            }
+            if let Some((key, value)) = map.iter().nth(usize::from(*hint))
+                && same_bytes(key.as_bytes(), name)
+            {
+                return Entry::Found(Value::from_json(value));
+            }
+            for (at, (key, value)) in map.iter().enumerate() {
+                if same_bytes(key.as_bytes(), name) {
+                    *hint = at as u8;
+                    return Entry::Found(Value::from_json(value));
+                }
+            }
+            Entry::Missing
+        }
+        Value::Node(tree, id) => {
+            let Node::Map(first, len) = tree.node(id) else {
+                return Entry::Unknown;
+            };
+            if len as usize > SCAN {
+                return Entry::Unknown;
+            }
+            if u32::from(*hint) < len
+                && let Some(value) = tree.entry_if(first + u32::from(*hint), name)
+            {
+                return Entry::Found(Value::from_node(tree, value));
+            }
+            for at in 0..len {
+                if let Some(value) = tree.entry_if(first + at, name) {
+                    *hint = at as u8;
+                    return Entry::Found(Value::from_node(tree, value));
+                }
+            }
+            Entry::Missing
+        }
+        _ => Entry::Unknown,
+    }
+}
+
+/// A name as the running template spells it.
+#[derive(Clone, Copy)]
+pub(crate) struct Spelled<'a> {
+    pub template: TemplateId,
+    pub sym: Sym,
+    pub hash: u64,
+    pub name: &'a [u8],
+}
+
+/// A variable of a context: of the scopes around an include, written by a
+/// template, or an entry of a small map of the host. `None` where a longer look
+/// is needed.
+#[inline]
+pub(crate) fn variable<'c>(
+    heap: &Heap<'c>,
+    context: Value<'c>,
+    wanted: Spelled<'_>,
+    hint: &mut u8,
+) -> Option<Value<'c>> {
+    let mut at = context;
+    loop {
+        let context = context_of(heap, at)?;
+        if let Some(overlay) = &context.overlay {
+            match written(heap, overlay, wanted) {
+                Written::Here(value) => return Some(value),
+                Written::Nowhere => {}
+                Written::Unknown => return None,
+            }
+        }
+        match written(heap, &context.vars, wanted) {
+            Written::Here(value) => return Some(value),
+            Written::Nowhere => {}
+            Written::Unknown => return None,
+        }
+        if !context.shared.is_set() {
+            return match entry(context.host, wanted.name, hint) {
+                Entry::Found(value) => Some(value),
+                Entry::Missing | Entry::Unknown => None,
+            };
+        }
+        at = context.shared;
+    }
+}
+
+#[inline(always)]
+fn context_of<'a, 'c>(heap: &'a Heap<'c>, value: Value<'c>) -> Option<&'a Context<'c>> {
+    let Value::Cell(_, id) = value else {
+        return None;
+    };
+    match heap.cell(id) {
+        Cell::Context(context) => Some(context),
+        _ => None,
+    }
+}
+
+enum Written<'c> {
+    Here(Value<'c>),
+    Nowhere,
+    Unknown,
+}
+
+/// Look through what was written, or laid over it.
+#[inline(always)]
+fn written<'c>(heap: &Heap<'c>, vars: &[ContextVar<'c>], wanted: Spelled<'_>) -> Written<'c> {
+    if vars.len() > FEW {
+        return Written::Unknown;
+    }
+    for var in vars {
+        if var.name.hash == wanted.hash && var.value.is_set() {
+            // Another template's name is compared by its spelling.
+            let is_it = (var.name.template == wanted.template && var.name.symbol.0 == wanted.sym.0)
+                || heap.pool(var.name.template).is_some_and(|pool| {
+                    same_bytes(pool.symbol(var.name.symbol).as_bytes(), wanted.name)
+                });
+            return match is_it {
+                true => Written::Here(var.value),
+                false => Written::Unknown,
+            };
+        }
+    }
+    Written::Nowhere
+}
