@@ -1,7 +1,7 @@
 //! The one table that names every builtin.
 
 use crate::{filters, functions, methods, predicates, surfaces};
-use gravure_value::{Cost, Native, NativeFn, NativeId, Param, Params, Registry};
+use gravure_value::{Cost, Native, NativeFn, NativeId, Param, Params, Registry, WriteFn};
 
 /// All filters, predicates, functions, methods and properties of the language.
 ///
@@ -44,6 +44,12 @@ impl Row {
         run: NativeFn,
     ) -> Self {
         Self::costing(Cost::Input, names, signature, run)
+    }
+
+    /// It can be printed without being made.
+    pub(crate) fn writing(mut self, write: WriteFn) -> Self {
+        self.native.write = Some(write);
+        self
     }
 
     fn costing(

@@ -7,6 +7,9 @@ use std::borrow::Cow;
 /// What a builtin answers.
 pub(crate) type Answer<'c> = Result<Value<'c>, Fault>;
 
+/// What printing an answer without making it gives.
+pub(crate) type Written = Result<Option<Mark>, Fault>;
+
 /// The fault for an argument of a kind that does not fit.
 pub(crate) fn wrong_argument<'c>(
     heap: &Heap<'c>,
@@ -63,6 +66,24 @@ pub(crate) fn map_text<'c>(
         change(&text)
     };
     heap.new_text(Mark::Plain, changed)
+}
+
+/// The same, appended to what is written; the way of those who only print.
+pub(crate) fn write_text<'c>(
+    call: &mut Call<'_, 'c>,
+    value: Value<'c>,
+    growth: u64,
+    change: impl FnOnce(&str, &mut String),
+    to: &mut String,
+) -> Written {
+    let heap = call.heap();
+    let text = ops::to_text(heap, value)?;
+    let len = text.len() as u64;
+    heap.charge(len / 8)?;
+    heap.reserve(len.saturating_mul(growth))?;
+    change(&text, to);
+    heap.check_text(to.len() as u64)?;
+    Ok(Some(Mark::Plain))
 }
 
 /// The text form as a plain str; a str is not copied.

@@ -157,6 +157,24 @@ pub fn bind<'c, T>(
             named: &[],
         });
     }
+    // The first ones have theirs, and the others can do without.
+    const FEW: usize = 6;
+    if named.is_empty() && positional.len() < params.list.len() && params.list.len() <= FEW {
+        let (given, left) = params.list.split_at(positional.len());
+        let is_simple = given.iter().all(|it| it.kind != ParamKind::Named)
+            && left
+                .iter()
+                .all(|it| !matches!(it.kind, ParamKind::Required | ParamKind::Positional));
+        if is_simple {
+            let mut values = [Value::Unset; FEW];
+            values[..positional.len()].copy_from_slice(positional);
+            return then(Args {
+                values: &values[..params.list.len()],
+                rest: &[],
+                named: &[],
+            });
+        }
+    }
     let mut values: SmallVec<[Value<'c>; 8]> = SmallVec::from_elem(Value::Unset, params.list.len());
     let mut n_taken = 0;
     for (slot, param) in values.iter_mut().zip(params.list.iter()) {

@@ -4,7 +4,7 @@
 //! before the native runs, and the native charges through its [`Call`] for
 //! what it makes.
 
-use crate::{Args, Data, Fault, Heap, Iter, Kind, Params, Surface, Value, World};
+use crate::{Args, Data, Fault, Heap, Iter, Kind, Mark, Params, Surface, Value, World};
 use ahash::RandomState;
 use gravure_source::Code;
 use std::{collections::HashMap, sync::Arc};
@@ -15,6 +15,12 @@ pub struct NativeId(pub u32);
 
 /// A native as a plain function.
 pub type NativeFn = for<'c> fn(&mut Call<'_, 'c>, Args<'_, 'c>) -> Result<Value<'c>, Fault>;
+
+/// A native that appends its text to a page in the making instead of giving a
+/// value: what it says and charges is what the native does, and the mark is
+/// that of the value. `None`: nothing was done, and the native must run.
+pub type WriteFn =
+    for<'c> fn(&mut Call<'_, 'c>, Args<'_, 'c>, &mut String) -> Result<Option<Mark>, Fault>;
 
 /// A native that the host brings.
 pub trait HostFn: Send + Sync {
@@ -57,6 +63,8 @@ pub struct Native {
     pub cost: Cost,
     /// What it does.
     pub run: Run,
+    /// How its answer is printed without being made, if there is a way.
+    pub write: Option<WriteFn>,
 }
 
 impl std::fmt::Debug for Native {
@@ -73,6 +81,7 @@ impl Native {
             params,
             cost,
             run: Run::Builtin(run),
+            write: None,
         }
     }
 

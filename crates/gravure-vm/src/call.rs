@@ -5,7 +5,7 @@ use crate::{
     exec::{Done, Exec, Flow, bug},
     frame::{Ret, Role},
 };
-use gravure_bytecode::{Base, Import, ParamRole, ProtoId, ShapeId, Src, Sym};
+use gravure_bytecode::{Base, Import, Op, ParamRole, ProtoId, ShapeId, Src, Sym};
 use gravure_source::Code;
 use gravure_value::{
     Call, Cell, CellKind, Dict, Fault, Kind, Mark, NativeId, Run, Subject, TemplateId, Value, View,
@@ -28,6 +28,13 @@ struct Callee<'c> {
 type Positional<'c> = SmallVec<[Value<'c>; 6]>;
 /// Named arguments.
 type Named<'a, 'c> = SmallVec<[(&'a str, Value<'c>); 4]>;
+
+/// Arguments that are handed over in place.
+const FEW: usize = 4;
+type Few<'c> = [Value<'c>; FEW];
+
+/// A longer text that was put together is not kept for the next one.
+const MOST_SCRATCH: usize = 8 << 10;
 
 impl<'a, 'c> Exec<'a, 'c> {
     /// The arguments of a window: behind `base`, as the shape says.
@@ -79,12 +86,59 @@ impl<'a, 'c> Exec<'a, 'c> {
 
     pub(crate) fn call_and_emit(&mut self, base: Base, shape: ShapeId) -> Done {
         let callee = self.get(Src(base.0));
+        if self.call_plainly(callee, base, shape)? {
+            return Ok(Flow::Go);
+        }
         let (args, named) = self.arguments(base, shape)?;
         let ret = self.emit_ret(callee);
         match self.invoke(callee, &args, &named, ret, Value::Unset)? {
             Some(value) => self.write(value),
             None => Ok(Flow::Go),
         }
+    }
+
+    /// Call a def whose parameters are what stands behind `base`, one by one,
+    /// and whose output goes to the page; false if it is any other.
+    fn call_plainly(
+        &mut self,
+        callee: Value<'c>,
+        base: Base,
+        shape: ShapeId,
+    ) -> Result<bool, Fault> {
+        let Value::Cell(CellKind::Def, id) = callee else {
+            return Ok(false);
+        };
+        let Cell::Def(def) = self.m.heap.cell(id) else {
+            return Ok(false);
+        };
+        let (template, id, context) = (def.template, ProtoId(def.proto as u16), def.context);
+        if def.is_region || !def.captures.is_empty() {
+            return Ok(false);
+        }
+        let compiled = self.templates.get(template.0 as usize);
+        let compiled = compiled.ok_or_else(|| bug("no template"))?;
+        let proto = compiled.chunk.proto(id).ok_or_else(|| bug("no proto"))?;
+        let shape = self.compiled.chunk.shape(shape);
+        let shape = shape.ok_or_else(|| bug("no shape"))?;
+        let n = proto.params.len();
+        let is_plain = shape.names.is_empty()
+            && shape.positional as usize == n
+            && !proto.own_context
+            && self.writes_alike(compiled.surface)
+            && proto.params.iter().all(|it| it.role == ParamRole::Plain);
+        let from = self.base + base.index() + 1;
+        let are_given = self.m.regs.get(from..from + n);
+        if !is_plain || !are_given.is_some_and(|args| args.iter().all(|it| it.is_set())) {
+            return Ok(false);
+        }
+        let mut frame = self.child(template, id, Role::Call, Ret::Emit);
+        frame.context = context;
+        self.push(frame)?;
+        let to = self.base;
+        if to + n <= self.m.regs.len() {
+            self.m.regs.copy_within(from..from + n, to);
+        }
+        Ok(true)
     }
 
     /// How a def's output goes straight to the page.
@@ -209,6 +263,17 @@ impl<'a, 'c> Exec<'a, 'c> {
 
     pub(crate) fn run_filter(&mut self, base: Base, import: Import, shape: ShapeId) -> Done {
         let id = self.imported(import)?;
+        let few = self.few(base, shape)?;
+        if let Some((args, n)) = few {
+            if self.prints(base) && self.write_native(id, &args[..n])? {
+                // The op that prints is done.
+                self.pc += 1;
+                return self.check_output();
+            }
+            let value = self.call_native(id, &args[..n], &[])?;
+            self.put(base, value);
+            return Ok(Flow::Go);
+        }
         let (args, named) = self.with_first(base, shape)?;
         let value = self.call_native(id, &args, &named)?;
         self.put(base, value);
@@ -222,6 +287,61 @@ impl<'a, 'c> Exec<'a, 'c> {
         let is = ops::is_truthy(&self.m.heap, value);
         self.put(base, Value::Bool(is));
         Ok(Flow::Go)
+    }
+
+    /// What stands in `base` and behind it, if that is little and all by
+    /// position.
+    #[inline]
+    fn few(&self, base: Base, shape: ShapeId) -> Result<Option<(Few<'c>, usize)>, Fault> {
+        let shape = self.compiled.chunk.shape(shape);
+        let shape = shape.ok_or_else(|| bug("no shape"))?;
+        let n = 1 + shape.positional as usize;
+        if !shape.names.is_empty() || n > FEW {
+            return Ok(None);
+        }
+        let mut args = [Value::Unset; FEW];
+        for (arg, &value) in args.iter_mut().zip(self.window(base, n)) {
+            *arg = value;
+        }
+        Ok(Some((args, n)))
+    }
+
+    /// Is the answer in `base` printed by the next op?
+    #[inline]
+    fn prints(&self, base: Base) -> bool {
+        let print = Op::Emit { src: Src(base.0) }.encode();
+        self.code.get(self.pc) == Some(&print)
+    }
+
+    /// Print what a native answers without making it a value; false if there
+    /// is no way.
+    fn write_native(&mut self, id: NativeId, args: &[Value<'c>]) -> Result<bool, Fault> {
+        let registry = self.env.registry;
+        let native = registry.native(id).ok_or_else(|| bug("no native"))?;
+        let Some(write) = native.write else {
+            return Ok(false);
+        };
+        if args.iter().any(|&arg| !self.m.heap.places(arg).is_empty()) {
+            return Ok(false);
+        }
+        let mut text = std::mem::take(&mut self.m.scratch);
+        text.clear();
+        let written = bind(&native.name, &native.params, args, &[], |args| {
+            let price = native.price(&self.m.heap, args.values);
+            self.m.heap.charge(price)?;
+            write(&mut Call { host: self }, args, &mut text)
+        });
+        let printed = match written? {
+            Some(mark) => {
+                self.m.out.push_text(self.surface, mark, &text);
+                true
+            }
+            None => false,
+        };
+        if text.capacity() <= MOST_SCRATCH {
+            self.m.scratch = text;
+        }
+        Ok(printed)
     }
 
     fn imported(&self, import: Import) -> Result<NativeId, Fault> {

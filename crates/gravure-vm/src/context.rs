@@ -167,6 +167,33 @@ pub(crate) fn copy<'c>(heap: &mut Heap<'c>, context: Value<'c>) -> Result<Value<
     heap.new_context(flat)
 }
 
+/// A copy of a context with variables in front of what was written.
+pub(crate) fn copy_behind<'c>(
+    heap: &mut Heap<'c>,
+    context: Value<'c>,
+    mut vars: Vec<ContextVar<'c>>,
+) -> Result<Value<'c>, Fault> {
+    let mut overlays: Vec<ContextVar<'c>> = Vec::new();
+    let mut at = context;
+    while let Some(context) = context_of(heap, at) {
+        price(heap, context)?;
+        if let Some(overlay) = &context.overlay {
+            overlays.extend(overlay.iter().copied());
+        }
+        if !context.shared.is_set() {
+            vars.extend(context.vars.iter().copied());
+        }
+        at = context.shared;
+    }
+    vars.extend(overlays);
+    heap.new_context(Context {
+        host: host_of(heap, context),
+        vars: Arc::new(vars),
+        overlay: None,
+        shared: Value::Unset,
+    })
+}
+
 /// Ask the host; a panic of its code becomes a fault.
 ///
 /// # Errors

@@ -74,6 +74,8 @@ pub(crate) struct Machine<'c> {
     pub sent: u64,
     /// Where keys stood when they were last looked for.
     pub hints: Hints,
+    /// Where a text is put together that is printed and not kept.
+    pub scratch: String,
     /// Where `out` may end before somebody must look: limits.
     pub out_max: usize,
     /// Where a stream would like to send a piece; `usize::MAX` for none.
@@ -119,6 +121,7 @@ pub struct Spare {
     frames: Vec<Frame<'static>>,
     page: Vec<u8>,
     hints: Hints,
+    scratch: String,
     pub(crate) templates: Vec<Held<'static, Compiled>>,
 }
 
@@ -135,6 +138,7 @@ impl<'c> Machine<'c> {
             out: Output::reusing(spare.page),
             sent: 0,
             hints: spare.hints,
+            scratch: spare.scratch,
             out_max: usize::try_from(out_max).unwrap_or(usize::MAX),
             watermark: usize::MAX,
             tables: vec![BlockTable::default()],
@@ -166,6 +170,7 @@ impl<'c> Machine<'c> {
             frames: recycle(self.frames),
             page: self.out.into_buffer(),
             hints: self.hints,
+            scratch: self.scratch,
             templates: Vec::new(),
         }
     }

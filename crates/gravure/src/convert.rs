@@ -289,6 +289,7 @@ where
             run,
             args: std::marker::PhantomData,
         })),
+        write: None,
     }
 }
 

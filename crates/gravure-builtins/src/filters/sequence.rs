@@ -7,7 +7,7 @@
 use super::number::expect_number;
 use crate::{
     registry::Row,
-    support::{Answer, escape_into, expect_int, expect_text, is_iterable, items_if_any},
+    support::{Answer, Written, escape_into, expect_int, expect_text, is_iterable, items_if_any},
 };
 use gravure_value::{Args, Call, Fault, Iter, Mark, Surface, Value, View, ops};
 
@@ -19,7 +19,7 @@ pub(super) fn rows() -> Vec<Row> {
         Row::new(&["first"], ONLY_VALUE, first),
         Row::new(&["last"], ONLY_VALUE, last),
         Row::new(&["length", "count"], ONLY_VALUE, length),
-        Row::new(&["join"], "value, /, separator=", join),
+        Row::new(&["join"], "value, /, separator=", join).writing(write_joined),
         Row::new(&["list"], ONLY_VALUE, list),
         Row::new(&["reverse"], ONLY_VALUE, reverse),
         Row::new(&["batch"], "value, /, linecount, fill_with=", batch),
@@ -88,41 +88,52 @@ fn length<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
 }
 
 fn join<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
+    let mut joined = String::new();
+    let mark = join_into(call, args, &mut joined)?;
+    call.heap().new_text(mark, joined)
+}
+
+fn write_joined<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>, to: &mut String) -> Written {
+    join_into(call, args, to).map(Some)
+}
+
+/// Append items with a separator between them to nothing.
+fn join_into<'c>(
+    call: &mut Call<'_, 'c>,
+    args: Args<'_, 'c>,
+    out: &mut String,
+) -> Result<Mark, Fault> {
     let separator = args.get_or(1, Value::Str(Mark::Plain, ""));
     expect_text(call.heap(), separator, "separator")?;
     if args.get(0).is_none() {
-        return Ok(Value::Str(Mark::Plain, ""));
+        return Ok(Mark::Plain);
     }
     let items = call.items(args.get(0))?;
     let surface = call.host.surface();
     let heap = call.heap();
     let mark = join_mark(surface, heap.mark(separator));
-    let joined = {
-        let separator = expect_text(heap, separator, "separator")?;
-        let gaps = (items.len() as u64).saturating_sub(1);
-        let gaps_len = gaps.saturating_mul(separator.len() as u64);
-        heap.check_text(gaps_len)?;
-        heap.charge(gaps_len / 8)?;
-        let mut out = String::new();
-        for (idx, &item) in items.iter().enumerate() {
-            if idx > 0 {
-                out.push_str(separator);
-            }
-            if mark.is_safe() {
-                let text = ops::to_text(heap, item)?;
-                heap.charge(text.len() as u64 / 8)?;
-                escape_into(surface, &text, &mut out);
-            } else if let Some(text) = heap.text(item) {
-                heap.charge(text.len() as u64 / 8)?;
-                out.push_str(text);
-            } else {
-                ops::print(heap, item, &mut out)?;
-            }
-            heap.check_text(out.len() as u64)?;
+    let separator = expect_text(heap, separator, "separator")?;
+    let gaps = (items.len() as u64).saturating_sub(1);
+    let gaps_len = gaps.saturating_mul(separator.len() as u64);
+    heap.check_text(gaps_len)?;
+    heap.charge(gaps_len / 8)?;
+    for (idx, &item) in items.iter().enumerate() {
+        if idx > 0 {
+            out.push_str(separator);
         }
-        out
-    };
-    heap.new_text(mark, joined)
+        if mark.is_safe() {
+            let text = ops::to_text(heap, item)?;
+            heap.charge(text.len() as u64 / 8)?;
+            escape_into(surface, &text, out);
+        } else if let Some(text) = heap.text(item) {
+            heap.charge(text.len() as u64 / 8)?;
+            out.push_str(text);
+        } else {
+            ops::print(heap, item, out)?;
+        }
+        heap.check_text(out.len() as u64)?;
+    }
+    Ok(mark)
 }
 
 /// What a text is that was joined by a separator with a mark. A terminal

@@ -3,16 +3,18 @@
 
 use crate::{
     registry::Row,
-    support::{Answer, expect_int, expect_text, map_text, new_text, piece, plain},
+    support::{
+        Answer, Written, expect_int, expect_text, map_text, new_text, piece, plain, write_text,
+    },
 };
-use gravure_value::{Args, Call, Fault, Mark, Value, View, ops, text};
+use gravure_value::{Args, Call, Fault, Heap, Mark, Value, View, ops, text};
 
 const ONLY_VALUE: &str = "value, /";
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::reading(&["upper"], ONLY_VALUE, upper),
-        Row::reading(&["lower"], ONLY_VALUE, lower),
+        Row::reading(&["upper"], ONLY_VALUE, upper).writing(write_upper),
+        Row::reading(&["lower"], ONLY_VALUE, lower).writing(write_lower),
         Row::reading(&["capitalize"], ONLY_VALUE, capitalize),
         Row::reading(&["title"], ONLY_VALUE, title),
         Row::new(&["trim", "strip"], "value, /, chars=", trim),
@@ -22,7 +24,8 @@ pub(super) fn rows() -> Vec<Row> {
             &["truncate"],
             "value, /, length=, killwords=, end=, leeway=",
             truncate,
-        ),
+        )
+        .writing(write_truncated),
         Row::new(&["indent"], "value, /, width=, first=", indent),
         Row::reading(&["slug"], ONLY_VALUE, slug),
         Row::reading(&["wordcount"], ONLY_VALUE, wordcount),
@@ -39,6 +42,14 @@ fn upper<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
 
 fn lower<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
     map_text(call, args.get(0), 3, text::lower)
+}
+
+fn write_upper<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>, to: &mut String) -> Written {
+    write_text(call, args.get(0), 3, text::upper_into, to)
+}
+
+fn write_lower<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>, to: &mut String) -> Written {
+    write_text(call, args.get(0), 3, text::lower_into, to)
 }
 
 fn capitalize<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
@@ -171,58 +182,74 @@ fn replace_limit<'c>(call: &mut Call<'_, 'c>, count: Option<Value<'c>>) -> Resul
 }
 
 fn truncate<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
-    let value = args.get(0);
-    let length = args.get_or(1, Value::Int(255));
-    let kill_words = args
-        .given(2)
-        .is_some_and(|it| ops::is_truthy(call.heap(), it));
     let heap = call.heap();
     let cut = {
-        let text = ops::to_text(heap, value)?;
-        heap.charge(text.len() as u64 / 8)?;
-        let n_chars = text::char_count(&text) as i64;
-        let fits = match length {
-            Value::Float(it) => n_chars as f64 <= it,
-            _ => n_chars <= expect_int(heap, length, "length")?,
-        };
-        if fits {
-            None
-        } else {
-            let length = expect_int(heap, length, "length")?;
-            let end = match args.given(3) {
-                Some(end) => expect_text(heap, end, "end")?,
-                None => "...",
-            };
-            let room = length.saturating_sub(text::char_count(end) as i64);
-            Some(if room <= 0 {
-                first_chars(end, length).to_owned()
-            } else {
-                cut_text(&text, room, end, kill_words)
-            })
-        }
+        let text = ops::to_text(heap, args.get(0))?;
+        cut(heap, &text, &args)?.map(|(kept, end)| [kept, end].concat())
     };
     match cut {
         Some(text) => new_text(call, text),
-        None => plain(call, value),
+        None => plain(call, args.get(0)),
     }
 }
 
-/// The first `room` characters without the last, possibly cut, word; and `end`.
-fn cut_text(text: &str, room: i64, end: &str, kill_words: bool) -> String {
+fn write_truncated<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>, to: &mut String) -> Written {
+    let heap = call.heap();
+    let text = ops::to_text(heap, args.get(0))?;
+    let (kept, end) = cut(heap, &text, &args)?.unwrap_or((&text, ""));
+    heap.check_text((kept.len() + end.len()) as u64)?;
+    to.push_str(kept);
+    to.push_str(end);
+    Ok(Some(Mark::Plain))
+}
+
+/// What is left of a text that is too long, and what stands behind it.
+fn cut<'a, 'c>(
+    heap: &'a Heap<'c>,
+    text: &'a str,
+    args: &Args<'_, 'c>,
+) -> Result<Option<(&'a str, &'a str)>, Fault> {
+    let length = args.get_or(1, Value::Int(255));
+    let kill_words = args.given(2).is_some_and(|it| ops::is_truthy(heap, it));
+    heap.charge(text.len() as u64 / 8)?;
+    let n_chars = text::char_count(text) as i64;
+    let fits = match length {
+        Value::Float(it) => n_chars as f64 <= it,
+        _ => n_chars <= expect_int(heap, length, "length")?,
+    };
+    if fits {
+        return Ok(None);
+    }
+    let length = expect_int(heap, length, "length")?;
+    let end = match args.given(3) {
+        Some(end) => expect_text(heap, end, "end")?,
+        None => "...",
+    };
+    let room = length.saturating_sub(text::char_count(end) as i64);
+    if room <= 0 {
+        return Ok(Some((first_chars(end, length), "")));
+    }
     let cut = first_chars(text, room);
     if kill_words {
-        return format!("{cut}{end}");
+        return Ok(Some((cut, end)));
     }
+    // Without the last word, which may be cut.
     let kept = match cut.rfind(' ') {
         Some(at) if at > 0 => &cut[..at],
         _ => cut,
     };
-    format!("{}{end}", kept.trim_end_matches(text::is_space))
+    Ok(Some((kept.trim_end_matches(text::is_space), end)))
 }
 
 /// The first `n` characters of a text, or all.
 fn first_chars(text: &str, n: i64) -> &str {
     let n = usize::try_from(n).unwrap_or(0);
+    // Characters of one byte need not be counted.
+    if let Some(head) = text.get(..n)
+        && head.is_ascii()
+    {
+        return head;
+    }
     match text.char_indices().nth(n) {
         Some((at, _)) => &text[..at],
         None => text,

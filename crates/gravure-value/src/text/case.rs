@@ -8,12 +8,42 @@ use unicode_properties::{GeneralCategory as Category, UnicodeGeneralCategory};
 
 /// Everything in upper case.
 pub fn upper(text: &str) -> String {
-    text.to_uppercase()
+    let mut upper = String::with_capacity(text.len());
+    upper_into(text, &mut upper);
+    upper
 }
 
 /// Everything in lower case; a final sigma is respected.
 pub fn lower(text: &str) -> String {
-    text.to_lowercase()
+    let mut lower = String::with_capacity(text.len());
+    lower_into(text, &mut lower);
+    lower
+}
+
+/// Append everything in upper case.
+pub fn upper_into(text: &str, to: &mut String) {
+    if !text.is_ascii() {
+        to.push_str(&text.to_uppercase());
+        return;
+    }
+    let start = to.len();
+    to.push_str(text);
+    if let Some(added) = to.get_mut(start..) {
+        added.make_ascii_uppercase();
+    }
+}
+
+/// Append everything in lower case; a final sigma is respected.
+pub fn lower_into(text: &str, to: &mut String) {
+    if !text.is_ascii() {
+        to.push_str(&text.to_lowercase());
+        return;
+    }
+    let start = to.len();
+    to.push_str(text);
+    if let Some(added) = to.get_mut(start..) {
+        added.make_ascii_lowercase();
+    }
 }
 
 /// The first character in title case, the rest in lower case.

@@ -14,7 +14,7 @@ pub mod number_format;
 mod quote;
 mod unescape;
 
-pub use case::{capitalize, casefold, lower, swapcase, title, upper};
+pub use case::{capitalize, casefold, lower, lower_into, swapcase, title, upper, upper_into};
 pub use chars::{
     ascii_char, char_count, digit_value, is_cased, is_decimal, is_printable, is_space,
     is_title_case,

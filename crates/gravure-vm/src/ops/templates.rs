@@ -254,19 +254,8 @@ impl<'c> Exec<'_, 'c> {
         }
         let vars = self.visible(names)?;
         if flags & ON_A_COPY != 0 {
-            let copy = context::copy(&mut self.m.heap, current)?;
-            if let Value::Cell(CellKind::Context, id) = copy
-                && let Some(Cell::Context(context)) = self.m.heap.cell_mut(id)
-            {
-                // What was written stands behind what the tag can see.
-                let own = Arc::make_mut(&mut context.vars);
-                let mut all = vars;
-                all.append(own);
-                if let Some(overlay) = context.overlay.take() {
-                    all.extend(overlay.iter().copied());
-                }
-                *own = all;
-            }
+            // What was written stands behind what the tag can see.
+            let copy = context::copy_behind(&mut self.m.heap, current, vars)?;
             return Ok(copy);
         }
         if vars.is_empty() {

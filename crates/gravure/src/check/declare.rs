@@ -96,6 +96,7 @@ fn absent(name: &str, word: &'static str, code: Code) -> Native {
             word,
             code,
         })),
+        write: None,
     }
 }
 
