@@ -8,6 +8,7 @@ pub const ORDERED: bool = size_of::<serde_json::Map<String, Json>>() > 3 * size_
 
 impl<'c> Value<'c> {
     /// A borrowed JSON value; scalars become immediate.
+    #[inline(always)]
     pub fn from_json(json: &'c Json) -> Self {
         match json {
             Json::Null => Value::None,

@@ -59,11 +59,13 @@ impl Tree {
     }
 
     /// A node; `None` for a number that is none.
+    #[inline(always)]
     pub fn node(&self, id: NodeId) -> Node {
         self.nodes.get(id.0 as usize).copied().unwrap_or(Node::None)
     }
 
     /// Text of the tree.
+    #[inline]
     pub fn text(&self, start: u32, len: u32) -> &str {
         let start = start as usize;
         self.text.get(start..start + len as usize).unwrap_or("")
@@ -141,6 +143,7 @@ fn by_length(lhs: &str, rhs: &str) -> Ordering {
 
 impl<'c> Value<'c> {
     /// A node of a tree that the host holds; scalars become immediate.
+    #[inline]
     pub fn from_node(tree: &'c Tree, id: NodeId) -> Self {
         match tree.node(id) {
             Node::None => Value::None,

@@ -11,7 +11,7 @@ use crate::{
     exec::Exec,
     lookup::{Entry, Spelled, entry, variable},
     machine::Machine,
-    output::{Around, MOST_DIGITS, MOST_ESCAPED, Rest},
+    output::{Around, MOST_DIGITS, Rest},
 };
 use gravure_bytecode::{
     Back, Const, Count, Dst, Imm, It, Jump, Opcode, Operand, Small, Src, Sym, Text,
@@ -137,12 +137,7 @@ impl<'c> Exec<'_, 'c> {
                     match regs[src.index()] {
                         Value::Int(it) if out.len() + MOST_DIGITS <= most => out.push_int(it),
                         Value::Str(Mark::Plain, it)
-                            if surface == Surface::Html
-                                && it.len().saturating_mul(MOST_ESCAPED)
-                                    <= most.saturating_sub(out.len()) =>
-                        {
-                            out.push_escaped(it);
-                        }
+                            if surface == Surface::Html && out.push_short_escaped(it, most) => {}
                         _ => break word,
                     }
                 }
