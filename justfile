@@ -33,6 +33,19 @@ example:
 bench *ARGS:
     cd benches && cargo build --release -q --bins && cargo run --release -q -- {{ARGS}}
 
+# The same with Gravure and the floor alone, which is quick to build
+own *ARGS:
+    cd benches && cargo build --release -q --bins --no-default-features && cargo run --release -q --no-default-features -- {{ARGS}}
+
+# From the start of a process to the first byte of a page, against minimal peers; `--update-docs`
+cold *ARGS:
+    cargo build --release -q -p gravure-cli
+    cd benches && cargo build --release -q -p gravure-cold --bins && cargo run --release -q -p gravure-cold --bin cold -- "${CARGO_TARGET_DIR:-../target}/release/gravure" {{ARGS}}
+
+# Hold the instructions of renders and compilations to their table; `--update` writes it (needs valgrind)
+instructions *ARGS:
+    cargo run --release -q --manifest-path benches/instructions/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-target}" -- {{ARGS}}
+
 # Throw changed templates and chunks at the engine for some seconds a target
 smoke SECONDS="20":
     cd fuzz && cargo run --release -q --bin smoke all {{SECONDS}}

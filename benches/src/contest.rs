@@ -10,7 +10,11 @@ pub enum Form {
     /// A borrowed `serde_json::Value` on every render, with whatever
     /// conversion the engine needs for it.
     Json,
-    /// A borrowed Rust struct.
+    /// A borrowed Rust struct on every render, converted through `Serialize`.
+    Serialize,
+    /// A borrowed Rust struct that the engine reads in place at run time.
+    Object,
+    /// A borrowed Rust struct that the template was compiled for.
     Struct,
 }
 
@@ -20,6 +24,8 @@ impl Form {
         match self {
             Self::Prepared => "prepared",
             Self::Json => "json",
+            Self::Serialize => "serialize",
+            Self::Object => "object",
             Self::Struct => "struct",
         }
     }

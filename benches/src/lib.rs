@@ -6,9 +6,13 @@
 //! before anyone may time them, and the means to time and count them.
 //! Absent on purpose: any tuning of one engine that another does not get.
 
+pub mod chart;
 pub mod check;
 pub mod contest;
+mod data;
+pub mod docs;
 pub mod engines;
 pub mod measure;
 pub mod normalize;
+pub mod report;
 pub mod workload;

@@ -2,11 +2,11 @@
 //!
 //! In: a page. Out: the same page with one spelling for each entity and
 //! without the whitespace that no browser shows.
-//! Some engines escape `/` and some leave `'` as it is; both belong to what
-//! an engine costs and neither changes the page.
+//! Some engines escape `/`, `=` or the backquote, and some leave `'` as it is;
+//! all that belongs to what an engine costs and none of it changes the page.
 
 /// Spellings of one character, and the one that stands for all of them.
-const SPELLINGS: [(&str, &str); 10] = [
+const SPELLINGS: [(&str, &str); 12] = [
     ("&#39;", "'"),
     ("&#x27;", "'"),
     ("&#039;", "'"),
@@ -15,6 +15,8 @@ const SPELLINGS: [(&str, &str); 10] = [
     ("&#62;", "&gt;"),
     ("&#38;", "&amp;"),
     ("&#x2f;", "/"),
+    ("&#x3D;", "="),
+    ("&#x60;", "`"),
     ("&copy;", "\u{a9}"),
     ("<!DOCTYPE", "<!doctype"),
 ];
@@ -60,8 +62,8 @@ mod tests {
         for (page, expected) in [
             ("a&#39;b&#x27;c&#039;d'e", "a'b'c'd'e"),
             (
-                "&#34;&#60;&#62;&#38;&#x2f;&copy;",
-                "&quot;&lt;&gt;&amp;/\u{a9}",
+                "&#34;&#60;&#62;&#38;&#x2f;&#x3D;&#x60;&copy;",
+                "&quot;&lt;&gt;&amp;/=`\u{a9}",
             ),
             (
                 "<!DOCTYPE html>\n<p> a \n b </p>\n",

@@ -9,8 +9,21 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
-/// The six workloads that are rendered, in the order in which they are shown.
-pub const RENDERED: [&str; 6] = ["table-int", "table-str", "teams", "page", "escape", "deep"];
+/// The workloads that are rendered, in the order in which they are shown.
+pub const RENDERED: [&str; 8] = [
+    "table-int",
+    "table-str",
+    "teams",
+    "page",
+    "escape",
+    "deep",
+    "default-present",
+    "default-missing",
+];
+
+/// Two workloads with one template and one page: what costs a key that is
+/// there, and one that is not.
+pub const DEFAULT_PAIR: [&str; 2] = ["default-present", "default-missing"];
 
 /// The folder of templates that are compiled.
 pub const CORPUS: &str = "corpus";
@@ -86,8 +99,13 @@ pub fn workload_folder(name: &str) -> PathBuf {
     root().join("workloads").join(name)
 }
 
-/// Where a peer's version of a workload lies.
+/// Where a peer's version of a workload lies; the pair shares one.
 pub fn peer_folder(engine: &str, name: &str) -> PathBuf {
+    let name = if DEFAULT_PAIR.contains(&name) {
+        "default"
+    } else {
+        name
+    };
     root().join("peers").join(engine).join(name)
 }
 

@@ -1,36 +1,43 @@
-//! Prints how often each engine asks the allocator, for one warm render of
-//! each workload and for compiling the corpus.
+//! Prints what each engine asks of the allocator, for one warm render of each
+//! workload and for compiling the corpus.
 //!
-//! Out: lines of `workload engine form allocations bytes`.
+//! Out: lines of `workload engine form calls bytes kept`: calls of the
+//! allocator, bytes asked for, and live bytes: for a render at its peak and
+//! beyond the page, for the corpus when all is compiled.
 //! It is a program of its own because counting costs time: the program that
 //! times must not count.
 
 use std::alloc::System;
-use std::any::Any;
 
 use gravure_benches::check::{check_compiler, check_renderer};
 use gravure_benches::engines;
 use gravure_benches::workload::{CORPUS, RENDERED, Workload};
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use peakmem_alloc::{PeakMemAlloc, PeakMemAllocTrait as _};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, Stats, StatsAlloc};
 
 #[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+static ALLOCATOR: PeakMemAlloc<&StatsAlloc<System>> = PeakMemAlloc::new(&INSTRUMENTED_SYSTEM);
 
 fn main() {
-    for name in RENDERED {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
+    for name in RENDERED.into_iter().filter(|name| is_wanted(name)) {
         let workload = Workload::read(name);
         for renderer in engines::renderers(&workload) {
             if let Err(mismatch) = check_renderer(&workload, &renderer) {
                 eprintln!("{mismatch}");
                 continue;
             }
-            let (calls, bytes) = count(&renderer.render);
-            println!(
-                "{name} {} {} {calls} {bytes}",
-                renderer.engine,
-                renderer.form.word()
+            let (page, change, peak) = count(&renderer.render);
+            print(
+                [name, renderer.engine, renderer.form.word()],
+                change,
+                peak.saturating_sub(page.len()),
             );
         }
+    }
+    if !is_wanted(CORPUS) {
+        return;
     }
     let corpus = Workload::read(CORPUS);
     for compiler in engines::compilers(&corpus) {
@@ -38,23 +45,29 @@ fn main() {
             eprintln!("{mismatch}");
             continue;
         }
-        let (calls, bytes) = count::<Box<dyn Any>>(&compiler.compile);
-        println!("{CORPUS} {} source {calls} {bytes}", compiler.engine);
+        let (_, change, _) = count(&compiler.compile);
+        let live = change.bytes_allocated - change.bytes_deallocated;
+        print([CORPUS, compiler.engine, "source"], change, live);
     }
 }
 
-/// Calls of the allocator (a growing buffer counts each time) and the bytes
-/// asked for, by the third of three runs.
-fn count<T>(run: &dyn Fn() -> T) -> (usize, usize) {
+/// What the third of three runs made, asked for and held at its peak.
+fn count<T>(run: &dyn Fn() -> T) -> (T, Stats, usize) {
     drop(run());
     drop(run());
-    let region = Region::new(ALLOCATOR);
+    ALLOCATOR.reset_peak_memory();
+    let region = Region::new(&INSTRUMENTED_SYSTEM);
     let made = run();
     let change = region.change();
-    drop(made);
-    let grown = usize::try_from(change.bytes_reallocated).unwrap_or(0);
-    (
-        change.allocations + change.reallocations,
-        change.bytes_allocated + grown,
-    )
+    (made, change, ALLOCATOR.get_peak_memory())
+}
+
+/// A growing buffer counts as a call each time, and with what it grows by.
+fn print(names: [&str; 3], change: Stats, kept: usize) {
+    let calls = change.allocations + change.reallocations;
+    println!(
+        "{} {calls} {} {kept}",
+        names.join(" "),
+        change.bytes_allocated
+    );
 }

@@ -1,42 +1,81 @@
-//! Prints where Gravure stands: one table over all workloads.
+//! Prints where Gravure stands: tables over all workloads.
 //!
-//! In: nothing, or names of workloads and engines to be content with.
-//! Out: a Markdown table: median CPU time, the ratio to Gravure on the same
-//! form of data, and allocations, which its neighbor `allocations` counts.
+//! In: nothing, or names of workloads and engines to be content with;
+//! `--chart` draws `docs/performance.svg`, `--update-docs` writes the tables
+//! into `docs/performance.md`, both of a run with everything.
+//! Out: Markdown tables: median CPU times, ratios to the floor and to Gravure,
+//! and what the neighbor `allocations` counts.
 //! It ends with a failure if any engine made a wrong page.
 
 use std::collections::HashMap;
 use std::env;
+use std::fs;
 use std::process::{Command, ExitCode};
-use std::time::Duration;
 
+use gravure_benches::chart;
 use gravure_benches::check::{check_compiler, check_renderer};
-use gravure_benches::contest::Form;
-use gravure_benches::engines::{self, gravure};
+use gravure_benches::docs;
+use gravure_benches::engines;
 use gravure_benches::measure::{Plan, Timing, medians};
+use gravure_benches::report::{Counts, Row, Standing};
 use gravure_benches::workload::{CORPUS, RENDERED, Workload};
 
-/// Allocator calls and bytes by `workload engine form`.
-type Counts = HashMap<String, (String, String)>;
-
 fn main() -> ExitCode {
-    let wanted = Wanted::from_arguments();
-    let counts = allocation_counts();
-    let mut is_clean = true;
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
-    println!("| workload | engine | data | µs | × Gravure | allocations | bytes asked for |");
-    println!("|---|---|---|--:|--:|--:|--:|");
+fn run() -> Result<(), String> {
+    let wanted = Wanted::from_arguments()?;
+    let counts = allocation_counts(&wanted);
+    let mut standing = Standing::default();
+    let mut is_clean = true;
     for name in RENDERED.into_iter().filter(|name| wanted.workload(name)) {
-        is_clean &= render(name, &wanted, &counts);
+        is_clean &= render(name, &wanted, &counts, &mut standing);
     }
     if wanted.workload(CORPUS) {
-        is_clean &= compile(&wanted, &counts);
+        is_clean &= compile(&wanted, &counts, &mut standing);
     }
-    if is_clean {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    print!("{}", standing.tables());
+    if !is_clean {
+        return Err("some engine made a wrong page and was left out".to_owned());
     }
+    if wanted.has_chart {
+        let path = docs::page("performance.svg");
+        fs::write(&path, chart::svg(&standing))
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    if wanted.updates_docs {
+        docs::write_section("standing", &figures(&standing))?;
+    }
+    Ok(())
+}
+
+/// What stands in the page: the circumstances, then the tables.
+fn figures(standing: &Standing) -> String {
+    let peers = [
+        ("Sailfish", "sailfish"),
+        ("Askama", "askama"),
+        ("MiniJinja", "minijinja"),
+        ("Tera", "tera"),
+        ("Handlebars", "handlebars"),
+    ];
+    let versions: Vec<String> = peers
+        .iter()
+        .filter_map(|(name, package)| Some(format!("{name} {}", docs::version(package)?)))
+        .collect();
+    format!(
+        "{}\nPeers: {}.\nRelease builds with fat LTO, one codegen unit; the CPU time of the thread; the median of {} rounds in turns.\n\n{}",
+        docs::machine(),
+        versions.join(", "),
+        Plan::default().rounds,
+        standing.tables()
+    )
 }
 
 /// What the arguments ask for; a kind of name that they do not mention is
@@ -44,13 +83,32 @@ fn main() -> ExitCode {
 struct Wanted {
     workloads: Vec<String>,
     engines: Vec<String>,
+    has_chart: bool,
+    updates_docs: bool,
 }
 
 impl Wanted {
-    fn from_arguments() -> Self {
+    fn from_arguments() -> Result<Self, String> {
+        let (flags, names): (Vec<String>, Vec<String>) =
+            env::args().skip(1).partition(|word| word.starts_with("--"));
+        if let Some(flag) = flags
+            .iter()
+            .find(|flag| !["--chart", "--update-docs"].contains(&flag.as_str()))
+        {
+            return Err(format!("`{flag}` is not known: `--chart`, `--update-docs`"));
+        }
+        let is_partial = !names.is_empty() || !cfg!(feature = "peers");
+        if is_partial && !flags.is_empty() {
+            return Err("pages and pictures are made of a run with everything".to_owned());
+        }
         let is_workload = |name: &String| name == CORPUS || RENDERED.contains(&name.as_str());
-        let (workloads, engines) = env::args().skip(1).partition(is_workload);
-        Self { workloads, engines }
+        let (workloads, engines) = names.into_iter().partition(is_workload);
+        Ok(Self {
+            workloads,
+            engines,
+            has_chart: flags.iter().any(|flag| flag == "--chart"),
+            updates_docs: flags.iter().any(|flag| flag == "--update-docs"),
+        })
     }
 
     fn workload(&self, name: &str) -> bool {
@@ -62,7 +120,12 @@ impl Wanted {
     }
 }
 
-fn render(name: &str, wanted: &Wanted, counts: &Counts) -> bool {
+fn render(
+    name: &str,
+    wanted: &Wanted,
+    counts: &HashMap<String, Counts>,
+    standing: &mut Standing,
+) -> bool {
     let workload = Workload::read(name);
     let mut renderers = engines::renderers(&workload);
     renderers.retain(|renderer| wanted.engine(renderer.engine));
@@ -72,31 +135,23 @@ fn render(name: &str, wanted: &Wanted, counts: &Counts) -> bool {
     let runs: Vec<&dyn Fn() -> String> =
         renderers.iter().map(|renderer| &*renderer.render).collect();
     let times = medians(Plan::default(), &runs, Timing::WithDrop);
-    // A struct is compared with the form that needs no conversion either.
-    let base = |form: Form| {
-        let form = if form == Form::Struct {
-            Form::Prepared
-        } else {
-            form
-        };
-        let place = renderers
-            .iter()
-            .position(|one| one.engine == gravure::NAME && one.form == form);
-        place.and_then(|place| times.get(place).copied())
-    };
-    for (renderer, time) in renderers.iter().zip(&times) {
-        print_row(
-            [name, renderer.engine, renderer.form.word()],
-            *time,
-            base(renderer.form),
-            "",
-            counts,
-        );
+    for (renderer, time) in renderers.iter().zip(times) {
+        let form = renderer.form.word();
+        standing.rows.push(Row {
+            workload: name.to_owned(),
+            engine: renderer.engine,
+            form,
+            time,
+            source_bytes: 0,
+            counts: counts
+                .get(&format!("{name} {} {form}", renderer.engine))
+                .copied(),
+        });
     }
     renderers.len() == entered
 }
 
-fn compile(wanted: &Wanted, counts: &Counts) -> bool {
+fn compile(wanted: &Wanted, counts: &HashMap<String, Counts>, standing: &mut Standing) -> bool {
     let corpus = Workload::read(CORPUS);
     let mut compilers = engines::compilers(&corpus);
     compilers.retain(|compiler| wanted.engine(compiler.engine));
@@ -108,23 +163,16 @@ fn compile(wanted: &Wanted, counts: &Counts) -> bool {
         .map(|compiler| &*compiler.compile)
         .collect();
     let times = medians(Plan::default(), &runs, Timing::CallOnly);
-    let base = compilers
-        .iter()
-        .zip(&times)
-        .find(|(one, _)| one.engine == gravure::NAME)
-        .map(|(_, time)| *time);
-    for (compiler, time) in compilers.iter().zip(&times) {
-        let speed = format!(
-            " ({:.0} MB/s)",
-            compiler.bytes as f64 / 1e6 / time.as_secs_f64()
-        );
-        print_row(
-            [CORPUS, compiler.engine, "source"],
-            *time,
-            base,
-            &speed,
-            counts,
-        );
+    for (compiler, time) in compilers.iter().zip(times) {
+        let key = format!("{CORPUS} {} source", compiler.engine);
+        standing.rows.push(Row {
+            workload: CORPUS.to_owned(),
+            engine: compiler.engine,
+            form: "source",
+            time,
+            source_bytes: compiler.bytes,
+            counts: counts.get(&key).copied(),
+        });
     }
     compilers.len() == entered
 }
@@ -135,43 +183,13 @@ fn is_fit(check: Result<(), gravure_benches::check::Mismatch>) -> bool {
         .is_ok()
 }
 
-fn print_row(
-    names: [&str; 3],
-    time: Duration,
-    base: Option<Duration>,
-    remark: &str,
-    counts: &Counts,
-) {
-    let micros = time.as_secs_f64() * 1e6;
-    let digits = match micros {
-        ..10.0 => 3,
-        ..100.0 => 1,
-        _ => 0,
-    };
-    let ratio = base.map_or("–".to_owned(), |base| {
-        format!("{:.2}", time.as_secs_f64() / base.as_secs_f64())
-    });
-    let unknown = ("–".to_owned(), "–".to_owned());
-    let (calls, bytes) = counts.get(&names.join(" ")).unwrap_or(&unknown);
-    let [workload, engine, form] = names;
-    println!(
-        "| {workload} | {engine} | {form} | {micros:.digits$}{remark} | {ratio} | {calls} | {bytes} |"
-    );
-}
-
 /// What the program next to this one prints; nothing if it was not built.
-fn allocation_counts() -> Counts {
+fn allocation_counts(wanted: &Wanted) -> HashMap<String, Counts> {
     let neighbor = env::current_exe().map(|path| path.with_file_name("allocations"));
-    let Ok(output) = neighbor.and_then(|path| Command::new(path).output()) else {
+    let run = |path| Command::new(path).args(&wanted.workloads).output();
+    let Ok(output) = neighbor.and_then(run) else {
         eprintln!("`allocations` was not built next to this program: no counts");
-        return Counts::new();
+        return HashMap::new();
     };
-    let text = String::from_utf8_lossy(&output.stdout);
-    text.lines()
-        .filter_map(|line| {
-            let (rest, bytes) = line.rsplit_once(' ')?;
-            let (key, calls) = rest.rsplit_once(' ')?;
-            Some((key.to_owned(), (calls.to_owned(), bytes.to_owned())))
-        })
-        .collect()
+    Counts::read(&String::from_utf8_lossy(&output.stdout))
 }

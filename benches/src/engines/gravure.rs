@@ -1,45 +1,67 @@
-//! Gravure with its default options.
+//! Gravure as a server would use it: default options, but for templates that
+//! are not looked for again; one environment and one template for all renders.
 
 use std::any::Any;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use gravure::loader::{FileLoader, MapLoader};
-use gravure::{Context, Environment, Template};
+use gravure::options::AutoReload;
+use gravure::{Context, Environment, Options, Template};
 
 use crate::contest::{Compiler, Form, Renderer};
+use crate::data::with_data;
 use crate::workload::{Sources, Workload, workload_folder};
 
 /// The name in tables.
 pub const NAME: &str = "gravure";
 
-/// The workload from prepared data and from JSON.
+/// The workload from each form of data.
 pub fn renderers(workload: &Workload) -> Vec<Renderer<'_>> {
-    let environment = Environment::with_loader(FileLoader::new(workload_folder(&workload.name)));
+    let environment = Environment::with_options(Options {
+        loader: Some(Arc::new(FileLoader::new(workload_folder(&workload.name)))),
+        auto_reload: AutoReload::Never,
+        ..Options::default()
+    })
+    .expect("the options are good");
     let template = environment
         .get_template("main.html")
         .expect("the template compiles");
     let template = Rc::new(template);
+
     let prepared = Context::from_serialize(&workload.data).expect("the data is a map");
     let from_prepared = {
         let template = Rc::clone(&template);
         move || template.render(&prepared).expect("the template renders")
     };
-    let from_json = move || {
-        template
-            .render(&workload.data)
-            .expect("the template renders")
+    let from_json = {
+        let template = Rc::clone(&template);
+        move || {
+            template
+                .render(&workload.data)
+                .expect("the template renders")
+        }
+    };
+    let from_struct: Box<dyn Fn() -> String> = {
+        let template = Rc::clone(&template);
+        with_data!(workload, data => Box::new(move || {
+            template.render_serialize(&data).expect("the template renders")
+        }))
+    };
+    let from_object: Box<dyn Fn() -> String> = with_data!(workload, data => Box::new(move || {
+        template.render(&data).expect("the template renders")
+    }));
+
+    let renderer = |form, render| Renderer {
+        engine: NAME,
+        form,
+        render,
     };
     vec![
-        Renderer {
-            engine: NAME,
-            form: Form::Prepared,
-            render: Box::new(from_prepared),
-        },
-        Renderer {
-            engine: NAME,
-            form: Form::Json,
-            render: Box::new(from_json),
-        },
+        renderer(Form::Prepared, Box::new(from_prepared)),
+        renderer(Form::Json, Box::new(from_json)),
+        renderer(Form::Serialize, from_struct),
+        renderer(Form::Object, from_object),
     ]
 }
 

@@ -8,12 +8,13 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Value};
 
 use crate::contest::{Compiler, Form, Renderer};
+use crate::data::with_data;
 use crate::workload::{Sources, Workload, peer_folder};
 
 /// The name in tables.
 pub const NAME: &str = "minijinja";
 
-/// The workload from prepared data and from JSON.
+/// The workload from each form of data.
 pub fn renderers(workload: &Workload) -> Vec<Renderer<'_>> {
     let sources = Sources::read(&peer_folder(NAME, &workload.name));
     let mut environment = empty();
@@ -24,11 +25,17 @@ pub fn renderers(workload: &Workload) -> Vec<Renderer<'_>> {
     }
     let environment = Rc::new(environment);
     let prepared = Value::from(Serde(&workload.data));
+    let from_struct = with_data!(workload, data => renderer(
+        &environment,
+        Form::Serialize,
+        move || Value::from(Serde(&data)),
+    ));
     vec![
         renderer(&environment, Form::Prepared, move || prepared.clone()),
         renderer(&environment, Form::Json, || {
             Value::from(Serde(&workload.data))
         }),
+        from_struct,
     ]
 }
 

@@ -3,15 +3,17 @@
 use std::any::Any;
 use std::rc::Rc;
 
+use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, TeraResult};
 
 use crate::contest::{Compiler, Form, Renderer};
+use crate::data::with_data;
 use crate::workload::{Sources, Workload, peer_folder};
 
 /// The name in tables.
 pub const NAME: &str = "tera";
 
-/// The workload from prepared data and from JSON.
+/// The workload from each form of data.
 pub fn renderers(workload: &Workload) -> Vec<Renderer<'_>> {
     let sources = Sources::read(&peer_folder(NAME, &workload.name));
     let tera = Rc::new(compile(&sources));
@@ -23,23 +25,28 @@ pub fn renderers(workload: &Workload) -> Vec<Renderer<'_>> {
                 .expect("the template renders")
         }
     };
-    let from_json = move || {
-        let context = Context::from_serialize(&workload.data).expect("the data is a map");
-        tera.render("main.html", &context)
-            .expect("the template renders")
+    let from_json = {
+        let tera = Rc::clone(&tera);
+        move || converted(&tera, &workload.data)
+    };
+    let from_struct: Box<dyn Fn() -> String> =
+        with_data!(workload, data => Box::new(move || converted(&tera, &data)));
+    let renderer = |form, render| Renderer {
+        engine: NAME,
+        form,
+        render,
     };
     vec![
-        Renderer {
-            engine: NAME,
-            form: Form::Prepared,
-            render: Box::new(from_prepared),
-        },
-        Renderer {
-            engine: NAME,
-            form: Form::Json,
-            render: Box::new(from_json),
-        },
+        renderer(Form::Prepared, Box::new(from_prepared)),
+        renderer(Form::Json, Box::new(from_json)),
+        renderer(Form::Serialize, from_struct),
     ]
+}
+
+fn converted<T: Serialize>(tera: &Tera, data: &T) -> String {
+    let context = Context::from_serialize(data).expect("the data is a map");
+    tera.render("main.html", &context)
+        .expect("the template renders")
 }
 
 /// The corpus.

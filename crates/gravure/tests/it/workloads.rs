@@ -69,3 +69,9 @@ fn corpus() {
         }
     }
 }
+
+#[test]
+fn default_pair() {
+    check("default-present");
+    check("default-missing");
+}

@@ -1,0 +1,5 @@
+//! What a process costs that does nothing but write.
+
+fn main() {
+    print!("<!doctype html>");
+}
