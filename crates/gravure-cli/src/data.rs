@@ -3,7 +3,8 @@
 //! JSON is read exactly: integers of any size, floats as floats, keys in order.
 
 use crate::failure::Failed;
-use gravure_testkit::{Data, parse_data};
+use gravure::Context;
+use gravure_testkit::{Data, parse_data, parse_tree, tree_of};
 use std::{
     fs,
     io::{self, Read as _},
@@ -13,10 +14,32 @@ use std::{
 };
 
 /// Read the data of a render.
-pub(crate) fn read(file: Option<&Path>, sets: &[String]) -> Result<Data<'static>, Failed> {
-    let mut data = match file {
+pub(crate) fn read(file: Option<&Path>, sets: &[String]) -> Result<Context, Failed> {
+    let loaded = file.map(load).transpose()?;
+    // A map of JSON that nothing is put into is a context as it stands.
+    if let (
+        Some(Loaded {
+            kind: Kind::Json,
+            text,
+            ..
+        }),
+        [],
+    ) = (&loaded, sets)
+        && let Ok(tree) = parse_tree(text)
+        && let Ok(context) = Context::from_tree(tree)
+    {
+        return Ok(context);
+    }
+    let data = with_sets(loaded.as_ref(), sets)?;
+    Context::from_tree(tree_of(&data))
+        .map_err(|error| Failed::unusable(error.to_string(), "name a file with a map"))
+}
+
+/// The data of a file, with what the command line puts into it.
+fn with_sets(loaded: Option<&Loaded>, sets: &[String]) -> Result<Data<'static>, Failed> {
+    let mut data = match loaded {
         None => Data::Object(Arc::new(Vec::new())),
-        Some(path) => read_file(path)?,
+        Some(loaded) => parsed(loaded)?,
     };
     if !matches!(data, Data::Object(_)) {
         data = Data::Object(Arc::new(vec![("data".into(), data)]));
@@ -40,7 +63,21 @@ pub(crate) fn read(file: Option<&Path>, sets: &[String]) -> Result<Data<'static>
     Ok(data)
 }
 
-fn read_file(path: &Path) -> Result<Data<'static>, Failed> {
+/// A file of data, not yet understood.
+struct Loaded {
+    /// What it is called in messages.
+    name: String,
+    kind: Kind,
+    text: String,
+}
+
+enum Kind {
+    Json,
+    Toml,
+    Yaml,
+}
+
+fn load(path: &Path) -> Result<Loaded, Failed> {
     let shown = path.display();
     if path == Path::new("-") {
         let mut bytes = Vec::new();
@@ -53,19 +90,27 @@ fn read_file(path: &Path) -> Result<Data<'static>, Failed> {
                     "pipe JSON in, or name a file",
                 )
             })?;
-        return json(&text_of(bytes, "standard input")?, "standard input");
+        let name = "standard input".to_owned();
+        let text = text_of(bytes, &name)?;
+        let kind = Kind::Json;
+        return Ok(Loaded { name, kind, text });
     }
     let extension = path
         .extension()
         .and_then(|extension| extension.to_str())
         .unwrap_or("")
         .to_ascii_lowercase();
-    if !matches!(&*extension, "json" | "yaml" | "yml" | "toml") {
-        return Err(Failed::unusable(
-            format!("the data file `{shown}` is of no known kind"),
-            "name a file that ends in .json, .yaml, .yml or .toml, or `-` for JSON on standard input",
-        ));
-    }
+    let kind = match &*extension {
+        "json" => Kind::Json,
+        "toml" => Kind::Toml,
+        "yaml" | "yml" => Kind::Yaml,
+        _ => {
+            return Err(Failed::unusable(
+                format!("the data file `{shown}` is of no known kind"),
+                "name a file that ends in .json, .yaml, .yml or .toml, or `-` for JSON on standard input",
+            ));
+        }
+    };
     let bytes = fs::read(path).map_err(|error| {
         let help = match error.kind() {
             io::ErrorKind::NotFound => "check the path after `--data`",
@@ -78,16 +123,23 @@ fn read_file(path: &Path) -> Result<Data<'static>, Failed> {
     })?;
     let name = format!("the data file `{shown}`");
     let text = text_of(bytes, &name)?;
-    match &*extension {
-        "json" => json(&text, &name),
-        "toml" => match text.parse::<toml::Table>() {
+    Ok(Loaded { name, kind, text })
+}
+
+fn parsed(loaded: &Loaded) -> Result<Data<'static>, Failed> {
+    let Loaded { name, kind, text } = loaded;
+    match kind {
+        Kind::Json => parse_data(text).map_err(|error| {
+            Failed::unusable(format!("{name} is no JSON: {error}"), "correct it there")
+        }),
+        Kind::Toml => match text.parse::<toml::Table>() {
             Ok(table) => Ok(from_toml(toml::Value::Table(table))),
             Err(error) => Err(Failed::unusable(
-                format!("{name} is no TOML: {}", toml_problem(&text, &error)),
+                format!("{name} is no TOML: {}", toml_problem(text, &error)),
                 "correct the file",
             )),
         },
-        _ => match serde_norway::from_str::<serde_norway::Value>(&text) {
+        Kind::Yaml => match serde_norway::from_str::<serde_norway::Value>(text) {
             Ok(value) => Ok(from_yaml(value)),
             Err(error) => Err(Failed::unusable(
                 format!("{name} is no YAML: {error}"),
@@ -117,12 +169,6 @@ fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Failed> {
     Ok(match text.strip_prefix('\u{feff}') {
         Some(body) => body.to_owned(),
         None => text,
-    })
-}
-
-fn json(text: &str, name: &str) -> Result<Data<'static>, Failed> {
-    parse_data(text).map_err(|error| {
-        Failed::unusable(format!("{name} is no JSON: {error}"), "correct it there")
     })
 }
 
@@ -239,10 +285,16 @@ mod tests {
         let path = std::env::temp_dir().join(unique);
         fs::write(&path, text).unwrap();
         let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
-        let data = read(Some(&path), &sets);
+        let data = load(&path).and_then(|loaded| with_sets(Some(&loaded), &sets));
+        let context = read(Some(&path), &sets);
         fs::remove_file(&path).unwrap();
+        assert_eq!(context.is_ok(), data.is_ok());
         match data {
-            Ok(data) => show(&data),
+            Ok(data) => {
+                let tree = context.map(|context| format!("{:?}", context.tree()));
+                assert_eq!(tree.ok(), Some(format!("{:?}", tree_of(&data))));
+                show(&data)
+            }
             Err(failed) => failed
                 .parts()
                 .1

@@ -5,16 +5,15 @@ use crate::{
     site::Site,
 };
 use gravure::{Context, Environment, Error, check::Checked};
-use gravure_testkit::{Data, Engine, Runner, tree_of};
+use gravure_testkit::{Engine, Runner};
 
 /// The page of a template.
-pub(crate) fn render(site: &Site, name: &str, context: &Data<'_>) -> Result<String, Failed> {
+pub(crate) fn render(site: &Site, name: &str, context: &Context) -> Result<String, Failed> {
     let environment = environment(site)?;
-    let page = || {
-        let context = Context::from_tree(tree_of(context))?;
-        environment.get_template(name)?.render(&context)
-    };
-    page().map_err(|error| failed(&error))
+    environment
+        .get_template(name)
+        .and_then(|template| template.render(context))
+        .map_err(|error| failed(&error))
 }
 
 /// The instructions of a template.

@@ -19,7 +19,7 @@ mod outcome;
 mod tally;
 
 pub use case::{Call, Case, Expected, ExpectedError, NoCase, cases, lines};
-pub use data::{Data, parse_data, tree_of};
+pub use data::{Data, parse_data, parse_tree, tree_of};
 pub use engine::Engine;
 pub use judge::{Verdict, judge};
 pub use mode::{Mode, Told, Way, json_of, through_bytes};

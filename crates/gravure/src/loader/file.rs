@@ -201,7 +201,9 @@ fn spelled_alike(below: &Path, name: &str) -> bool {
 fn read(file: File, path: PathBuf, limit: u64) -> Result<Source, LoadError> {
     let fail = |error| io_error(path.clone(), error);
     let metadata = file.metadata().map_err(fail)?;
-    let mut bytes = Vec::new();
+    // What the metadata says is a hint: room for it and a read that ends.
+    let expected = metadata.len().min(limit).saturating_add(1);
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
     // One byte past the limit tells a longer file from one that just fits,
     // whatever its metadata says.
     file.take(limit.saturating_add(1))
