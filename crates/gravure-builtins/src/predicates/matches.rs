@@ -67,6 +67,8 @@ mod tests {
             ("a$", "a\n", true),
             ("a.b", "a\nb", false),
             ("(?i)ABC", "abc", true),
+            ("(?i)É", "é", true),
+            (r"\w\d\s", "é٣\u{2003}", true),
             ("", "", true),
             ("b|a", "ab", true),
         ] {
@@ -77,6 +79,8 @@ mod tests {
             );
         }
         assert!(compile("[").is_err());
+        // Their tables would weigh on every start, and Python has none.
+        assert!(compile(r"\p{Greek}").is_err());
         assert!(compile(&"(".repeat(500)).is_err());
         assert!(compile("(a{1000}){1000}").is_err());
     }
