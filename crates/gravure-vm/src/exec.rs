@@ -27,7 +27,7 @@ pub(crate) type Done = Result<Flow, Fault>;
 /// One turn of the run loop. The fields of the running frame stand here, so
 /// that ops reach them without looking the frame up.
 pub(crate) struct Exec<'a, 'c> {
-    pub env: Env<'c>,
+    pub env: &'a Env<'c>,
     pub templates: &'a [Held<'c, Compiled>],
     pub m: &'a mut Machine<'c>,
     /// The running template.
@@ -54,7 +54,7 @@ pub(crate) fn bug(what: &str) -> Fault {
 impl<'a, 'c> Exec<'a, 'c> {
     /// Ready to run the top frame.
     pub(crate) fn new(
-        env: Env<'c>,
+        env: &'a Env<'c>,
         templates: &'a [Held<'c, Compiled>],
         m: &'a mut Machine<'c>,
     ) -> Option<Self> {

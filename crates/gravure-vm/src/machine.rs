@@ -19,12 +19,12 @@ use std::collections::{BTreeMap, HashMap};
 pub type Meta = BTreeMap<String, Data<'static>>;
 
 /// What a render is lent for its whole time.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Env<'c> {
     /// Natives by name and number.
-    pub registry: &'c Registry,
+    pub registry: Held<'c, Registry>,
     /// The door outward.
-    pub world: &'c dyn World,
+    pub world: Held<'c, dyn World>,
     /// Values that every template sees; a map.
     pub globals: Value<'c>,
     /// Values that hide the context; a map.
@@ -93,6 +93,8 @@ pub(crate) struct Machine<'c> {
     pub links: Vec<(TemplateId, TemplateId, ConstId, TemplateId)>,
     /// A template that must be loaded before the op at hand can be done.
     pub pending: Option<LoadRequest>,
+    /// The tree of globals, if the render keeps it alive.
+    pub globals: Value<'c>,
     /// What a called-back def gave.
     pub result: Value<'c>,
     /// What a `try` caught, until its handler takes it.
@@ -148,6 +150,7 @@ impl<'c> Machine<'c> {
             loaded: None,
             links: Vec::new(),
             pending: None,
+            globals: Value::Unset,
             result: Value::None,
             caught: None,
             captured: None,
@@ -188,7 +191,7 @@ impl<'c> Machine<'c> {
             table.trace(&mut |value| roots.push(value));
         }
         roots.extend(self.providers.iter().map(|(_, value)| *value));
-        roots.push(self.result);
+        roots.extend([self.result, self.globals]);
         self.heap.collect(roots);
     }
 }

@@ -10,7 +10,9 @@ use crate::{
     output::Spot,
 };
 use gravure_bytecode::{BlockKind, ParamRole, ProtoId, Sym};
-use gravure_value::{Context, Fault, Heap, Held, Limits, Mark, Placed, TemplateId, Value, recycle};
+use gravure_value::{
+    Context, Fault, Heap, Held, Limits, Mark, Placed, TemplateId, Tree, Value, recycle,
+};
 use std::sync::Arc;
 
 /// Why a render stopped.
@@ -75,9 +77,14 @@ impl<'c> Vm<'c> {
         &mut self.m.heap
     }
 
-    /// What the render is lent; globals may be set before it starts.
-    pub fn env(&mut self) -> &mut Env<'c> {
-        &mut self.env
+    /// Use this map as the values that every template sees.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if memory is used up.
+    pub fn set_globals(&mut self, tree: Held<'c, Tree>) -> Result<(), Fault> {
+        self.env.globals = self.m.heap.new_tree(tree)?;
+        self.m.globals = self.env.globals;
+        Ok(())
     }
 
     /// Use this map or object as what the host gives.
@@ -93,7 +100,7 @@ impl<'c> Vm<'c> {
     pub fn add(&mut self, compiled: Held<'c, Compiled>) -> TemplateId {
         let pool: Held<'c, dyn gravure_value::Pool> = match &compiled {
             Held::Borrowed(it) => Held::Borrowed(*it),
-            Held::Counted(it) => Held::Counted(it.clone()),
+            Held::Counted(it) | Held::Lent(it) => Held::Counted(it.clone()),
         };
         self.templates.push(compiled);
         self.m.heap.add_pool(pool)
@@ -178,7 +185,7 @@ impl<'c> Vm<'c> {
     ) -> Result<(), Fault> {
         let context = frame.context;
         self.m.frames.push(frame.clone());
-        let Some(mut exec) = Exec::new(self.env, templates, &mut self.m) else {
+        let Some(mut exec) = Exec::new(&self.env, templates, &mut self.m) else {
             return Ok(());
         };
         exec.m.frames.pop();
@@ -262,7 +269,7 @@ impl<'c> Vm<'c> {
         self.m.iters.clear();
         self.m.caps.clear();
         self.m.frames.push(frame.clone());
-        let Some(mut exec) = Exec::new(self.env, &self.templates, &mut self.m) else {
+        let Some(mut exec) = Exec::new(&self.env, &self.templates, &mut self.m) else {
             return Ok(());
         };
         exec.m.frames.pop();
@@ -313,7 +320,7 @@ impl<'c> Vm<'c> {
     /// # Errors
     /// The fault that ends the render, with its place.
     pub fn run(&mut self) -> Result<Stop, Fault> {
-        let Some(mut exec) = Exec::new(self.env, &self.templates, &mut self.m) else {
+        let Some(mut exec) = Exec::new(&self.env, &self.templates, &mut self.m) else {
             return Ok(Stop::Done);
         };
         exec.run(0)
@@ -331,7 +338,7 @@ impl<'c> Vm<'c> {
     /// # Errors
     /// The fault, with its place, unless the template handles it.
     pub fn load_failed(&mut self, fault: Fault) -> Result<(), Fault> {
-        let Some(mut exec) = Exec::new(self.env, &self.templates, &mut self.m) else {
+        let Some(mut exec) = Exec::new(&self.env, &self.templates, &mut self.m) else {
             return Err(fault);
         };
         exec.load_failed(fault)

@@ -3,20 +3,20 @@
 use crate::{
     Error, Template,
     cache::{Cache, CacheStats},
-    convert::{HostFunction, Role, host_native},
-    loader::{LoadError, Loader, Source, Stamp},
+    loader::{Loader, Stamp},
     names,
     options::{AutoReload, Options},
+    swap::Swap,
+    sync::{Mutex, Read},
+    tables::Edition,
     world::{Scene, System},
 };
 use gravure_bytecode::{Chunk, Escape};
 use gravure_compiler::{CompileOptions, KnownNatives};
 use gravure_source::{Code, Diagnostic};
-use gravure_value::{Fault, Limits, Node, Registry, Surface, Tree, TreeBuilder, Value};
+use gravure_value::{Fault, Limits, Registry, Surface};
 use gravure_vm::Compiled;
-use parking_lot::Mutex;
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
     sync::{Arc, LazyLock},
     time::Instant,
 };
@@ -45,20 +45,9 @@ pub struct Environment {
 /// What templates keep alive of their environment.
 pub(crate) struct Shared {
     pub(crate) options: Options,
-    edition: Mutex<Arc<Edition>>,
-    epoch: AtomicU64,
+    pub(crate) editions: Swap<Edition>,
     cache: Cache<Kept, Error>,
     pub(crate) system: Arc<System>,
-}
-
-/// What templates can call and see, at one moment; swapped whole.
-#[derive(Clone)]
-pub(crate) struct Edition {
-    epoch: u64,
-    pub(crate) registry: Arc<Registry>,
-    pub(crate) globals: Vec<(Box<str>, Arc<Tree>)>,
-    pub(crate) global_map: Option<Arc<Tree>>,
-    pub(crate) scene: Scene,
 }
 
 /// A compiled template with the stamp of its source.
@@ -67,6 +56,8 @@ pub(crate) struct Kept {
     pub(crate) compiled: Arc<Compiled>,
     pub(crate) warnings: Vec<Diagnostic>,
     stamp: Stamp,
+    /// Of the text alone.
+    content: Stamp,
     checked: Mutex<Instant>,
 }
 
@@ -129,11 +120,10 @@ impl Environment {
         }
         let system = Arc::new(System::new(&options));
         let edition = Edition {
-            epoch: 0,
-            scene: Scene {
+            scene: Arc::new(Scene {
                 system: system.clone(),
                 translations: None,
-            },
+            }),
             registry,
             globals: Vec::new(),
             global_map: None,
@@ -142,8 +132,7 @@ impl Environment {
             shared: Arc::new(Shared {
                 cache: Cache::new(options.cache_size),
                 system,
-                edition: Mutex::new(Arc::new(edition)),
-                epoch: AtomicU64::new(0),
+                editions: Swap::new(edition),
                 options,
             }),
         }
@@ -152,109 +141,6 @@ impl Environment {
     /// The options it was built with.
     pub fn options(&self) -> &Options {
         &self.shared.options
-    }
-
-    /// Offer a filter: its first argument is the piped value.
-    ///
-    /// Arguments are converted to the closure's types; an argument of type
-    /// `Option` may be left out. The answer may be a `Result`.
-    ///
-    /// ```
-    /// let mut environment = gravure::Environment::new();
-    /// environment.add_filter("repeat", |text: &str, n: Option<i64>| {
-    ///     text.repeat(n.unwrap_or(2).clamp(0, 100) as usize)
-    /// });
-    /// let template = environment.from_string("{{ 'ab' | repeat }} {{ 'ab' | repeat(3) }}")?;
-    /// assert_eq!(template.render(&gravure::context! {})?, "abab ababab");
-    /// # Ok::<(), gravure::Error>(())
-    /// ```
-    pub fn add_filter<F, Args: 'static>(&mut self, name: &str, filter: F)
-    where
-        F: HostFunction<Args>,
-    {
-        let native = host_native(name, Role::Filter, filter);
-        self.shared.update(|edition| {
-            let registry = Arc::make_mut(&mut edition.registry);
-            let id = registry.add(native);
-            registry.set_filter(name, id);
-        });
-    }
-
-    /// Offer a test, for use behind `is`: its first argument is the tested value.
-    pub fn add_test<F, Args: 'static>(&mut self, name: &str, test: F)
-    where
-        F: HostFunction<Args>,
-    {
-        let native = host_native(name, Role::Test, test);
-        self.shared.update(|edition| {
-            let registry = Arc::make_mut(&mut edition.registry);
-            let id = registry.add(native);
-            registry.set_predicate(name, id);
-        });
-    }
-
-    /// Offer a function that every template can call.
-    pub fn add_function<F, Args: 'static>(&mut self, name: &str, function: F)
-    where
-        F: HostFunction<Args>,
-    {
-        let native = host_native(name, Role::Function, function);
-        self.shared.update(|edition| {
-            let registry = Arc::make_mut(&mut edition.registry);
-            let id = registry.add(native);
-            registry.set_function(name, id);
-        });
-    }
-
-    /// Offer a value that every template sees, unless its context has the name.
-    ///
-    /// # Errors
-    /// `K-CFG-001` if it cannot be serialized.
-    pub fn add_global<T: serde::Serialize + ?Sized>(
-        &mut self,
-        name: &str,
-        value: &T,
-    ) -> Result<(), Error> {
-        let tree = gravure_value::tree_of(value).map_err(|error| {
-            let message = format!("the global `{name}` cannot be serialized: {}", error.0);
-            Error::new(Code::Config, message)
-        })?;
-        self.shared.update(|edition| {
-            edition.globals.retain(|(known, _)| **known != *name);
-            edition.globals.push((name.into(), Arc::new(tree)));
-            let mut builder = TreeBuilder::default();
-            let entries: Vec<(Node, Node)> = edition
-                .globals
-                .iter()
-                .map(|(name, tree)| (builder.text(name), builder.graft(tree)))
-                .collect();
-            let root = builder.map(&entries);
-            edition.global_map = Some(Arc::new(builder.finish(root)));
-        });
-        Ok(())
-    }
-
-    /// Install what `_`, `_n` and `trans` call. Templates that are compiled
-    /// already follow with their next render.
-    ///
-    /// ```
-    /// let mut environment = gravure::Environment::new();
-    /// environment.install_translations(
-    ///     |message| message.replace("Hello", "Hallo"),
-    ///     |singular, plural, n| (if n == 1 { singular } else { plural }).to_owned(),
-    /// );
-    /// let template = environment.from_string("{% trans who = name %}Hello {{ who }}!{% end %}")?;
-    /// assert_eq!(template.render(&gravure::context! { name => "Ada" })?, "Hallo Ada!");
-    /// # Ok::<(), gravure::Error>(())
-    /// ```
-    pub fn install_translations(
-        &mut self,
-        gettext: impl Fn(&str) -> String + Send + Sync + 'static,
-        ngettext: impl Fn(&str, &str, i64) -> String + Send + Sync + 'static,
-    ) {
-        self.shared.update(|edition| {
-            edition.scene.translations = Some((Arc::new(gettext), Arc::new(ngettext)));
-        });
     }
 
     /// The template of a name, compiled or kept.
@@ -325,14 +211,35 @@ impl Environment {
         self.shared.cache.clear();
     }
 
+    /// Forget these compiled templates. A name that means none is left alone.
+    pub fn clear_cached<N: AsRef<str>>(&self, names: &[N]) {
+        for name in names {
+            let aliases = &self.shared.options.template_aliases;
+            if let Ok(name) = names::normalize(name.as_ref(), None, aliases) {
+                self.shared.cache.remove(&name);
+            }
+        }
+    }
+
     /// Forget all kept text of `cache` tags.
     pub fn clear_fragment_cache(&self) {
         self.shared.system.clear_fragments();
     }
 
+    /// Forget compiled templates and kept text.
+    pub fn clear_all(&self) {
+        self.clear_cache();
+        self.clear_fragment_cache();
+    }
+
     /// How the cache of compiled templates has done so far.
     pub fn cache_stats(&self) -> CacheStats {
         self.shared.cache.stats()
+    }
+
+    /// How the cache of the text in `cache` tags has done so far.
+    pub fn fragment_cache_stats(&self) -> CacheStats {
+        self.shared.system.fragment_stats()
     }
 }
 
@@ -363,24 +270,9 @@ impl KnownNatives for Known<'_> {
 }
 
 impl Shared {
-    /// Change the edition; what renders now keeps the old one.
-    pub(crate) fn update(&self, change: impl FnOnce(&mut Edition)) {
-        let mut edition = self.edition.lock();
-        let mut next = Edition::clone(&edition);
-        change(&mut next);
-        next.epoch += 1;
-        self.epoch.store(next.epoch, Ordering::Release);
-        *edition = Arc::new(next);
-    }
-
-    /// The newest edition, under a short lock.
-    pub(crate) fn edition(&self) -> Arc<Edition> {
-        self.edition.lock().clone()
-    }
-
-    /// Is an edition the newest?
-    pub(crate) fn is_current(&self, edition: &Edition) -> bool {
-        self.epoch.load(Ordering::Acquire) == edition.epoch
+    /// The newest edition, for as long as it is borrowed.
+    pub(crate) fn edition(&self) -> Read<Edition> {
+        self.editions.read()
     }
 
     /// The template that a tag of `caller` (or the host) names.
@@ -399,8 +291,10 @@ impl Shared {
             .map_err(|fault| Error::from_fault(fault, None))?;
         self.cache.get_or_make(
             &name,
-            |kept| self.is_fresh(&**loader, &name, kept),
-            |stale| self.load(loader, &name, stale),
+            // A loader that panics when it is asked whether something is current
+            // may well do so again when it loads, and is caught there.
+            |kept| caught(|| Ok(self.is_fresh(&**loader, &name, kept))).unwrap_or(false),
+            |stale| caught(|| self.load(loader, &name, stale)),
         )
     }
 
@@ -427,17 +321,24 @@ impl Shared {
         name: &str,
         stale: Option<Arc<Kept>>,
     ) -> Result<Arc<Kept>, Error> {
-        let loaded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| loader.load(name)));
-        let source: Result<Source, LoadError> =
-            loaded.map_err(|payload| Error::from_panic(&*payload))?;
-        let source = source.map_err(|error| {
+        let source = loader.load(name).map_err(|error| {
             Error::from_fault(error.into_fault(name), None).looked_for(name, loader.clone())
         })?;
         let stamp = source.stamp_or_content();
         if let Some(stale) = stale
-            && stale.stamp == stamp
+            && stale.content == Stamp::of_text(&source.text)
         {
-            return Ok(stale);
+            if stale.stamp == stamp {
+                return Ok(stale);
+            }
+            // Saved again, or found elsewhere, and the same text.
+            return Ok(Arc::new(Kept {
+                compiled: stale.compiled.clone(),
+                warnings: stale.warnings.clone(),
+                stamp,
+                content: stale.content.clone(),
+                checked: Mutex::new(Instant::now()),
+            }));
         }
         self.compile(Some(name), &source.text, stamp).map(Arc::new)
     }
@@ -484,6 +385,7 @@ impl Shared {
             compiled: Arc::new(compiled),
             warnings,
             stamp,
+            content: Stamp::of_text(source),
             checked: Mutex::new(Instant::now()),
         })
     }
@@ -494,19 +396,15 @@ impl Shared {
     }
 }
 
+/// A panic of the host's code as an error, like any other of its failures.
+fn caught<T>(run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
+        .unwrap_or_else(|payload| Err(Error::from_panic(&*payload)))
+}
+
 /// The builtins, made once: environments share them until they add to them.
 fn builtins() -> Arc<Registry> {
     static BUILTINS: LazyLock<Arc<Registry>> =
         LazyLock::new(|| Arc::new(gravure_builtins::registry()));
     BUILTINS.clone()
-}
-
-impl Edition {
-    /// The map of globals, for a render.
-    pub(crate) fn globals(&self) -> Value<'_> {
-        match &self.global_map {
-            Some(tree) => Value::from_tree(tree),
-            None => Value::Unset,
-        }
-    }
 }

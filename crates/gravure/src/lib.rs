@@ -28,6 +28,9 @@ mod probe;
 mod render;
 mod request;
 mod stream;
+mod swap;
+mod sync;
+mod tables;
 mod template;
 mod world;
 
@@ -46,6 +49,7 @@ pub use names::Aliases;
 pub use options::{AutoEscape, Options};
 pub use request::RenderOptions;
 pub use stream::Pieces;
+pub use tables::Tables;
 pub use template::Template;
 
 /// Machinery that may change with any release: chunks and listings.

@@ -2,8 +2,9 @@
 
 use crate::{
     ContextRef, Error, RenderOptions, Template,
-    environment::{Edition, Shared},
+    environment::Shared,
     error::UNNAMED,
+    tables::{self, Edition},
 };
 use gravure_source::{Code, similar::nearest};
 use gravure_value::{Fault, Held, Json, TemplateId, Value};
@@ -36,19 +37,20 @@ pub(crate) struct Session<'c> {
 impl<'c> Session<'c> {
     pub(crate) fn new(
         template: &'c Template,
-        edition: &'c Edition,
+        edition: Held<'c, Edition>,
         context: ContextRef<'c>,
         is_async: bool,
         request: Option<&'c RenderOptions>,
     ) -> Result<Self, Error> {
         let shared = template.shared();
         let options = &shared.options;
+        let (registry, world, globals) = tables::parts(&edition);
         let env = Env {
-            registry: &edition.registry,
-            world: &edition.scene,
+            registry,
+            world,
             meta: request.map(|request| &request.meta),
             fragment_per_template: options.fragment_per_template,
-            globals: edition.globals(),
+            globals: Value::Unset,
             statics: match &options.static_context {
                 Some(tree) => Value::from_tree(tree),
                 None => Value::Unset,
@@ -63,6 +65,10 @@ impl<'c> Session<'c> {
         };
         let mut vm = Vm::reusing(env, limits, take_spare())
             .map_err(|fault| Error::from_fault(fault, None))?;
+        if let Some(globals) = globals {
+            let set = vm.set_globals(globals);
+            set.map_err(|fault| Error::from_fault(fault, None))?;
+        }
         let time = request.and_then(|request| request.max_time);
         let time = match (time, options.max_time) {
             (Some(own), Some(most)) => Some(own.min(most)),

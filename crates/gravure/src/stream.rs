@@ -1,6 +1,8 @@
 //! A page in pieces: an iterator that renders as it is asked.
 
 use crate::{ContextRef, Error, RenderOptions, Template, render::Session};
+use gravure_value::Held;
+use std::sync::Arc;
 
 /// Bytes that a piece should have before it is sent.
 const PIECE: usize = 8 << 10;
@@ -46,7 +48,7 @@ impl<'a> Pieces<'a> {
         is_async: bool,
         request: Option<&'a RenderOptions>,
     ) -> Result<Box<Session<'a>>, Error> {
-        let edition = template.handle_edition();
+        let edition = Held::Counted(Arc::clone(&template.shared().edition()));
         let mut session = Box::new(Session::new(template, edition, context, is_async, request)?);
         session.start(&[])?;
         Ok(session)

@@ -12,9 +12,11 @@ use super::{
 };
 use crate::{
     Error,
-    environment::{Edition, Known, Shared},
+    environment::{Known, Shared},
     loader::{LoadError, Loader},
     names::normalize,
+    sync::Read,
+    tables::Edition,
 };
 use gravure_bytecode::{Chunk, Escape};
 use gravure_compiler::CompileOptions;
@@ -29,7 +31,7 @@ use std::{
 /// A check under way.
 pub(super) struct Session<'e> {
     shared: &'e Shared,
-    edition: Arc<Edition>,
+    edition: Read<Edition>,
     loader: Arc<dyn Loader>,
     /// Sorted.
     listed: Vec<String>,

@@ -14,6 +14,7 @@ mod regressions;
 mod rooms;
 mod snippets;
 mod streams;
+mod threads;
 mod torture;
 mod warnings;
 mod workloads;

@@ -337,6 +337,25 @@ fn one_request() -> Done {
 }
 
 #[test]
+fn changes_while_others_render() -> Done {
+    use gravure::{Environment, context};
+
+    let environment = Environment::new();
+    let page = environment.from_string("{{ price }} {{ currency() }}")?;
+    environment.update(|tables| {
+        tables.add_function("currency", || "EUR");
+        tables.add_global("price", &12)
+    })?;
+    assert_eq!(page.render(&context! {})?, "12 EUR");
+    environment.update(|tables| {
+        tables.add_function("currency", || "CHF");
+        tables.add_global("price", &11)
+    })?;
+    assert_eq!(page.render(&context! {})?, "11 CHF");
+    Ok(())
+}
+
+#[test]
 fn translations() -> Done {
     use gravure::{Environment, context};
 
@@ -477,6 +496,7 @@ fn the_page_has_every_option_bound_call_and_loader() {
     let of_files = [
         "template.rs",
         "environment.rs",
+        "tables.rs",
         "check/mod.rs",
         "check/declare.rs",
         "error.rs",
