@@ -22,6 +22,7 @@ mod convert;
 mod environment;
 mod error;
 pub mod loader;
+mod many;
 mod names;
 pub mod options;
 mod probe;
@@ -32,6 +33,7 @@ mod swap;
 mod sync;
 mod tables;
 mod template;
+pub mod workers;
 mod world;
 
 pub use bindings::Bindings;

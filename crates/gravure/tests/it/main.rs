@@ -7,6 +7,7 @@ mod embedding;
 mod errors;
 mod example;
 mod invariants;
+mod many;
 mod map;
 mod modes;
 mod objects;

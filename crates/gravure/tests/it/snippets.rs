@@ -337,6 +337,28 @@ fn one_request() -> Done {
 }
 
 #[test]
+fn many_pages_at_once() -> Done {
+    use gravure::{Environment, context};
+    use std::ops::ControlFlow;
+
+    let environment = Environment::new();
+    let page = environment.from_string("<h1>{{ title }}</h1>")?;
+    let contexts = [context! { title => "Ink" }, context! { title => "Paper" }];
+    let pages = environment.render_many(&page, &contexts, None);
+    assert_eq!(pages[1].as_deref().ok(), Some("<h1>Paper</h1>"));
+
+    // Contexts made on the way, pages taken in order, neither piling up.
+    let mut n_bytes = 0;
+    let numbers = (0..1000).map(|n| context! { title => n });
+    environment.render_each(&page, numbers, Some(2), |page| {
+        n_bytes += page.map_or(0, |page| page.len());
+        ControlFlow::Continue(())
+    });
+    assert_eq!(n_bytes, 11_890);
+    Ok(())
+}
+
+#[test]
 fn changes_while_others_render() -> Done {
     use gravure::{Environment, context};
 
@@ -497,6 +519,7 @@ fn the_page_has_every_option_bound_call_and_loader() {
         "template.rs",
         "environment.rs",
         "tables.rs",
+        "many.rs",
         "check/mod.rs",
         "check/declare.rs",
         "error.rs",
