@@ -46,6 +46,14 @@ cold *ARGS:
 instructions *ARGS:
     cargo run --release -q --manifest-path benches/instructions/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-target}" -- {{ARGS}}
 
+# Run what threads share in every order in which they may run
+models *ARGS:
+    cd models && cargo run --release -q -- {{ARGS}}
+
+# Break what threads share on purpose; the models must tell (some minutes)
+mutations:
+    models/mutations.sh
+
 # Throw changed templates and chunks at the engine for some seconds a target
 smoke SECONDS="20":
     cd fuzz && cargo run --release -q --bin smoke all {{SECONDS}}

@@ -1,6 +1,6 @@
 //! What threads share, in one place: locks, conditions, swapped pointers.
 //!
-//! The cores that synchronize, `swap.rs` and `cache.rs`, take everything of
+//! The cores that synchronize, `swap.rs`, `cache/` and `workers/belt.rs`, take everything of
 //! that kind from here and nothing from anywhere else. So the package `models`
 //! can compile the same files against types that try every order in which
 //! threads may run. Absent on purpose: anything a render would need.
