@@ -8,7 +8,7 @@ use crate::{
     BigInt, Cell, CellId, CellKind, ConstId, Context, Dict, Fault, Held, Iter, Kind, Limits, Mark,
     Meter, Node, Place, Placed, Pool, Range, SpareHeap, TemplateId, Tree, Value, View, recycle,
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Below this many live bytes nothing is collected.
 const MIN_COLLECT: usize = 8 << 10;
@@ -23,6 +23,8 @@ pub struct Heap<'c> {
     collects_always: bool,
     marks: Vec<bool>,
     pools: Vec<Held<'c, dyn Pool>>,
+    /// Names that templates may read of the host's objects; `None` for all.
+    pub attributes: Option<&'c BTreeSet<String>>,
     /// The bounds of the render.
     pub limits: Limits,
     /// Counts its steps.
@@ -46,6 +48,7 @@ impl<'c> Heap<'c> {
             collects_always: false,
             marks: Vec::new(),
             pools: Vec::new(),
+            attributes: None,
             meter: Meter::new(limits.fuel),
             limits,
         }
@@ -83,6 +86,19 @@ impl<'c> Heap<'c> {
     #[inline]
     pub fn charge(&self, steps: u64) -> Result<(), Fault> {
         self.meter.charge(steps)
+    }
+
+    /// May templates read this of an object of the host? Whatever the syntax or
+    /// the filter, whoever asks an object for something asks here first.
+    ///
+    /// # Errors
+    /// `K-SEC-001` if not.
+    #[inline]
+    pub fn check_attribute(&self, name: &str) -> Result<(), Fault> {
+        match self.attributes {
+            Some(allowed) if !allowed.contains(name) => Err(Fault::blocked_attribute(name)),
+            _ => Ok(()),
+        }
     }
 
     /// Add the texts of a template; numbers are given in order.

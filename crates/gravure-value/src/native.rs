@@ -184,6 +184,17 @@ impl<'c> Call<'_, 'c> {
     }
 }
 
+/// What a native is called as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// Behind a pipe.
+    Filter,
+    /// Behind `is`.
+    Predicate,
+    /// By name, on its own.
+    Function,
+}
+
 /// Every native that templates can be bound to, by table and name.
 ///
 /// A number means something in its own registry alone, and only as long as
@@ -289,6 +300,27 @@ impl Registry {
     /// Give a kind a property: a native of one parameter, run when it is read.
     pub fn set_property(&mut self, kind: Kind, name: &'static str, id: NativeId) {
         self.properties.insert((kind, name), id);
+    }
+
+    /// Give names, on every surface, to what `other` says instead.
+    pub fn replace(&mut self, other: impl Fn(Role, &str) -> Option<Native>) {
+        let natives = &mut self.natives;
+        let mut replace = |role, table: &mut HashMap<Box<str>, NativeId, RandomState>| {
+            for (name, id) in table {
+                if let Some(native) = other(role, name) {
+                    natives.push(Arc::new(native));
+                    *id = NativeId(natives.len() as u32 - 1);
+                }
+            }
+        };
+        for own in &mut self.surfaces {
+            replace(Role::Filter, &mut own.filters);
+            replace(Role::Function, &mut own.functions);
+            replace(Role::Function, &mut own.globals);
+        }
+        replace(Role::Filter, &mut self.filters);
+        replace(Role::Predicate, &mut self.predicates);
+        replace(Role::Function, &mut self.functions);
     }
 
     /// Has most of what was added lost its last name?

@@ -247,6 +247,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         if !named.is_empty() {
             return Err(Fault::kind(format!("`{name}` takes no named arguments")));
         }
+        self.m.heap.check_attribute(name)?;
         let mut data = Vec::with_capacity(args.len());
         for &arg in args {
             data.push(self.m.heap.export(arg)?);

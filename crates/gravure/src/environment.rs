@@ -6,6 +6,7 @@ use crate::{
     loader::{Loader, Stamp},
     names,
     options::{AutoReload, Options},
+    policy::Policy,
     swap::Swap,
     sync::{Mutex, Read},
     tables::Edition,
@@ -117,6 +118,9 @@ impl Environment {
             ] {
                 Arc::make_mut(&mut registry).remove_function(name);
             }
+        }
+        if options.policy != Policy::default() {
+            options.policy.restrict(Arc::make_mut(&mut registry));
         }
         let system = Arc::new(System::new(&options));
         let edition = Edition {
@@ -353,6 +357,10 @@ impl Shared {
         let fail = |found: Vec<Diagnostic>| Error::from_diagnostics(name, source, found);
         let edition = self.edition();
         let tree = gravure_syntax::parse(source, &self.options.syntax()).map_err(fail)?;
+        let refused = self.options.policy.examine(&tree, source);
+        if !refused.is_empty() {
+            return Err(fail(refused));
+        }
         let surface = self.options.autoescape.surface(name);
         let escape = match surface {
             Surface::Text => Escape::Text,

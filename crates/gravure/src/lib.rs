@@ -25,6 +25,7 @@ pub mod loader;
 mod many;
 mod names;
 pub mod options;
+pub mod policy;
 mod probe;
 mod render;
 mod request;

@@ -80,6 +80,7 @@ impl<'c> Session<'c> {
             let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
             vm.heap().meter.set_alarm(alarm, milliseconds);
         }
+        vm.heap().attributes = options.policy.attributes.as_ref();
         vm.heap().collect_always(options.probe.collect_always);
         vm.set_plain(options.probe.is_plain);
         vm.set_host(match context {
@@ -311,9 +312,12 @@ impl<'c> Session<'c> {
         if options.loader.is_some()
             && let Ok(name) =
                 crate::names::normalize(&request.name, caller, &options.template_aliases)
-            && let Some(id) = self.vm.met(&name)
         {
-            return Ok(id);
+            let allowed = options.policy.check_template(&name);
+            allowed.map_err(|fault| Error::from_fault(fault, None))?;
+            if let Some(id) = self.vm.met(&name) {
+                return Ok(id);
+            }
         }
         let kept = self.shared.find(&request.name, caller)?;
         Ok(self.vm.add(Held::Counted(kept.compiled.clone())))

@@ -8,6 +8,7 @@ use crate::{
     Environment, Error,
     convert::{HostFunction, Role, host_native},
     environment::Shared,
+    policy::Policy,
     world::Scene,
 };
 use gravure_source::Code;
@@ -298,6 +299,10 @@ impl Shared {
     pub(crate) fn update<T>(&self, change: impl FnOnce(&mut Edition) -> T) -> T {
         self.editions.update(|edition| {
             let answer = change(edition);
+            if self.options.policy != Policy::default() {
+                let registry = Arc::make_mut(&mut edition.registry);
+                self.options.policy.restrict(registry);
+            }
             if edition.registry.is_crowded() {
                 Arc::make_mut(&mut edition.registry).compact();
             }

@@ -186,6 +186,9 @@ impl<'e> Session<'e> {
                 return;
             }
         };
+        let refused = self.shared.options.policy.examine(&tree, source);
+        let refused = refused.into_iter().map(|it| places.finding(it));
+        self.checked.findings.extend(refused);
         let mut tags = tags::tags(&tree);
         if let Some(bound) = tags::bound(&tree) {
             self.bound.insert(name.to_owned(), bound);

@@ -11,6 +11,7 @@ mod many;
 mod map;
 mod modes;
 mod objects;
+mod policy;
 mod regressions;
 mod rooms;
 mod snippets;

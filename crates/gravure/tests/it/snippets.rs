@@ -438,6 +438,26 @@ fn limits() -> Done {
 }
 
 #[test]
+fn what_templates_may_use() -> Done {
+    use gravure::{Code, Environment, Options, context, policy::Policy};
+
+    let environment = Environment::with_options(Options {
+        policy: Policy {
+            tags: Policy::only(["if", "for"]),
+            filters: Policy::only(["upper", "join", "map"]),
+            functions: Policy::only(["range"]),
+            ..Policy::default()
+        },
+        ..Options::untrusted()
+    })?;
+    let page = environment.from_string("{% for i in range(3) %}{{ i }}{% end %}")?;
+    assert_eq!(page.render(&context! {})?, "012");
+    let refused = environment.from_string("{{ '<script>' | safe }}");
+    assert!(refused.is_err_and(|error| error.code() == Code::SecCall));
+    Ok(())
+}
+
+#[test]
 fn checking() -> Done {
     use gravure::{Environment, check::Severity, loader::MapLoader};
 
