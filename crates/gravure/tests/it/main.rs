@@ -16,6 +16,7 @@ mod regressions;
 mod rooms;
 mod snippets;
 mod streams;
+mod stress;
 mod threads;
 mod torture;
 mod warnings;
