@@ -175,10 +175,17 @@ impl<'c> Call<'_, 'c> {
         let hint = iter.remaining().unwrap_or(0);
         self.heap().check_collection(hint)?;
         items.reserve_exact(usize::try_from(hint).unwrap_or(0).min(1 << 16));
+        let mut counted = 0;
         while let Some(item) = self.host.next(&mut iter)? {
             self.charge(1)?;
             self.heap().check_collection(items.len() as u64 + 1)?;
             items.push(item);
+            // Counted until the next collection, by when the builtin is done.
+            if items.capacity() > counted {
+                let more = items.capacity() - counted;
+                self.heap().grow(more * size_of::<Value<'_>>())?;
+                counted = items.capacity();
+            }
         }
         Ok(items)
     }

@@ -214,9 +214,13 @@ impl<'a, 'c> Exec<'a, 'c> {
         frame.out_start = self.m.out.spot();
         frame.pc = 0;
         let n_regs = self.m.regs.len() + proto.registers as usize;
-        self.m.heap.reserve(n_regs as u64 * 24)?;
-        self.m.regs.resize(n_regs, Value::Unset);
         let n_iters = self.m.iters.len() + proto.iters as usize;
+        let n_frames = self.m.frames.len() + 1;
+        let stack = n_regs * size_of::<Value<'_>>()
+            + n_iters * size_of::<Iter<'_>>()
+            + n_frames * size_of::<Frame<'_>>();
+        self.m.heap.reserve(stack as u64)?;
+        self.m.regs.resize(n_regs, Value::Unset);
         self.m.iters.resize_with(n_iters, Iter::empty);
         let n_caps = self.m.caps.len() + proto.caps as usize;
         self.m.caps.resize(n_caps, Spot::default());

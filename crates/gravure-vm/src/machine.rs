@@ -10,8 +10,8 @@ use crate::{
 use ahash::RandomState;
 use gravure_source::Code;
 use gravure_value::{
-    ConstId, Data, FaultData, Heap, Held, Iter, Limits, Placed, Registry, SpareHeap, TemplateId,
-    Value, World, recycle,
+    ConstId, Data, Fault, FaultData, Heap, Held, Iter, Limits, Placed, Registry, SpareHeap,
+    TemplateId, Value, World, recycle,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -78,6 +78,8 @@ pub(crate) struct Machine<'c> {
     pub scratch: String,
     /// Where `out` may end before somebody must look: limits.
     pub out_max: usize,
+    /// Bytes of `out` that the heap counts.
+    pub out_held: usize,
     /// Where a stream would like to send a piece; `usize::MAX` for none.
     pub watermark: usize,
     pub tables: Vec<BlockTable<'c>>,
@@ -130,8 +132,7 @@ pub struct Spare {
 impl<'c> Machine<'c> {
     /// A machine at rest, in the memory of another.
     pub(crate) fn new(limits: Limits, spare: Spare) -> Self {
-        let out_max = limits.output.min(limits.memory);
-        Self {
+        let mut machine = Self {
             heap: Heap::reusing(limits, spare.heap),
             regs: recycle(spare.regs),
             iters: recycle(spare.iters),
@@ -141,7 +142,8 @@ impl<'c> Machine<'c> {
             sent: 0,
             hints: spare.hints,
             scratch: spare.scratch,
-            out_max: usize::try_from(out_max).unwrap_or(usize::MAX),
+            out_max: 0,
+            out_held: 0,
             watermark: usize::MAX,
             tables: vec![BlockTable::default()],
             providers: Vec::new(),
@@ -159,7 +161,67 @@ impl<'c> Machine<'c> {
             pulls: 0,
             rounds: 0,
             is_plain: false,
+        };
+        machine.restart_output();
+        machine
+    }
+
+    /// Nothing of the page is here (any more): the first bytes are free.
+    pub(crate) fn restart_output(&mut self) {
+        const FREE: u64 = 8 << 10;
+        self.heap.release(self.out_held);
+        self.out_held = 0;
+        let most = self.most_output().min(self.heap.limits.memory).min(FREE);
+        self.out_max = usize::try_from(most).unwrap_or(usize::MAX);
+        self.out.set_ceiling(self.out_max);
+    }
+
+    /// Bytes that may still be printed.
+    pub(crate) fn most_output(&self) -> u64 {
+        self.heap.limits.output.saturating_sub(self.sent)
+    }
+
+    /// The page has come to its mark: count what it holds as memory, and set
+    /// the next mark twice as far, or where memory ends.
+    ///
+    /// # Errors
+    /// `K-SEC-005` or `K-RUN-019` if it is too long.
+    pub(crate) fn count_output(&mut self) -> Result<(), Fault> {
+        let limits = &self.heap.limits;
+        let (most, memory) = (self.most_output(), limits.memory);
+        let len = self.out.len();
+        if len as u64 > most.min(memory) {
+            if limits.output <= memory {
+                let message = format!("more output than {} bytes", limits.output);
+                return Err(Fault::new(Code::SecOutput, message));
+            }
+            return Err(Fault::budget("memory", memory));
         }
+        let needed = len.saturating_sub(self.out_held);
+        let (held, step) = (
+            self.out_held,
+            len.saturating_mul(2).saturating_sub(self.out_held),
+        );
+        match self.heap.hold(step) {
+            Ok(()) => self.out_held += step,
+            Err(_) => {
+                self.heap.hold(needed)?;
+                self.out_held = held + needed;
+            }
+        }
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        self.out_max = self.out_held.min(most);
+        self.out.set_ceiling(self.out_max);
+        Ok(())
+    }
+
+    /// Keep a text for a list, to the end of the render.
+    pub(crate) fn push_text(&mut self, list: Box<str>, text: Placed) -> Result<(), Fault> {
+        // The vector doubles, and for a moment both are there.
+        let own = 2 * size_of::<(Box<str>, Placed)>();
+        self.heap.hold(own + list.len() + text.bytes())?;
+        self.pushes.push((list, text));
+        Ok(())
     }
 
     /// End, and leave the memory to another.

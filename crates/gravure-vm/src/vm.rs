@@ -364,9 +364,7 @@ impl<'c> Vm<'c> {
     pub fn take_piece(&mut self, watermark: usize) -> Result<String, Fault> {
         let piece = self.take_output()?;
         self.m.sent += piece.len() as u64;
-        let limits = &self.m.heap.limits;
-        let left = limits.output.saturating_sub(self.m.sent).min(limits.memory);
-        self.m.out_max = usize::try_from(left).unwrap_or(usize::MAX);
+        self.m.restart_output();
         for frame in &mut self.m.frames {
             frame.out_start = Spot::default();
         }
