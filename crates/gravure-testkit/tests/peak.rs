@@ -71,7 +71,7 @@ fn corpus() -> Vec<Case> {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|it| it == "jsonl") {
             let text = fs::read(path).unwrap();
-            all.extend(cases(&text).into_iter().map(|(_, case)| case.unwrap()));
+            all.extend(cases(&text).map(|(_, case)| case.unwrap()));
         }
     }
     all
