@@ -230,6 +230,7 @@ fn refusing(what: &'static str, name: &str) -> Native {
             what,
             name: name.into(),
         })),
+        write: None,
     }
 }
 
