@@ -142,6 +142,11 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
+    /// Has nothing been read yet?
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pending.is_empty() && self.current.is_none()
+    }
+
     /// How much deeper than the sequence itself the next operand lies.
     pub(crate) fn depth(&self) -> u32 {
         self.n_deep

@@ -36,6 +36,7 @@ pub(crate) mod shape {
     pub(crate) const DOTS: u8 = b'9';
     pub(crate) const BY: u8 = b'b';
     pub(crate) const IF: u8 = b'i';
+    pub(crate) const ELSE: u8 = b'e';
     pub(crate) const FOR: u8 = b'f';
 }
 
@@ -50,7 +51,7 @@ pub(crate) fn word_shape(word: &str) -> u8 {
         "await" => shape::AWAIT,
         "true" | "True" | "false" | "False" | "none" | "None" => shape::CONSTANT,
         "if" => shape::IF,
-        "else" => b'e',
+        "else" => shape::ELSE,
         "for" => shape::FOR,
         "by" => shape::BY,
         "as" => b'a',

@@ -20,6 +20,7 @@ impl<'s> Builder<'s> {
             }
             self.depth = self.frames.len() as u32;
             self.in_element = false;
+            self.pairs.forget(0);
             // A failure has been noted; the next piece is a fresh start.
             let _ = match piece {
                 Piece::Text(span) => self.text(span),
