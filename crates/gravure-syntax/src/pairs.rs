@@ -144,7 +144,8 @@ impl PairTable {
     /// # Errors
     ///
     /// The token that does not fit.
-    pub(crate) fn read(&mut self, rule: Rule, shapes: &str, base: usize) -> Result<(), Unfit> {
+    pub(crate) fn read(&mut self, rule: Rule, shapes: &[u8], base: usize) -> Result<(), Unfit> {
+        let shapes = str::from_utf8(shapes).unwrap_or("");
         let pairs = match Recognizer::parse(rule, shapes) {
             Ok(pairs) => pairs,
             Err(error) => {

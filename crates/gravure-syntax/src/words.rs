@@ -38,60 +38,135 @@ pub(crate) mod shape {
     pub(crate) const IF: u8 = b'i';
     pub(crate) const ELSE: u8 = b'e';
     pub(crate) const FOR: u8 = b'f';
+    /// A keyword whose tag holds nothing else.
+    pub(crate) const BARE: u8 = b'v';
 }
 
-/// The shape of a word.
-pub(crate) fn word_shape(word: &str) -> u8 {
-    match word {
-        "and" => shape::AND,
-        "or" => shape::OR,
-        "not" => shape::NOT,
-        "in" => shape::IN,
-        "is" => shape::IS,
-        "await" => shape::AWAIT,
-        "true" | "True" | "false" | "False" | "none" | "None" => shape::CONSTANT,
-        "if" => shape::IF,
-        "else" => shape::ELSE,
-        "for" => shape::FOR,
-        "by" => shape::BY,
-        "as" => b'a',
-        "import" => b'p',
-        "context" => b'c',
-        "missing" => b'm',
-        "let" => b'l',
-        "with" => b'w',
-        "without" => b'W',
-        "ignore" => b'g',
-        "elif" => b'L',
-        "unless" => b'u',
-        "while" => b'h',
-        "async" => b'y',
-        "match" => b'M',
-        "case" => b'A',
-        "set" => b's',
-        "export" | "promote" => b'X',
-        "capture" => b'k',
-        "def" => b'd',
-        "region" => b'r',
-        "call" => b'C',
-        "slot" => b'S',
-        "yield" => b'Y',
-        "from" => b'o',
-        "extends" => b'j',
-        "block" => b'B',
-        "fragment" => b'G',
-        "include" => b'I',
-        "embed" => b'E',
-        "template" => b't',
-        "provide" => b'P',
-        "push" => b'U',
-        "stack" => b'q',
-        "fallback" => b'z',
-        "cache" => b'K',
-        "filter" => b'F',
-        "trans" => b'T',
-        _ if Keyword::of(word).is_some() => b'v',
-        _ => shape::NAME,
+/// The words that the grammar tells from names, but for those of tags that hold
+/// nothing else.
+const SHAPES: &[(&str, u8)] = &[
+    ("and", shape::AND),
+    ("or", shape::OR),
+    ("not", shape::NOT),
+    ("in", shape::IN),
+    ("is", shape::IS),
+    ("await", shape::AWAIT),
+    ("true", shape::CONSTANT),
+    ("True", shape::CONSTANT),
+    ("false", shape::CONSTANT),
+    ("False", shape::CONSTANT),
+    ("none", shape::CONSTANT),
+    ("None", shape::CONSTANT),
+    ("if", shape::IF),
+    ("else", shape::ELSE),
+    ("for", shape::FOR),
+    ("by", shape::BY),
+    ("as", b'a'),
+    ("import", b'p'),
+    ("context", b'c'),
+    ("missing", b'm'),
+    ("let", b'l'),
+    ("with", b'w'),
+    ("without", b'W'),
+    ("ignore", b'g'),
+    ("elif", b'L'),
+    ("unless", b'u'),
+    ("while", b'h'),
+    ("async", b'y'),
+    ("match", b'M'),
+    ("case", b'A'),
+    ("set", b's'),
+    ("export", b'X'),
+    ("promote", b'X'),
+    ("capture", b'k'),
+    ("def", b'd'),
+    ("region", b'r'),
+    ("call", b'C'),
+    ("slot", b'S'),
+    ("yield", b'Y'),
+    ("from", b'o'),
+    ("extends", b'j'),
+    ("block", b'B'),
+    ("fragment", b'G'),
+    ("include", b'I'),
+    ("embed", b'E'),
+    ("template", b't'),
+    ("provide", b'P'),
+    ("push", b'U'),
+    ("stack", b'q'),
+    ("fallback", b'z'),
+    ("cache", b'K'),
+    ("filter", b'F'),
+    ("trans", b'T'),
+];
+
+/// How many slots the table of words has: a power of two.
+const N_SLOTS: usize = 256;
+
+/// All words with a meaning and their shapes, found by [`slot`]; a word whose
+/// slot is taken stands in the next one that is free.
+static SLOTS: [(&str, u8); N_SLOTS] = {
+    let mut slots = [("", shape::NAME); N_SLOTS];
+    let mut at = 0;
+    while at < SHAPES.len() {
+        slots = with_word(slots, SHAPES[at].0, SHAPES[at].1);
+        at += 1;
+    }
+    at = 0;
+    while at < WORDS.len() {
+        slots = with_word(slots, WORDS[at], shape::BARE);
+        at += 1;
+    }
+    slots
+};
+
+/// Where a word should stand in the table.
+const fn slot(word: &[u8]) -> usize {
+    let n = word.len();
+    let (first, middle, last) = (word[0], word[n / 2], word[n - 1]);
+    (first as usize * 7 + middle as usize * 31 + last as usize * 3 + n) % N_SLOTS
+}
+
+/// The table with one word more, if it has it not.
+const fn with_word(
+    mut slots: [(&'static str, u8); N_SLOTS],
+    word: &'static str,
+    shape: u8,
+) -> [(&'static str, u8); N_SLOTS] {
+    if word.is_empty() {
+        return slots;
+    }
+    let mut at = slot(word.as_bytes());
+    while !slots[at].0.is_empty() {
+        if is_same(slots[at].0.as_bytes(), word.as_bytes()) {
+            return slots;
+        }
+        at = (at + 1) % N_SLOTS;
+    }
+    slots[at] = (word, shape);
+    slots
+}
+
+const fn is_same(a: &[u8], b: &[u8]) -> bool {
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    a.len() == b.len() && at == a.len()
+}
+
+/// The shape of a word, which has at least one byte.
+pub(crate) fn word_shape(word: &[u8]) -> u8 {
+    if word.is_empty() {
+        return shape::NAME;
+    }
+    let mut at = slot(word);
+    loop {
+        let (known, shape) = SLOTS[at % N_SLOTS];
+        if known.is_empty() || known.as_bytes() == word {
+            return shape;
+        }
+        at += 1;
     }
 }
 
@@ -240,4 +315,27 @@ pub(crate) fn advice(word: &str) -> Option<&'static str> {
         "trim" => "write `spaceless`, or `-` at the delimiters",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_has_its_shape() {
+        for &(word, shape) in SHAPES {
+            assert_eq!(word_shape(word.as_bytes()), shape, "{word}");
+        }
+        for word in WORDS.iter().filter(|word| !word.is_empty()) {
+            let is_shaped = SHAPES.iter().any(|(known, _)| known == word);
+            let is_bare = word_shape(word.as_bytes()) == shape::BARE;
+            assert_ne!(is_shaped, is_bare, "{word}");
+            assert!(Keyword::of(word).is_some(), "{word}");
+        }
+        for name in [
+            "x", "i", "iff", "If", "ends", "endifs", "_", "_if", "n0", "",
+        ] {
+            assert_eq!(word_shape(name.as_bytes()), shape::NAME, "{name}");
+        }
+    }
 }

@@ -120,7 +120,7 @@ impl<'s> Builder<'s> {
             Ok((name, bindings)) => Ok(Some(Kind::Slot { name, bindings })),
             Err(failed) => {
                 let group = self.tokens.group(id);
-                let has_let = self.tokens.shapes(group).contains("l:");
+                let has_let = self.tokens.shapes(group).windows(2).any(|two| two == b"l:");
                 if is_content || has_let {
                     self.open(Kind::Broken, Opener::Slot, word)?;
                 }

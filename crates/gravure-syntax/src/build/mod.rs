@@ -130,7 +130,7 @@ impl<'s> Builder<'s> {
         let shapes = self.tokens.shapes(group);
         let first = group.first as usize;
         let mark = self.pairs.mark();
-        if quick::read(rule, shapes.as_bytes(), first, &mut self.pairs) {
+        if quick::read(rule, shapes, first, &mut self.pairs) {
             return Ok((group, self.pairs.since(mark)));
         }
         self.pairs.forget(mark);

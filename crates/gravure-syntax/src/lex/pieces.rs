@@ -46,7 +46,7 @@ pub(crate) fn lex(source: &str, options: &SyntaxOptions) -> Result<Lexed, Vec<Di
         options,
         openers: Openers::new(options),
         tokenizer: Tokenizer::new(source, options.limits.max_tokens),
-        pieces: Vec::new(),
+        pieces: Vec::with_capacity((source.len() / 64).min(1 << 12)),
         at: 0,
         trim: Trim::Nothing,
     };
