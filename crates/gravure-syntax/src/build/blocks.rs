@@ -21,6 +21,8 @@ impl<'s> Builder<'s> {
             self.depth = self.frames.len() as u32;
             self.in_element = false;
             self.pairs.forget(0);
+            self.steps.clear();
+            self.values.clear();
             // A failure has been noted; the next piece is a fresh start.
             let _ = match piece {
                 Piece::Text(span) => self.text(span),

@@ -2,21 +2,21 @@
 //! targets, parameters. The only place where reading recurses on the native
 //! stack; `Builder::inside` counts every level.
 
+use super::frame::Names;
 use super::{Builder, Result};
 use crate::ast::{Args, Comprehension, Expr, ExprId, Ident, Param, ParamKind, StepKind, Target};
 use crate::grammar::Rule;
 use crate::lex::{Group, GroupId, Token};
 use crate::pairs::{Pair, Pairs};
 use crate::precedence::{Operand, PRIMARY};
-use gravure_source::{Code, Diagnostic, Span, Symbol};
-use std::collections::HashSet;
+use gravure_source::{Code, Diagnostic, Span};
 
 impl<'s> Builder<'s> {
     /// `(a)`, `(a, b)`, `()`
     pub(super) fn parens(&mut self, token: Token) -> Result<Operand> {
         self.inside(Rule::parens, token.group, |builder, group, pairs| {
             let (items, has_comma) = builder.items(group, pairs)?;
-            if let ([only], false) = (items.as_slice(), has_comma) {
+            if let ([only], false) = (&*items, has_comma) {
                 if let Some(node) = builder.tree.exprs.get_mut(only.0 as usize) {
                     node.grouped = true;
                 }
@@ -26,21 +26,28 @@ impl<'s> Builder<'s> {
                     level: PRIMARY,
                 });
             }
-            Ok(builder.operand(Expr::Tuple(items.into()), token.span))
+            Ok(builder.operand(Expr::Tuple(items), token.span))
         })
     }
 
     /// Expressions between commas, and whether there was a comma.
-    pub(super) fn items(&mut self, group: Group, mut pairs: Pairs) -> Result<(Vec<ExprId>, bool)> {
-        let mut items = Vec::new();
+    pub(super) fn items(
+        &mut self,
+        group: Group,
+        mut pairs: Pairs,
+    ) -> Result<(Box<[ExprId]>, bool)> {
+        let mark = self.values.len();
         let mut has_comma = false;
         while let Some(pair) = self.next(&mut pairs) {
             match pair.rule {
                 Rule::COMMA => has_comma = true,
-                _ => items.push(self.expression(group, pair)?.id),
+                _ => {
+                    let value = self.expression(group, pair)?.id;
+                    self.values.push(value);
+                }
             }
         }
-        Ok((items, has_comma))
+        Ok((self.values_since(mark), has_comma))
     }
 
     /// `[a, b]`, `[a for b in c if d]`
@@ -51,7 +58,7 @@ impl<'s> Builder<'s> {
             let is_comprehension = builder.next_is(behind, Rule::comprehension);
             if !is_comprehension {
                 let (items, _) = builder.items(group, pairs)?;
-                return Ok(builder.operand(Expr::List(items.into()), token.span));
+                return Ok(builder.operand(Expr::List(items), token.span));
             }
             let (Some(element), Some(rest)) = (builder.next(&mut pairs), builder.next(&mut pairs))
             else {
@@ -97,16 +104,16 @@ impl<'s> Builder<'s> {
     pub(super) fn dict(&mut self, token: Token) -> Result<Operand> {
         self.inside(Rule::dict, token.group, |builder, group, mut pairs| {
             // Keys and values by turns.
-            let mut items = Vec::new();
+            let mark = builder.values.len();
             while let Some(pair) = builder.next(&mut pairs) {
                 if pair.rule == Rule::expression {
-                    items.push(builder.expression(group, pair)?.id);
+                    let value = builder.expression(group, pair)?.id;
+                    builder.values.push(value);
                 }
             }
-            let entries = items
-                .chunks_exact(2)
-                .map(|entry| (entry[0], entry[1]))
-                .collect();
+            let items = builder.values_since(mark);
+            let (entries, _) = items.as_chunks::<2>();
+            let entries = entries.iter().map(|&[key, value]| (key, value)).collect();
             Ok(builder.operand(Expr::Dict(entries), token.span))
         })
     }
@@ -150,9 +157,9 @@ impl<'s> Builder<'s> {
     /// `(a, b, c=d)`
     pub(super) fn arguments(&mut self, id: GroupId) -> Result<Args> {
         self.inside(Rule::arguments, id, |builder, group, mut pairs| {
-            let mut positional = Vec::new();
+            let mark = builder.values.len();
             let mut named: Vec<(Ident, ExprId)> = Vec::new();
-            let mut seen: HashSet<Symbol> = HashSet::new();
+            let mut seen = Names::default();
             while let Some(pair) = builder.next(&mut pairs) {
                 if pair.rule != Rule::argument {
                     continue;
@@ -183,7 +190,7 @@ impl<'s> Builder<'s> {
                             let value = builder.expression(group, part)?.id;
                             match name {
                                 Some(name) => named.push((name, value)),
-                                None => positional.push(value),
+                                None => builder.values.push(value),
                             }
                         }
                         _ => {}
@@ -191,7 +198,7 @@ impl<'s> Builder<'s> {
                 }
             }
             Ok(Args {
-                positional: positional.into(),
+                positional: builder.values_since(mark),
                 named: named.into(),
             })
         })
@@ -234,7 +241,7 @@ impl<'s> Builder<'s> {
     pub(super) fn parameters(&mut self, id: GroupId) -> Result<Box<[Param]>> {
         self.inside(Rule::parameters, id, |builder, group, mut pairs| {
             let mut params: Vec<Param> = Vec::new();
-            let mut seen: HashSet<Symbol> = HashSet::new();
+            let mut seen = Names::default();
             while let Some(pair) = builder.next(&mut pairs) {
                 if pair.rule != Rule::parameter {
                     continue;

@@ -1,7 +1,7 @@
 //! Tags that put templates together: defs, calls and slots, imports, blocks,
 //! includes.
 
-use super::frame::{Contents, Kind};
+use super::frame::{Contents, Kind, Names};
 use super::tags::Bindings;
 use super::{Builder, Result};
 use crate::ast::{ExprId, Ident, Lit, Slot, Stmt};
@@ -9,8 +9,7 @@ use crate::grammar::Rule;
 use crate::lex::{Group, GroupId, literal};
 use crate::pairs::Pair;
 use crate::words::{Keyword, Opener, shape};
-use gravure_source::{Code, Diagnostic, Span, Symbol};
-use std::collections::HashSet;
+use gravure_source::{Code, Diagnostic, Span};
 
 impl<'s> Builder<'s> {
     pub(super) fn def_tag(&mut self, keyword: Keyword, id: GroupId) -> Result<Kind> {
@@ -249,7 +248,7 @@ impl<'s> Builder<'s> {
         let (group, mut pairs) = self.recognize(rule, id)?;
         let mut name = None;
         let mut modifiers = Vec::new();
-        let mut seen: HashSet<Symbol> = HashSet::new();
+        let mut seen = Names::default();
         let mut condition = None;
         while let Some(pair) = self.next(&mut pairs) {
             match pair.rule {

@@ -21,7 +21,7 @@ impl<'s> Builder<'s> {
         Ok(match keyword {
             Keyword::While => Kind::While(condition),
             _ => Kind::If {
-                branches: Vec::new(),
+                branches: Vec::with_capacity(1),
                 open: Some((condition, word)),
                 negated: keyword == Keyword::Unless,
             },

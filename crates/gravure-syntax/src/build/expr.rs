@@ -85,9 +85,31 @@ impl<'s> Builder<'s> {
 
     /// Operands and operators, as they stand.
     pub(super) fn or_expr(&mut self, group: Group, pair: Pair) -> Result<Operand> {
-        let outer = self.depth;
-        let mut stack = Stack::default();
         let mut pairs = pair.inner();
+        let mut start = None;
+        if self.next_is(pairs, Rule::primary)
+            && let Some(first) = self.next(&mut pairs)
+        {
+            let operand = self.primary(group, first.first())?;
+            let operand = self.postfix(group, first.first(), operand, &mut pairs)?;
+            if self.pairs.peek(pairs).is_none() {
+                // Most sequences are one value.
+                return Ok(operand);
+            }
+            start = Some(operand);
+        }
+        let mut stack = self.stacks.pop().unwrap_or_default();
+        if let Some(operand) = start {
+            stack.operand(operand);
+        }
+        let made = self.sequence(group, &mut stack, pairs)?;
+        self.stacks.push(stack);
+        Ok(made)
+    }
+
+    /// What is left of a sequence.
+    fn sequence(&mut self, group: Group, stack: &mut Stack, mut pairs: Pairs) -> Result<Operand> {
+        let outer = self.depth;
         while let Some(pair) = self.next(&mut pairs) {
             let idx = pair.first();
             let span = self.tokens.span(group, idx);
@@ -99,18 +121,15 @@ impl<'s> Builder<'s> {
                 Rule::primary => {
                     let operand = self.primary(group, idx)?;
                     let operand = self.postfix(group, idx, operand, &mut pairs)?;
-                    if stack.is_empty() && self.pairs.peek(pairs).is_none() {
-                        return Ok(operand);
-                    }
                     stack.operand(operand);
                     continue;
                 }
                 Rule::filter => {
-                    self.filter(group, pair, &mut stack)?;
+                    self.filter(group, pair, stack)?;
                     continue;
                 }
                 Rule::test => {
-                    self.test(group, pair, &mut stack)?;
+                    self.test(group, pair, stack)?;
                     continue;
                 }
                 Rule::operator if self.tokens.shape(idx) == shape::BY => {
@@ -216,25 +235,29 @@ impl<'s> Builder<'s> {
         base: Operand,
         pairs: &mut Pairs,
     ) -> Result<Operand> {
-        let mut steps = Vec::new();
+        let mark = self.steps.len();
         let mut end = base.span;
+        // Where an error of a call points if it is a method's.
+        let mut method = None;
         while let Some(pair) = self.pairs.peek(*pairs) {
             let step = match pair.rule {
                 Rule::attribute => self.attribute(group, pair),
                 Rule::subscript => self.subscript(pair)?,
-                Rule::call => self.call(group, idx, pair, steps.last())?,
+                Rule::call => self.call(group, idx, pair, method)?,
                 _ => break,
             };
             end = self.whole_span(group, pair);
-            steps.push(step);
+            method = matches!(step.kind, StepKind::Attr { .. }).then_some(step.span);
+            self.steps.push(step);
             self.next(pairs);
         }
+        let steps: Box<[Step]> = self.steps.drain(mark.min(self.steps.len())..).collect();
         if steps.is_empty() {
             return Ok(base);
         }
         let expr = Expr::Postfix {
             base: base.id,
-            steps: steps.into(),
+            steps,
         };
         Ok(self.operand(expr, base.span.to(end)))
     }
@@ -263,12 +286,12 @@ impl<'s> Builder<'s> {
         group: Group,
         first: usize,
         pair: Pair,
-        before: Option<&Step>,
+        method: Option<Span>,
     ) -> Result<Step> {
         let token = self.token(pair)?;
-        let span = match before {
-            Some(step) if matches!(step.kind, StepKind::Attr { .. }) => step.span,
-            _ => match self.tokens.get(first) {
+        let span = match method {
+            Some(span) => span,
+            None => match self.tokens.get(first) {
                 Some(token) if matches!(self.tokens.shape(first), b'(' | b'[' | b'{') => {
                     self.tokens.group(token.group).open
                 }

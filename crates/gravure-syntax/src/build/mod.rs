@@ -16,12 +16,13 @@ mod tags;
 mod trans;
 
 use crate::SyntaxLimits;
-use crate::ast::{Expr, ExprId, ExprNode, Ident, Lit, StmtId, Template};
+use crate::ast::{Expr, ExprId, ExprNode, Ident, Lit, Step, StmtId, Template};
 use crate::failure::Failure;
 use crate::grammar::Rule;
 use crate::lex::{Group, GroupId, Lexed, Tokens};
 use crate::limits::{MAX_DIAGNOSTICS, with_stack};
 use crate::pairs::{Pair, PairTable, Pairs};
+use crate::precedence::Stack;
 use crate::quick;
 use crate::words::{is_word, shape};
 use frame::Frame;
@@ -48,8 +49,16 @@ pub(crate) fn build(
         source,
         tokens: &lexed.tokens,
         pairs: PairTable::default(),
+        stacks: Vec::new(),
+        steps: Vec::new(),
+        values: Vec::new(),
         limits,
-        tree: Template::default(),
+        tree: Template {
+            // About what there will be; most tokens are no node of their own.
+            exprs: Vec::with_capacity(lexed.tokens.len() / 2),
+            stmts: Vec::with_capacity(lexed.pieces.len()),
+            ..Template::default()
+        },
         findings: Vec::new(),
         depth: 0,
         in_element: false,
@@ -74,6 +83,12 @@ struct Builder<'s> {
     tokens: &'s Tokens,
     /// What is known of the groups that are being read.
     pairs: PairTable,
+    /// Stacks that are not in use.
+    stacks: Vec<Stack>,
+    /// Steps of the chains, and values of the lists, that are being read: who
+    /// reads one takes them from where its own begin.
+    steps: Vec<Step>,
+    values: Vec<ExprId>,
     limits: SyntaxLimits,
     tree: Template,
     findings: Vec<Diagnostic>,
@@ -122,6 +137,11 @@ impl<'s> Builder<'s> {
         self.depth = depth;
         self.tree.nesting = self.tree.nesting.max(depth);
         Ok(())
+    }
+
+    /// The values of the list that began at a mark.
+    fn values_since(&mut self, mark: usize) -> Box<[ExprId]> {
+        self.values.drain(mark.min(self.values.len())..).collect()
     }
 
     /// The pairs of a group, read by a rule.

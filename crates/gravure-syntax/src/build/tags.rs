@@ -273,9 +273,9 @@ impl<'s> Builder<'s> {
         let span = self.whole_span(group, pair);
         let is_pattern = pair.rule == Rule::pattern;
         let (items, has_comma) = self.items(group, pair.inner())?;
-        match items.as_slice() {
+        match &*items {
             [only] if !(is_pattern && has_comma) => Ok(*only),
-            _ => Ok(self.expr(Expr::Tuple(items.into()), span)),
+            _ => Ok(self.expr(Expr::Tuple(items), span)),
         }
     }
 

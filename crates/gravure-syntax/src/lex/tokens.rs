@@ -52,6 +52,11 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
     /// The group of a number.
     pub(crate) fn group(&self, id: GroupId) -> Group {
         self.groups[id.0 as usize]
