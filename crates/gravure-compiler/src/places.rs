@@ -29,6 +29,9 @@ pub(crate) struct Places<'a> {
     before: Vec<u32>,
     /// The line that was asked for last; most questions go on from there.
     last: usize,
+    /// The token that was asked for last, which errors of several ops point at.
+    last_span: Span,
+    last_place: Place,
 }
 
 /// Does a byte start a character?
@@ -48,13 +51,19 @@ impl<'a> Places<'a> {
             before.push(count);
         }
         let mut starts = vec![0];
-        let feeds = source.match_indices('\n');
-        starts.extend(feeds.map(|(at, _)| at as u32 + 1));
+        let feeds = memchr::memchr_iter(b'\n', source.as_bytes());
+        starts.extend(feeds.map(|at| at as u32 + 1));
         Self {
             source,
             starts,
             before,
             last: 0,
+            last_span: Span::default(),
+            last_place: Place {
+                line: 1,
+                column: 0,
+                end_column: 0,
+            },
         }
     }
 
@@ -87,6 +96,14 @@ impl<'a> Places<'a> {
 
     /// The place of a token; of one that spans lines, its first character.
     pub(crate) fn of(&mut self, span: Span) -> Place {
+        if span != self.last_span {
+            self.last_span = span;
+            self.last_place = self.look_up(span);
+        }
+        self.last_place
+    }
+
+    fn look_up(&mut self, span: Span) -> Place {
         let line = self.line(span.start);
         let start = self.starts.get(line).copied().unwrap_or(0);
         let behind = self.starts.get(line + 1).copied().unwrap_or(u32::MAX);
@@ -122,5 +139,7 @@ mod tests {
         assert_eq!(at(198, 203), (1, 99, 100));
         assert_eq!(at(211, 211), (2, 10, 10));
         assert_eq!(at(0, 2), (1, 0, 1));
+        assert_eq!(at(0, 2), (1, 0, 1));
+        assert_eq!(at(0, 0), (1, 0, 0));
     }
 }

@@ -17,6 +17,9 @@ pub(crate) const MOST_16: usize = u16::MAX as usize;
 /// Bytes from which on a text is written down without a look at others.
 const LONG: usize = 48;
 
+/// How many bytes of long texts there is room for from the start, at most.
+const MOST_AT_ONCE: usize = 1 << 16;
+
 /// A constant whose texts are not placed yet.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Entry {
@@ -111,10 +114,12 @@ fn push_table<T>(tables: &mut Vec<T>, table: T) -> Option<u16> {
 }
 
 impl Pool {
-    pub(crate) fn new() -> Self {
+    /// A pool for a source of so many bytes.
+    pub(crate) fn new(bytes: usize) -> Self {
         Self {
             texts: Interner::default(),
-            long: String::new(),
+            // Most of a template is text, and most of it long.
+            long: String::with_capacity(bytes.min(MOST_AT_ONCE)),
             text_numbers: Vec::new(),
             symbols: Vec::new(),
             constants: Vec::new(),

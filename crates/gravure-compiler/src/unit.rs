@@ -157,6 +157,27 @@ impl Unit<'_> {
         }
     }
 
+    /// A new one, with the memory of one that is finished.
+    pub(crate) fn reuse(self, id: ProtoId, kind: ProtoKind, name: Sym) -> Self {
+        fn emptied<T>(mut list: Vec<T>) -> Vec<T> {
+            list.clear();
+            list
+        }
+        let mut pending = self.pending;
+        pending.clear();
+        Self {
+            code: emptied(self.code),
+            spans: emptied(self.spans),
+            regions: emptied(self.regions),
+            labels: self.labels.emptied(),
+            bindings: emptied(self.bindings),
+            undo: emptied(self.undo),
+            loops: emptied(self.loops),
+            pending,
+            ..Self::new(id, kind, name)
+        }
+    }
+
     /// What it knows of a name of the proto around it.
     pub(crate) fn captured(&self, name: Symbol) -> Option<&Captured> {
         let at = self.captured.binary_search_by_key(&name, |it| it.name);

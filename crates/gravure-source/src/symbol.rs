@@ -35,8 +35,8 @@ pub struct Interner {
     hasher: RandomState,
 }
 
-/// How many slots a table begins with.
-const FIRST_SLOTS: usize = 32;
+/// How many slots a table begins with: enough for most templates.
+const FIRST_SLOTS: usize = 64;
 
 impl Default for Interner {
     fn default() -> Self {
@@ -131,6 +131,10 @@ impl Interner {
     }
 
     fn grow(&mut self) {
+        if self.slots.is_empty() {
+            self.texts.reserve(FIRST_SLOTS * 8);
+            self.ends.reserve(FIRST_SLOTS / 2);
+        }
         let len = (self.slots.len() * 2).max(FIRST_SLOTS);
         let mut slots = vec![0; len];
         for (number, &(_, hash)) in self.ends.iter().enumerate() {
