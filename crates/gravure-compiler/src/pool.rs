@@ -120,9 +120,9 @@ impl Pool {
             texts: Interner::default(),
             // Most of a template is text, and most of it long.
             long: String::with_capacity(bytes.min(MOST_AT_ONCE)),
-            text_numbers: Vec::new(),
-            symbols: Vec::new(),
-            constants: Vec::new(),
+            text_numbers: Vec::with_capacity(32),
+            symbols: Vec::with_capacity(32),
+            constants: Vec::with_capacity(32),
             numbers: map(),
             imports: Numbered::new(),
             shapes: Numbered::new(),

@@ -157,6 +157,15 @@ impl Unit<'_> {
         }
     }
 
+    /// A new one, with room for a small body.
+    pub(crate) fn roomy(id: ProtoId, kind: ProtoKind, name: Sym) -> Self {
+        Self {
+            code: Vec::with_capacity(64),
+            spans: Vec::with_capacity(32),
+            ..Self::new(id, kind, name)
+        }
+    }
+
     /// A new one, with the memory of one that is finished.
     pub(crate) fn reuse(self, id: ProtoId, kind: ProtoKind, name: Sym) -> Self {
         fn emptied<T>(mut list: Vec<T>) -> Vec<T> {

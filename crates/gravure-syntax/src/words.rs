@@ -100,21 +100,44 @@ const SHAPES: &[(&str, u8)] = &[
     ("trans", b'T'),
 ];
 
+/// A word with a meaning; one without text stands for all others.
+#[derive(Clone, Copy)]
+struct Word {
+    text: &'static str,
+    shape: u8,
+    keyword: Option<Keyword>,
+}
+
 /// How many slots the table of words has: a power of two.
 const N_SLOTS: usize = 256;
 
-/// All words with a meaning and their shapes, found by [`slot`]; a word whose
-/// slot is taken stands in the next one that is free.
-static SLOTS: [(&str, u8); N_SLOTS] = {
-    let mut slots = [("", shape::NAME); N_SLOTS];
+/// All words with a meaning, found by [`slot`]; a word whose slot is taken
+/// stands in the next one that is free.
+static SLOTS: [Word; N_SLOTS] = {
+    let mut slots = [Word {
+        text: "",
+        shape: shape::NAME,
+        keyword: None,
+    }; N_SLOTS];
     let mut at = 0;
     while at < SHAPES.len() {
-        slots = with_word(slots, SHAPES[at].0, SHAPES[at].1);
+        let (text, shape) = SHAPES[at];
+        let word = find(&slots, text.as_bytes());
+        slots[word].text = text;
+        slots[word].shape = shape;
         at += 1;
     }
     at = 0;
-    while at < WORDS.len() {
-        slots = with_word(slots, WORDS[at], shape::BARE);
+    while at < KEYWORDS.len() {
+        let (text, keyword) = KEYWORDS[at];
+        if !text.is_empty() {
+            let word = find(&slots, text.as_bytes());
+            if slots[word].text.is_empty() {
+                slots[word].text = text;
+                slots[word].shape = shape::BARE;
+            }
+            slots[word].keyword = Some(keyword);
+        }
         at += 1;
     }
     slots
@@ -123,28 +146,20 @@ static SLOTS: [(&str, u8); N_SLOTS] = {
 /// Where a word should stand in the table.
 const fn slot(word: &[u8]) -> usize {
     let n = word.len();
+    if n == 0 {
+        return 0;
+    }
     let (first, middle, last) = (word[0], word[n / 2], word[n - 1]);
     (first as usize * 7 + middle as usize * 31 + last as usize * 3 + n) % N_SLOTS
 }
 
-/// The table with one word more, if it has it not.
-const fn with_word(
-    mut slots: [(&'static str, u8); N_SLOTS],
-    word: &'static str,
-    shape: u8,
-) -> [(&'static str, u8); N_SLOTS] {
-    if word.is_empty() {
-        return slots;
-    }
-    let mut at = slot(word.as_bytes());
-    while !slots[at].0.is_empty() {
-        if is_same(slots[at].0.as_bytes(), word.as_bytes()) {
-            return slots;
-        }
+/// Where a word stands, or would have to stand. There are always free slots.
+const fn find(slots: &[Word; N_SLOTS], word: &[u8]) -> usize {
+    let mut at = slot(word);
+    while !slots[at].text.is_empty() && !is_same(slots[at].text.as_bytes(), word) {
         at = (at + 1) % N_SLOTS;
     }
-    slots[at] = (word, shape);
-    slots
+    at
 }
 
 const fn is_same(a: &[u8], b: &[u8]) -> bool {
@@ -155,19 +170,22 @@ const fn is_same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && at == a.len()
 }
 
-/// The shape of a word, which has at least one byte.
-pub(crate) fn word_shape(word: &[u8]) -> u8 {
-    if word.is_empty() {
-        return shape::NAME;
-    }
+/// What is known of a word: as [`find`], with a comparison that is faster but
+/// not to be had while compiling.
+fn look_up(word: &[u8]) -> &'static Word {
     let mut at = slot(word);
     loop {
-        let (known, shape) = SLOTS[at % N_SLOTS];
-        if known.is_empty() || known.as_bytes() == word {
-            return shape;
+        let known = &SLOTS[at % N_SLOTS];
+        if known.text.is_empty() || known.text.as_bytes() == word {
+            return known;
         }
         at += 1;
     }
+}
+
+/// The shape of a word.
+pub(crate) fn word_shape(word: &[u8]) -> u8 {
+    look_up(word).shape
 }
 
 /// Is this the shape of a word that may be a variable?
@@ -202,12 +220,7 @@ macro_rules! keywords {
         impl Keyword {
             /// The keyword of a word.
             pub(crate) fn of(word: &str) -> Option<Self> {
-                Some(match word {
-                    $($text => Self::$name,)*
-                    "end" => Self::End(Closer::Any),
-                    $($closer if !$closer.is_empty() => Self::End(Closer::Only(Opener::$name)),)*
-                    _ => return None,
-                })
+                look_up(word.as_bytes()).keyword
             }
 
             /// What it opens, if it is a word with a closer.
@@ -231,6 +244,12 @@ macro_rules! keywords {
                 match self { $(Self::$name => $text,)* }
             }
         }
+
+        const KEYWORDS: &[(&str, Keyword)] = &[
+            ("end", Keyword::End(Closer::Any)),
+            $(($text, Keyword::$name),
+            ($closer, Keyword::End(Closer::Only(Opener::$name))),)*
+        ];
 
         /// Every word a tag may begin with.
         pub(crate) const WORDS: &[&str] = &[$($text, $closer,)* "end"];

@@ -10,6 +10,7 @@ use gravure_syntax::ast::{CompareOp, Expr, ExprId};
 
 impl<'a> Compiler<'a> {
     /// The value of an expression, if it is constant.
+    #[inline]
     pub(super) fn constant(&mut self, id: ExprId) -> Option<Const> {
         let tree = self.tree;
         let expr = &tree.expr(id).expr;
@@ -25,6 +26,12 @@ impl<'a> Compiler<'a> {
                 if self.options.optimize.fold => {}
             _ => return None,
         }
+        self.operator(id, expr)
+    }
+
+    /// The value of an operator, if it is constant; found once.
+    #[inline(never)]
+    fn operator(&mut self, id: ExprId, expr: &'a Expr) -> Option<Const> {
         if let Some(known) = self.known.get(&id) {
             return known.clone();
         }

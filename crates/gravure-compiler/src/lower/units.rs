@@ -21,7 +21,7 @@ impl<'a> Compiler<'a> {
         };
         let mut unit = match self.spare.pop() {
             Some(spare) => spare.reuse(id, kind, name),
-            None => Unit::new(id, kind, name),
+            None => Unit::roomy(id, kind, name),
         };
         unit.is_dead = self.is_dead();
         self.outer.push(std::mem::replace(&mut self.unit, unit));

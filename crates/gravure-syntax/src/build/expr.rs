@@ -251,13 +251,12 @@ impl<'s> Builder<'s> {
             self.steps.push(step);
             self.next(pairs);
         }
-        let steps: Box<[Step]> = self.steps.drain(mark.min(self.steps.len())..).collect();
-        if steps.is_empty() {
+        if self.steps.len() <= mark {
             return Ok(base);
         }
         let expr = Expr::Postfix {
             base: base.id,
-            steps,
+            steps: self.steps.split_off(mark).into(),
         };
         Ok(self.operand(expr, base.span.to(end)))
     }

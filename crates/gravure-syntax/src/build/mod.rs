@@ -141,7 +141,7 @@ impl<'s> Builder<'s> {
 
     /// The values of the list that began at a mark.
     fn values_since(&mut self, mark: usize) -> Box<[ExprId]> {
-        self.values.drain(mark.min(self.values.len())..).collect()
+        self.values.split_off(mark.min(self.values.len())).into()
     }
 
     /// The pairs of a group, read by a rule.
