@@ -6,9 +6,11 @@
 //! grammar, and a test holds the two ways against each other. A function says
 //! `None` when it cannot go on; what it has written is forgotten then.
 
+mod values;
+
 use crate::grammar::Rule;
 use crate::pairs::PairTable;
-use crate::words::{is_word, shape, starts_value};
+use crate::words::{is_word, shape};
 
 /// Read a group's tokens, numbered from `base` on. False if the grammar has to
 /// be asked; what is in the table behind its mark is of no use then.
@@ -19,7 +21,7 @@ pub(crate) fn read(rule: Rule, shapes: &[u8], base: usize, pairs: &mut PairTable
         base,
         pairs,
     };
-    reader.group(rule).is_some() && reader.at == shapes.len()
+    reader.group(rule).is_some() && reader.is_over()
 }
 
 struct Reader<'a> {
@@ -39,13 +41,28 @@ impl Reader<'_> {
     fn group(&mut self, rule: Rule) -> Read {
         match rule {
             Rule::output => self.expression(Rule::expression),
+            Rule::parens if self.is_over() => Some(()),
+            Rule::parens => self.items(Rule::expression),
+            Rule::list => self.list(),
+            Rule::dict => self.dict(),
+            Rule::subscripts => self.subscripts(),
+            Rule::arguments => self.arguments(),
+            Rule::parameters => self.parameters(),
+            _ => self.tag(rule),
+        }
+    }
+
+    // Tags.
+
+    fn tag(&mut self, rule: Rule) -> Read {
+        match rule {
             Rule::condition_tag => {
                 self.word(Rule::IF, shape::IF, b"Luh")?;
                 self.expression(Rule::expression)
             }
             Rule::for_tag => {
                 self.leaf(Rule::FOR, shape::FOR)?;
-                self.for_targets()?;
+                self.names(Rule::for_targets)?;
                 self.leaf(Rule::IN, shape::IN)?;
                 self.expression(Rule::expr0)?;
                 self.optional_if(Self::or_expr)
@@ -64,36 +81,73 @@ impl Reader<'_> {
             }
             Rule::set_tag => {
                 self.word(Rule::LET, b'l', b"s")?;
-                self.assignment()?;
-                while self.comma() {
-                    self.assignment()?;
+                if !self.starts_assignment() {
+                    return self.unpacking();
                 }
-                Some(())
+                self.assignments()
             }
             Rule::export_tag => {
                 self.one_of(b"X")?;
+                if !self.starts_assignment() {
+                    return self.unpacking();
+                }
                 self.assignment()
             }
             Rule::with_tag => {
                 self.one_of(b"w")?;
-                self.binding()?;
+                self.with()
+            }
+            Rule::provide_tag => {
+                self.one_of(b"P")?;
+                self.binding()
+            }
+            Rule::trans_tag => {
+                self.one_of(b"T")?;
+                while !self.is_over() {
+                    self.binding()?;
+                    self.comma();
+                }
+                Some(())
+            }
+            Rule::cache_tag => {
+                self.one_of(b"K")?;
+                self.expression(Rule::expression)?;
                 while self.comma() {
                     self.binding()?;
                 }
                 Some(())
+            }
+            Rule::capture_tag => {
+                self.one_of(b"k")?;
+                self.name(Rule::target_name)
             }
             Rule::def_tag => {
                 self.one_of(b"dr")?;
                 self.name(Rule::hyphenated_name)?;
                 self.leaf(Rule::parameter_list, shape::ROUND)
             }
+            Rule::slot_tag => self.slot(),
             Rule::block_tag | Rule::fragment_tag => {
                 self.one_of(b"BG")?;
                 self.name(Rule::hyphenated_name)
             }
-            Rule::call_tag | Rule::extends_tag | Rule::include_tag | Rule::embed_tag => {
-                self.one_of(b"CjIE")?;
+            Rule::list_tag => {
+                self.one_of(b"Uq")?;
+                self.leaf(Rule::list_name, shape::STRING)
+            }
+            Rule::call_tag | Rule::extends_tag => {
+                self.one_of(b"Cj")?;
                 self.expression(Rule::expression)
+            }
+            Rule::include_tag | Rule::embed_tag => {
+                self.one_of(b"IE")?;
+                self.expression(Rule::expression)
+            }
+            Rule::import_tag => {
+                self.leaf(Rule::IMPORT, b'p')?;
+                self.expression(Rule::expression)?;
+                self.leaf(Rule::AS, b'a')?;
+                self.name(Rule::target_name)
             }
             Rule::from_tag => {
                 self.one_of(b"o")?;
@@ -105,35 +159,22 @@ impl Reader<'_> {
                 }
                 Some(())
             }
-            Rule::parens => {
-                if self.is_over() {
-                    return Some(());
-                }
-                self.items(Rule::expression)
-            }
-            Rule::list => self.list(),
-            Rule::dict => self.dict(),
-            Rule::subscripts => self.subscripts(),
-            Rule::arguments => self.arguments(),
-            Rule::parameters => self.parameters(),
             _ => None,
         }
     }
-
-    // Pairs of tags.
 
     /// `if condition`, if that is there.
     fn optional_if(&mut self, condition: impl FnOnce(&mut Self) -> Read) -> Read {
         if self.peek() != shape::IF {
             return Some(());
         }
-        self.leaf(Rule::IF, shape::IF)?;
+        self.take(Rule::IF, 1);
         condition(self)
     }
 
-    /// `a`, `a, b`: names only.
-    fn for_targets(&mut self) -> Read {
-        let pair = self.open(Rule::for_targets);
+    /// `a`, `a, b`: targets that are names only.
+    fn names(&mut self, rule: Rule) -> Read {
+        let pair = self.open(rule);
         self.name(Rule::target_name)?;
         while self.comma() {
             self.name(Rule::target_name)?;
@@ -141,13 +182,40 @@ impl Reader<'_> {
         self.close(pair)
     }
 
+    /// Does `a =` or `a ??=` stand here?
+    fn starts_assignment(&self) -> bool {
+        is_word(self.peek()) && matches!(self.ahead(1), b'=' | shape::COALESCE_ASSIGN)
+    }
+
+    /// `a = 1, b ??= 2`, `a = 1, 2`
+    fn assignments(&mut self) -> Read {
+        self.assignment()?;
+        while self.peek() == b',' {
+            if !(is_word(self.ahead(1)) && matches!(self.ahead(2), b'=' | shape::COALESCE_ASSIGN)) {
+                return self.more_items(Rule::expression);
+            }
+            self.comma();
+            self.assignment()?;
+        }
+        Some(())
+    }
+
     /// `a = 1`, `a ??= 1`
     fn assignment(&mut self) -> Read {
         let pair = self.open(Rule::assignment);
         self.name(Rule::target_name)?;
-        self.start(matches!(self.peek(), b'=' | shape::COALESCE_ASSIGN))?;
+        self.need(matches!(self.peek(), b'=' | shape::COALESCE_ASSIGN))?;
         self.take(Rule::assign, 1);
         self.expression(Rule::expression)?;
+        self.close(pair)
+    }
+
+    /// `a, b = pair`
+    fn unpacking(&mut self) -> Read {
+        let pair = self.open(Rule::unpacking);
+        self.names(Rule::targets)?;
+        self.leaf(Rule::ASSIGN, b'=')?;
+        self.series(Rule::tuple, Rule::expression)?;
         self.close(pair)
     }
 
@@ -160,211 +228,55 @@ impl Reader<'_> {
         self.close(pair)
     }
 
-    /// `a`
+    /// `a = 1, b = 2`, or `value as a`.
+    fn with(&mut self) -> Read {
+        if is_word(self.peek()) && self.ahead(1) == b'=' {
+            self.binding()?;
+            while self.comma() {
+                self.binding()?;
+            }
+            return Some(());
+        }
+        self.series(Rule::tuple, Rule::expression)?;
+        if self.peek() == b'a' {
+            self.take(Rule::AS, 1);
+            self.names(Rule::targets)?;
+        }
+        Some(())
+    }
+
+    /// `slot`, `slot name`, with `let:a=1` or without.
+    fn slot(&mut self) -> Read {
+        self.one_of(b"S")?;
+        let is_let = |reader: &Self| reader.peek() == b'l' && reader.ahead(1) == b':';
+        if !self.is_over() && !is_let(self) {
+            self.name(Rule::slot_name)?;
+        }
+        while !self.is_over() {
+            self.need(is_let(self))?;
+            let pair = self.open(Rule::slot_binding);
+            self.take(Rule::LET, 1);
+            self.take(Rule::COLON, 1);
+            self.name(Rule::target_name)?;
+            if self.peek() == b'=' {
+                self.take(Rule::ASSIGN, 1);
+                self.expression(Rule::expression)?;
+            }
+            self.comma();
+            self.close(pair)?;
+        }
+        Some(())
+    }
+
+    /// `a`, `a as b`
     fn imported(&mut self) -> Read {
         let pair = self.open(Rule::from_item);
         self.name(Rule::target_name)?;
-        self.close(pair)
-    }
-
-    // Expressions.
-
-    /// An `expression`, or an `expr0`, which has no `if`.
-    fn expression(&mut self, rule: Rule) -> Read {
-        let pair = self.open(rule);
-        loop {
-            self.or_expr()?;
-            while rule == Rule::expression && self.peek() == shape::IF {
-                self.take(Rule::IF, 1);
-                self.or_expr()?;
-                if self.peek() != shape::ELSE {
-                    break;
-                }
-                self.take(Rule::ELSE, 1);
-                self.or_expr()?;
-            }
-            if self.peek() != shape::COALESCE {
-                return self.close(pair);
-            }
-            self.take(Rule::COALESCE, 1);
-        }
-    }
-
-    fn or_expr(&mut self) -> Read {
-        let pair = self.open(Rule::or_expr);
-        self.comparison()?;
-        while matches!(self.peek(), shape::AND | shape::OR) {
-            self.take(Rule::joint, 1);
-            self.comparison()?;
+        if self.peek() == b'a' {
+            self.take(Rule::AS, 1);
+            self.name(Rule::target_name)?;
         }
         self.close(pair)
-    }
-
-    fn comparison(&mut self) -> Read {
-        while self.peek() == shape::NOT {
-            self.take(Rule::NOT, 1);
-        }
-        self.operand()?;
-        loop {
-            match self.peek() {
-                b'|' | shape::PIPELINE | shape::SAFE_PIPE | shape::SAFE_PIPELINE => {
-                    self.start(is_word(self.ahead(1)))?;
-                    let has_arguments = self.ahead(2) == shape::ROUND;
-                    self.take(Rule::filter, 2 + usize::from(has_arguments));
-                }
-                shape::IS => {
-                    let negated = usize::from(self.ahead(1) == shape::NOT);
-                    let name = self.ahead(1 + negated);
-                    if is_word(name) || name == shape::AWAIT {
-                        let has_argument = matches!(
-                            self.ahead(2 + negated),
-                            shape::ROUND | shape::STRING | shape::NUMBER | shape::CONSTANT
-                        );
-                        self.take(Rule::test, 2 + negated + usize::from(has_argument));
-                    } else {
-                        self.take(Rule::identity, 1 + negated);
-                        self.operand()?;
-                    }
-                }
-                shape::NOT => {
-                    self.start(self.ahead(1) == shape::IN)?;
-                    self.take(Rule::not_in, 2);
-                    self.operand()?;
-                }
-                other if is_operator(other) => {
-                    self.take(Rule::operator, 1);
-                    self.operand()?;
-                }
-                _ => return Some(()),
-            }
-        }
-    }
-
-    fn operand(&mut self) -> Read {
-        while matches!(self.peek(), b'-' | b'+' | shape::AWAIT) {
-            self.take(Rule::sign, 1);
-        }
-        self.start(starts_value(self.peek()))?;
-        self.take(Rule::primary, 1);
-        loop {
-            match self.peek() {
-                b'.' | shape::QUESTION_DOT => {
-                    self.start(is_wide_word(self.ahead(1)))?;
-                    self.take(Rule::attribute, 2);
-                }
-                shape::SQUARE | shape::QUESTION_SQUARE => self.take(Rule::subscript, 1),
-                shape::ROUND => self.take(Rule::call, 1),
-                _ => return Some(()),
-            }
-        }
-    }
-
-    /// A `tuple` or a `pattern`.
-    fn series(&mut self, rule: Rule, item: Rule) -> Read {
-        let pair = self.open(rule);
-        self.items(item)?;
-        self.close(pair)
-    }
-
-    /// `a, b`; a comma at the end is left to the grammar.
-    fn items(&mut self, item: Rule) -> Read {
-        self.expression(item)?;
-        while self.comma() {
-            self.expression(item)?;
-        }
-        Some(())
-    }
-
-    // Inside brackets.
-
-    fn list(&mut self) -> Read {
-        if self.is_over() {
-            return Some(());
-        }
-        self.expression(Rule::expression)?;
-        if self.peek() == shape::FOR {
-            let pair = self.open(Rule::comprehension);
-            self.take(Rule::FOR, 1);
-            self.for_targets()?;
-            self.leaf(Rule::IN, shape::IN)?;
-            self.or_expr()?;
-            self.optional_if(Self::or_expr)?;
-            return self.close(pair);
-        }
-        while self.comma() {
-            self.expression(Rule::expression)?;
-        }
-        Some(())
-    }
-
-    fn dict(&mut self) -> Read {
-        if self.is_over() {
-            return Some(());
-        }
-        loop {
-            self.expression(Rule::expression)?;
-            self.leaf(Rule::COLON, b':')?;
-            self.expression(Rule::expression)?;
-            if !self.comma() {
-                return Some(());
-            }
-        }
-    }
-
-    fn subscripts(&mut self) -> Read {
-        for n_colons in 0..3 {
-            if n_colons > 0 {
-                self.leaf(Rule::COLON, b':')?;
-            }
-            if !self.is_over() && self.peek() != b':' {
-                self.expression(Rule::expression)?;
-            }
-            if self.is_over() {
-                break;
-            }
-        }
-        Some(())
-    }
-
-    fn arguments(&mut self) -> Read {
-        if self.is_over() {
-            return Some(());
-        }
-        loop {
-            let pair = self.open(Rule::argument);
-            if is_wide_word(self.peek()) && self.ahead(1) == b'=' {
-                self.take(Rule::argument_name, 1);
-                self.take(Rule::ASSIGN, 1);
-            }
-            self.expression(Rule::expression)?;
-            self.close(pair)?;
-            if !self.comma() {
-                return Some(());
-            }
-        }
-    }
-
-    fn parameters(&mut self) -> Read {
-        if self.is_over() {
-            return Some(());
-        }
-        loop {
-            let pair = self.open(Rule::parameter);
-            if matches!(self.peek(), b'*' | shape::POWER) {
-                self.at += 1;
-                self.name(Rule::parameter_name)?;
-            } else {
-                self.name(Rule::parameter_name)?;
-                if self.peek() == b'=' {
-                    self.take(Rule::ASSIGN, 1);
-                    self.expression(Rule::expression)?;
-                }
-            }
-            self.close(pair)?;
-            if !self.comma() {
-                return Some(());
-            }
-        }
     }
 
     // Tokens.
@@ -384,8 +296,13 @@ impl Reader<'_> {
     }
 
     /// Go on only if what is needed is there.
-    fn start(&self, is_there: bool) -> Read {
+    fn need(&self, is_there: bool) -> Read {
         is_there.then_some(())
+    }
+
+    /// Tokens that the grammar does not show.
+    fn skip(&mut self, n: usize) {
+        self.at += n;
     }
 
     /// The word of a tag: one that the grammar shows, or any of some others.
@@ -399,8 +316,8 @@ impl Reader<'_> {
 
     /// Any of some tokens, which the grammar does not show.
     fn one_of(&mut self, shapes: &[u8]) -> Read {
-        self.start(shapes.contains(&self.peek()))?;
-        self.at += 1;
+        self.need(shapes.contains(&self.peek()))?;
+        self.skip(1);
         Some(())
     }
 
@@ -414,14 +331,14 @@ impl Reader<'_> {
 
     /// A name, as a pair of its own.
     fn name(&mut self, rule: Rule) -> Read {
-        self.start(is_word(self.peek()))?;
+        self.need(is_word(self.peek()))?;
         self.take(rule, 1);
         Some(())
     }
 
     /// One token of a shape, as a pair of its own.
     fn leaf(&mut self, rule: Rule, shape: u8) -> Read {
-        self.start(self.peek() == shape)?;
+        self.need(self.peek() == shape)?;
         self.take(rule, 1);
         Some(())
     }
@@ -430,7 +347,7 @@ impl Reader<'_> {
     fn take(&mut self, rule: Rule, n: usize) {
         let first = self.base + self.at;
         self.pairs.leaf(rule, first, first + n);
-        self.at += n;
+        self.skip(n);
     }
 
     fn open(&mut self, rule: Rule) -> usize {
@@ -441,35 +358,6 @@ impl Reader<'_> {
         self.pairs.close(pair, self.base + self.at);
         Some(())
     }
-}
-
-/// May it stand behind a dot, or name an argument?
-fn is_wide_word(shape: u8) -> bool {
-    is_word(shape) || matches!(shape, shape::CONSTANT | shape::AWAIT)
-}
-
-/// A token of the grammar's rule `operator`.
-fn is_operator(shape: u8) -> bool {
-    matches!(
-        shape,
-        b'+' | b'-'
-            | b'~'
-            | b'*'
-            | b'/'
-            | b'%'
-            | b'<'
-            | b'>'
-            | shape::FLOOR
-            | shape::POWER
-            | shape::EQUAL
-            | shape::DIFFERENT
-            | shape::LESS_EQUAL
-            | shape::GREATER_EQUAL
-            | shape::IN
-            | shape::DOTS
-            | shape::ELLIPSIS
-            | shape::BY
-    )
 }
 
 #[cfg(test)]
