@@ -68,13 +68,17 @@ impl Binding {
 pub(crate) struct Bindings {
     /// With each, where the one is that it hides, if it hides one.
     all: Vec<(Binding, Option<usize>)>,
-    /// Where the innermost binding of a name is.
+    /// Where the innermost binding of a name is, of those behind the first few.
     last: Map<Symbol, usize>,
     /// Where the scopes are.
     scopes: Vec<usize>,
     /// How many of them are those of loops.
     n_loops: usize,
 }
+
+/// How many bindings are gone through one by one, which is all of them nearly
+/// always.
+const FEW: usize = 8;
 
 impl Bindings {
     /// How many there are.
@@ -84,13 +88,16 @@ impl Bindings {
 
     pub(crate) fn push(&mut self, binding: Binding) {
         let at = self.all.len();
-        let hidden = match binding.name() {
-            Some(name) => self.last.insert(name, at),
-            None => {
-                self.scopes.push(at);
-                None
+        let mut hidden = None;
+        match binding.name() {
+            Some(name) => {
+                hidden = self.find(name);
+                if at >= FEW {
+                    self.last.insert(name, at);
+                }
             }
-        };
+            None => self.scopes.push(at),
+        }
         self.n_loops += usize::from(binding.is_loop());
         self.all.push((binding, hidden));
     }
@@ -101,8 +108,9 @@ impl Bindings {
         };
         self.n_loops -= usize::from(binding.is_loop());
         match (binding.name(), hidden) {
-            (Some(name), Some(hidden)) => drop(self.last.insert(name, hidden)),
-            (Some(name), None) => drop(self.last.remove(&name)),
+            (Some(_), _) if self.all.len() < FEW => {}
+            (Some(name), Some(hidden)) if hidden >= FEW => drop(self.last.insert(name, hidden)),
+            (Some(name), _) => drop(self.last.remove(&name)),
             (None, _) => drop(self.scopes.pop()),
         }
     }
@@ -124,15 +132,23 @@ impl Bindings {
         self
     }
 
+    /// Where the innermost binding of a name is.
+    fn find(&self, name: Symbol) -> Option<usize> {
+        if let Some(&at) = self.last.get(&name) {
+            return Some(at);
+        }
+        let mut few = self.all.iter().take(FEW);
+        few.rposition(|it| it.0.name() == Some(name))
+    }
+
     /// The innermost binding of a name that is no variable of a scope.
     pub(crate) fn last(&self, name: Symbol) -> Option<&Binding> {
-        let at = *self.last.get(&name)?;
-        self.all.get(at).map(|it| &it.0)
+        self.all.get(self.find(name)?).map(|it| &it.0)
     }
 
     /// The register of the innermost parameter of a name.
     pub(crate) fn param(&self, name: Symbol) -> Option<u16> {
-        let mut at = self.last.get(&name).copied();
+        let mut at = self.find(name);
         while let Some((binding, hidden)) = self.all.get(at?) {
             match binding {
                 Binding::Local {
@@ -175,6 +191,31 @@ mod tests {
             name,
             register,
             local,
+        }
+    }
+
+    #[test]
+    fn many_are_found_like_few() {
+        let mut bindings = Bindings::default();
+        let mut all: Vec<(u32, u16)> = Vec::new();
+        for round in 0..2000_u32 {
+            // Up and down around the first few, and far beyond them.
+            if round % 7 < 4 || round % 300 < 100 {
+                let name = round * round % 23;
+                bindings.push(local(name, round as u16, Local::Other));
+                all.push((name, round as u16));
+            } else {
+                bindings.pop();
+                all.pop();
+            }
+            for name in 0..23 {
+                let known = all.iter().rfind(|it| it.0 == name).map(|it| it.1);
+                let found = match bindings.last(Symbol(name)) {
+                    Some(Binding::Local { register, .. }) => Some(*register),
+                    _ => None,
+                };
+                assert_eq!(found, known, "{name} in round {round}");
+            }
         }
     }
 

@@ -79,12 +79,15 @@ impl Interner {
 
     /// The string behind a symbol of this table.
     pub fn text(&self, symbol: Symbol) -> &str {
+        &self.texts[self.range(symbol)]
+    }
+
+    fn range(&self, symbol: Symbol) -> std::ops::Range<usize> {
         let end = self.ends[symbol.index()].0;
-        let start = match symbol.index().checked_sub(1) {
-            Some(before) => self.ends[before].0,
-            None => 0,
-        };
-        &self.texts[start..end]
+        match symbol.index().checked_sub(1) {
+            Some(before) => self.ends[before].0..end,
+            None => 0..end,
+        }
     }
 
     /// How many names there are.
@@ -122,8 +125,11 @@ impl Interner {
                 return Err(at);
             };
             let symbol = Symbol(number);
-            if self.ends[symbol.index()].1 == hash && self.text(symbol) == text {
-                return Ok(symbol);
+            if self.ends[symbol.index()].1 == hash {
+                let known = &self.texts.as_bytes()[self.range(symbol)];
+                if known == text.as_bytes() {
+                    return Ok(symbol);
+                }
             }
             at = (at + 1) & mask;
         }
