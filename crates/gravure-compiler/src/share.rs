@@ -250,6 +250,10 @@ impl<'t> Known<'t> {
         let Some(op) = unit.code.get(pc) else {
             return;
         };
+        if let Op::EmitText { .. } | Op::Emit { .. } = op {
+            // Half of all ops, and nothing is to be learned from them.
+            return;
+        }
         match key_of(op) {
             Some((src, sym, dst)) => {
                 let owner = src.map_or(CONTEXT, |src| self.number(src.0));
@@ -260,7 +264,6 @@ impl<'t> Known<'t> {
                 if !is_quiet(op) {
                     self.forget(0);
                 }
-                self.leave(op);
             }
         }
     }
@@ -300,14 +303,6 @@ impl<'t> Known<'t> {
         if let Some(earliest) = self.jumps.get_mut(label as usize) {
             *earliest = (*earliest).min(self.now);
         }
-    }
-
-    fn leave(&mut self, op: &Op) {
-        op.operands(&mut |_, operand| {
-            if let AnyOperand::Jump(to) = operand {
-                self.jump_to(to.0);
-            }
-        });
     }
 
     /// Forget what became known at `since` or later.
@@ -375,7 +370,8 @@ impl<'t> Known<'t> {
         self.wrote(dst.0, number);
     }
 
-    /// Registers that any other op writes hold something new.
+    /// Registers that any other op writes hold something new, and where it jumps
+    /// to all that is known now may be known.
     fn write(&mut self, op: &Op) {
         if let Op::Move { dst, src } = *op {
             let number = self.number(src.0);
@@ -387,6 +383,7 @@ impl<'t> Known<'t> {
             AnyOperand::Dst(dst) => self.wrote(dst.0, 0),
             // A window lies at the end: what is behind its start is its own.
             AnyOperand::Base(base) => window = Some(base.0),
+            AnyOperand::Jump(to) => self.jump_to(to.0),
             _ => {}
         });
         if let Some(base) = window {
@@ -426,15 +423,10 @@ fn rewrite(unit: &mut Unit<'_>, targets: &Targets, facts: &[Fact], repeats: &[(u
         while let Some(next) = spans.next_if(|it| it.pc as usize <= pc) {
             span = Some(next);
         }
-        let op = op.with_sources(&mut |src| {
-            let known = aliases.iter().find(|(register, _)| *register == src.0);
-            known.map_or(src, |&(_, home)| Src(home))
-        });
-        op.operands(&mut |_, operand| {
-            if let AnyOperand::Dst(dst) = operand {
-                aliases.retain(|(register, _)| *register != dst.0);
-            }
-        });
+        let op = match aliases.is_empty() {
+            true => op,
+            false => elsewhere(op, &mut aliases),
+        };
         let defines = defined.next_if(|it| it.pc == pc).and_then(|it| it.home);
         let repeats = repeated.next_if(|it| it.0 == pc);
         let repeats = repeats.and_then(|&(_, id)| facts.get(id)?.home);
@@ -468,6 +460,21 @@ fn rewrite(unit: &mut Unit<'_>, targets: &Targets, facts: &[Fact], repeats: &[(u
     }
     new.moved.push(new.code.len() as u32);
     new.finish(unit);
+}
+
+/// An op that reads registers where their values are; those that it writes are
+/// where they were again.
+fn elsewhere(op: Op, aliases: &mut Vec<(u16, u16)>) -> Op {
+    let op = op.with_sources(&mut |src| {
+        let known = aliases.iter().find(|(register, _)| *register == src.0);
+        known.map_or(src, |&(_, home)| Src(home))
+    });
+    op.operands(&mut |_, operand| {
+        if let AnyOperand::Dst(dst) = operand {
+            aliases.retain(|(register, _)| *register != dst.0);
+        }
+    });
+    op
 }
 
 /// What an op does with a register.
