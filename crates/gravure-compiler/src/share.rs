@@ -24,6 +24,9 @@
 use crate::maps::{Map, map};
 use crate::unit::Unit;
 use gravure_bytecode::{AnyOperand, Dst, Op, RegionKind, SpanEntry, Src};
+use std::iter::Peekable;
+use std::ops::Range;
+use std::vec::IntoIter;
 
 /// Homes of one unit.
 const MOST_HOMES: usize = 64;
@@ -220,6 +223,8 @@ struct Known<'t> {
     next_label: usize,
     next_head: usize,
     next_guard: usize,
+    /// The place of the nearest of these three.
+    next_event: usize,
     /// Ops that read what a fact knows.
     repeats: Vec<(usize, usize)>,
 }
@@ -240,6 +245,7 @@ impl<'t> Known<'t> {
             next_label: 0,
             next_head: 0,
             next_guard: 0,
+            next_event: 0,
             repeats: Vec::new(),
         }
     }
@@ -270,6 +276,9 @@ impl<'t> Known<'t> {
 
     /// Only what was known at every jump to here is still known.
     fn arrive(&mut self, pc: usize) {
+        if pc < self.next_event {
+            return;
+        }
         while let Some(&(at, label)) = self.targets.labels.get(self.next_label)
             && at <= pc
         {
@@ -297,6 +306,11 @@ impl<'t> Known<'t> {
             self.next_guard += 1;
             self.jump_to(handler);
         }
+        let label = self.targets.labels.get(self.next_label).map(|it| it.0);
+        let head = self.targets.heads.get(self.next_head).copied();
+        let guard = self.targets.guards.get(self.next_guard).map(|it| it.0);
+        let nearest = [label, head, guard].into_iter().flatten().min();
+        self.next_event = nearest.unwrap_or(usize::MAX);
     }
 
     fn jump_to(&mut self, label: u32) {
@@ -418,7 +432,24 @@ fn rewrite(unit: &mut Unit<'_>, targets: &Targets, facts: &[Fact], repeats: &[(u
     let mut span = None;
     // Registers that nobody writes any more, and where their value is.
     let mut aliases: Vec<(u16, u16)> = Vec::new();
-    for (pc, &op) in old.iter().enumerate() {
+    let mut behind = 0;
+    while let Some(&op) = old.get(behind) {
+        let pc = behind;
+        if aliases.is_empty() {
+            // Up to the next op that reads what is shared all stays as it is.
+            let next = [
+                defined.peek().map(|it| it.pc),
+                repeated.peek().map(|it| it.0),
+            ];
+            let next = next.into_iter().flatten().min().unwrap_or(old.len());
+            if next > pc {
+                let end = next.min(old.len());
+                span = new.copy(&old, pc..end, span, &mut spans);
+                behind = end;
+                continue;
+            }
+        }
+        behind += 1;
         new.moved.push(new.code.len() as u32);
         while let Some(next) = spans.next_if(|it| it.pc as usize <= pc) {
             span = Some(next);
@@ -568,14 +599,46 @@ struct New {
 }
 
 impl New {
+    /// Ops that stay as they are, with their spans, the first of which may have
+    /// begun before them; the last of these.
+    fn copy(
+        &mut self,
+        old: &[Op],
+        range: Range<usize>,
+        mut last: Option<SpanEntry>,
+        spans: &mut Peekable<IntoIter<SpanEntry>>,
+    ) -> Option<SpanEntry> {
+        let first = self.code.len();
+        let at = |pc: usize| (first + pc.saturating_sub(range.start)) as u32;
+        self.moved.extend(range.clone().map(at));
+        self.code
+            .extend_from_slice(old.get(range.clone()).unwrap_or(&[]));
+        let starts = spans.peek().map(|it| it.pc as usize);
+        if let Some(span) = last
+            && starts.is_none_or(|starts| starts > range.start)
+        {
+            self.span(first as u32, span);
+        }
+        while let Some(span) = spans.next_if(|it| (it.pc as usize) < range.end) {
+            self.span(at(span.pc as usize), span);
+            last = Some(span);
+        }
+        last
+    }
+
+    /// Errors point at a span from an op on.
+    fn span(&mut self, pc: u32, span: SpanEntry) {
+        let place = |it: &SpanEntry| (it.line, it.column, it.end_column);
+        if self.spans.last().map(place) != Some(place(&span)) {
+            self.spans.push(SpanEntry { pc, ..span });
+        }
+    }
+
     fn push(&mut self, op: Op, span: Option<SpanEntry>) {
         let pc = self.code.len() as u32;
         self.code.push(op);
         if let Some(span) = span {
-            let place = |it: &SpanEntry| (it.line, it.column, it.end_column);
-            if self.spans.last().map(place) != Some(place(&span)) {
-                self.spans.push(SpanEntry { pc, ..span });
-            }
+            self.span(pc, span);
         }
     }
 
