@@ -1,0 +1,1 @@
+//! Chunks that ship: many compiled templates in one file.
