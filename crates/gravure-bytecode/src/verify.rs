@@ -115,7 +115,7 @@ fn verify(draft: &Draft) -> Verdict {
 
 /// V01: no table is larger than its limit.
 fn sizes(draft: &Draft) -> Verdict {
-    let source = draft.source.as_ref().map_or(0, String::len);
+    let source = draft.source.as_ref().map_or(0, |it| it.len());
     let shape = draft.shapes.iter().map(|it| it.names.len()).max();
     let names = draft.names.iter().map(Vec::len).max();
     let contents = draft.contents.iter().map(Vec::len).max();
@@ -262,8 +262,8 @@ fn tables(draft: &Draft) -> Verdict {
 
 /// V11: the first proto and no other is the main one; the setup proto and no
 /// other is of kind setup.
-/// V12: the protos share the code out among them: no word belongs to two, none
-/// to nobody, and each proto has some.
+/// V12: the protos share the code out among them, in their order: no word
+/// belongs to two, none to nobody, and each proto has some.
 fn layout(draft: &Draft) -> Verdict {
     for (id, proto) in draft.protos.iter().enumerate() {
         let kind_fits = (proto.kind == ProtoKind::Main) == (id == 0)
@@ -275,14 +275,9 @@ fn layout(draft: &Draft) -> Verdict {
     if draft.protos.is_empty() || draft.setup.index() >= draft.protos.len() {
         return fail("V11", "no main proto, or no setup proto");
     }
-    let mut spans: Vec<_> = draft
-        .protos
-        .iter()
-        .map(|it| (it.code_start, it.code_len))
-        .collect();
-    spans.sort_unstable();
     let mut behind = 0u64;
-    for (start, len) in spans {
+    for proto in &draft.protos {
+        let (start, len) = (proto.code_start, proto.code_len);
         if u64::from(start) != behind || len == 0 || len as usize > limits::PROTO_WORDS {
             return fail("V12", format!("code of a proto at {start}, {len} words"));
         }
