@@ -31,5 +31,8 @@ pub use table::{AnyOperand, Dispatch, Op, Opcode, step};
 pub use text::{PADDING, SharedText, TextBuffer};
 pub use verify::VerifyError;
 
+/// A hash over the sources of this package.
+pub const SOURCES: &str = env!("GRAVURE_SOURCES");
+
 #[cfg(test)]
 mod sample;

@@ -17,6 +17,20 @@ pub struct Origin {
     pub build: [u8; 32],
 }
 
+impl Origin {
+    /// A compiler of an edition, built from these sources.
+    pub fn new(edition: &str, sources: &[&str]) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for source in sources {
+            hasher.update(source.as_bytes()).update(&[0]);
+        }
+        Self {
+            edition: edition.to_owned(),
+            build: hasher.finalize().into(),
+        }
+    }
+}
+
 /// The fingerprint of the instruction set: names, operands, widths, and the
 /// order of all of them. A chunk of another instruction set is not read.
 pub fn isa() -> &'static [u8; 32] {

@@ -61,3 +61,6 @@ pub use world::{Fixed, Fragment, RenderWarning, World};
 pub use num_bigint::BigInt;
 /// JSON as hosts hand it over.
 pub use serde_json::Value as Json;
+
+/// A hash over the sources of this package.
+pub const SOURCES: &str = env!("GRAVURE_SOURCES");
