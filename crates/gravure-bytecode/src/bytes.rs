@@ -8,23 +8,32 @@
 
 use crate::{DecodeError, Sym, TextRange};
 
-pub(crate) type Read<T> = Result<T, DecodeError>;
+/// What reading gives.
+pub type Read<T> = Result<T, DecodeError>;
 
 /// Bytes as they are written.
 #[derive(Default)]
-pub(crate) struct Writer(pub(crate) Vec<u8>);
+pub struct Writer(pub(crate) Vec<u8>);
 
 impl Writer {
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+    /// What has been written.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    /// These bytes as they are.
+    pub fn bytes(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
 
-    pub(crate) fn byte(&mut self, byte: u8) {
+    /// One byte.
+    pub fn byte(&mut self, byte: u8) {
         self.0.push(byte);
     }
 
+    /// A number.
     #[inline]
-    pub(crate) fn number(&mut self, number: impl Into<u64>) {
+    pub fn number(&mut self, number: impl Into<u64>) {
         let mut left = number.into();
         while left >= 0x80 {
             self.0.push(left as u8 | 0x80);
@@ -33,31 +42,37 @@ impl Writer {
         self.0.push(left as u8);
     }
 
-    pub(crate) fn signed(&mut self, number: i64) {
+    /// A signed number.
+    pub fn signed(&mut self, number: i64) {
         self.number(zigzag(number));
     }
 
-    pub(crate) fn bool(&mut self, it: bool) {
+    /// A byte, 0 or 1.
+    pub fn bool(&mut self, it: bool) {
         self.byte(u8::from(it));
     }
 
-    pub(crate) fn sym(&mut self, sym: Sym) {
+    /// The number of a symbol.
+    pub fn sym(&mut self, sym: Sym) {
         self.number(sym.0);
     }
 
-    pub(crate) fn text(&mut self, text: &str) {
+    /// The length of a text, then its bytes.
+    pub fn text(&mut self, text: &str) {
         self.number(text.len() as u64);
         self.bytes(text.as_bytes());
     }
 
-    pub(crate) fn option<T>(&mut self, it: Option<T>, write: impl Fn(&mut Self, T)) {
+    /// Is there one? Then what there is.
+    pub fn option<T>(&mut self, it: Option<T>, write: impl Fn(&mut Self, T)) {
         self.bool(it.is_some());
         if let Some(it) = it {
             write(self, it);
         }
     }
 
-    pub(crate) fn list<T>(&mut self, items: &[T], mut write: impl FnMut(&mut Self, &T)) {
+    /// How many, then each.
+    pub fn list<T>(&mut self, items: &[T], mut write: impl FnMut(&mut Self, &T)) {
         self.number(items.len() as u64);
         for item in items {
             write(self, item);
@@ -66,33 +81,44 @@ impl Writer {
 }
 
 /// A window of the bytes. Offsets count from the first byte of all, for errors.
-pub(crate) struct Reader<'a> {
+pub struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+    /// All of these.
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 
+    /// The error of who expected something else here.
+    ///
+    /// # Errors
+    /// Always.
     #[cold]
-    pub(crate) fn malformed<T>(&self, expected: &'static str) -> Read<T> {
+    pub fn malformed<T>(&self, expected: &'static str) -> Read<T> {
         Err(DecodeError::Malformed {
             offset: self.at,
             expected,
         })
     }
 
-    pub(crate) fn offset(&self) -> u64 {
+    /// How many bytes have been read.
+    pub fn offset(&self) -> u64 {
         self.at as u64
     }
 
-    pub(crate) fn left(&self) -> usize {
+    /// How many are left.
+    pub fn left(&self) -> usize {
         self.bytes.len().saturating_sub(self.at)
     }
 
-    pub(crate) fn take(&mut self, len: u64) -> Read<&'a [u8]> {
+    /// So many bytes.
+    ///
+    /// # Errors
+    /// There are not so many.
+    pub fn take(&mut self, len: u64) -> Read<&'a [u8]> {
         let len = usize::try_from(len).ok().filter(|&len| len <= self.left());
         let taken = len.and_then(|len| self.bytes.get(self.at..self.at + len));
         let Some(taken) = taken else {
@@ -102,15 +128,23 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    pub(crate) fn array<const N: usize>(&mut self) -> Read<[u8; N]> {
+    /// So many bytes, as many as the type says.
+    ///
+    /// # Errors
+    /// There are not so many.
+    pub fn array<const N: usize>(&mut self) -> Read<[u8; N]> {
         match self.take(N as u64)?.first_chunk() {
             Some(array) => Ok(*array),
             None => self.malformed("more bytes"),
         }
     }
 
+    /// One byte.
+    ///
+    /// # Errors
+    /// There is none.
     #[inline]
-    pub(crate) fn byte(&mut self) -> Read<u8> {
+    pub fn byte(&mut self) -> Read<u8> {
         match self.bytes.get(self.at) {
             Some(&byte) => {
                 self.at += 1;
@@ -121,8 +155,11 @@ impl<'a> Reader<'a> {
     }
 
     /// A number; most are one byte.
+    ///
+    /// # Errors
+    /// It is cut off, too long, or has a shorter spelling.
     #[inline(always)]
-    pub(crate) fn number(&mut self) -> Read<u64> {
+    pub fn number(&mut self) -> Read<u64> {
         let byte = self.byte()?;
         if byte < 0x80 {
             return Ok(u64::from(byte));
@@ -152,20 +189,32 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(crate) fn signed(&mut self) -> Read<i64> {
+    /// A signed number.
+    ///
+    /// # Errors
+    /// As [`Reader::number`].
+    pub fn signed(&mut self) -> Read<i64> {
         self.number().map(unzigzag)
     }
 
+    /// A number of 32 bits.
+    ///
+    /// # Errors
+    /// It is none, or longer.
     #[inline]
-    pub(crate) fn u32(&mut self) -> Read<u32> {
+    pub fn u32(&mut self) -> Read<u32> {
         match u32::try_from(self.number()?) {
             Ok(number) => Ok(number),
             Err(_) => self.malformed("a number of 32 bits"),
         }
     }
 
+    /// A number of 16 bits.
+    ///
+    /// # Errors
+    /// It is none, or longer.
     #[inline]
-    pub(crate) fn u16(&mut self) -> Read<u16> {
+    pub fn u16(&mut self) -> Read<u16> {
         match u16::try_from(self.number()?) {
             Ok(number) => Ok(number),
             Err(_) => self.malformed("a number of 16 bits"),
@@ -173,7 +222,10 @@ impl<'a> Reader<'a> {
     }
 
     /// So far from a number of 32 bits, and one of 32 bits itself.
-    pub(crate) fn near(&mut self, base: u32) -> Read<u32> {
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn near(&mut self, base: u32) -> Read<u32> {
         let by = self.signed()?;
         let number = i64::from(base).checked_add(by);
         match number.and_then(|number| u32::try_from(number).ok()) {
@@ -182,17 +234,28 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(crate) fn bool(&mut self) -> Read<bool> {
+    /// A byte, 0 or 1.
+    ///
+    /// # Errors
+    /// It is another.
+    pub fn bool(&mut self) -> Read<bool> {
         self.choice(&[false, true])
     }
 
     /// A byte that picks one of these. They stand in the order of their numbers.
-    pub(crate) fn choice<T: Copy>(&mut self, of: &[T]) -> Read<T> {
+    ///
+    /// # Errors
+    /// There are not so many.
+    pub fn choice<T: Copy>(&mut self, of: &[T]) -> Read<T> {
         let byte = self.byte()?;
         self.pick(u64::from(byte), of)
     }
 
-    pub(crate) fn pick<T: Copy>(&self, number: u64, of: &[T]) -> Read<T> {
+    /// The one of these that a number picks.
+    ///
+    /// # Errors
+    /// There are not so many.
+    pub fn pick<T: Copy>(&self, number: u64, of: &[T]) -> Read<T> {
         let picked = usize::try_from(number).ok().and_then(|at| of.get(at));
         match picked {
             Some(&picked) => Ok(picked),
@@ -200,18 +263,30 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(crate) fn sym(&mut self) -> Read<Sym> {
+    /// The number of a symbol.
+    ///
+    /// # Errors
+    /// As [`Reader::u32`].
+    pub fn sym(&mut self) -> Read<Sym> {
         self.u32().map(Sym)
     }
 
-    pub(crate) fn text(&mut self, len: u64) -> Read<&'a str> {
+    /// So many bytes of UTF-8.
+    ///
+    /// # Errors
+    /// There are not so many, or they are none.
+    pub fn text(&mut self, len: u64) -> Read<&'a str> {
         match str::from_utf8(self.take(len)?) {
             Ok(text) => Ok(text),
             Err(_) => self.malformed("UTF-8"),
         }
     }
 
-    pub(crate) fn option<T>(&mut self, read: impl Fn(&mut Self) -> Read<T>) -> Read<Option<T>> {
+    /// Is there one? Then what there is.
+    ///
+    /// # Errors
+    /// What reading it says.
+    pub fn option<T>(&mut self, read: impl Fn(&mut Self) -> Read<T>) -> Read<Option<T>> {
         Ok(if self.bool()? {
             Some(read(self)?)
         } else {
@@ -220,7 +295,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A list of items that take at least so many bytes each.
-    pub(crate) fn list<T>(
+    ///
+    /// # Errors
+    /// There cannot be so many, or what reading one says.
+    pub fn list<T>(
         &mut self,
         least: u64,
         mut read: impl FnMut(&mut Self) -> Read<T>,
@@ -232,7 +310,11 @@ impl<'a> Reader<'a> {
         (0..len).map(|_| read(self)).collect()
     }
 
-    pub(crate) fn finish(&self) -> Read<()> {
+    /// Nothing is left.
+    ///
+    /// # Errors
+    /// Something is.
+    pub fn finish(&self) -> Read<()> {
         match self.left() {
             0 => Ok(()),
             _ => self.malformed("the end"),

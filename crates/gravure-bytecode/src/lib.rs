@@ -7,7 +7,7 @@
 //! to hold one. Values, the tree and execution are absent: constants are plain
 //! data.
 
-mod bytes;
+pub mod bytes;
 mod chunk;
 mod decode;
 mod disasm;
