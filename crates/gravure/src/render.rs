@@ -9,7 +9,7 @@ use crate::{
 use gravure_source::{Code, similar::nearest};
 use gravure_value::{Fault, Held, Json, TemplateId, Value};
 use gravure_vm::{Env, LoadRequest, Spare, Stop, Vm};
-use std::{cell::RefCell, time::Instant};
+use std::{cell::RefCell, sync::atomic::Ordering, time::Instant};
 
 thread_local! {
     /// The memory of the last render that ended on this thread.
@@ -32,6 +32,8 @@ pub(crate) struct Session<'c> {
     shared: &'c Shared,
     entry: TemplateId,
     name: &'c str,
+    /// Has it the bounds of templates that are not trusted?
+    is_bounded: bool,
 }
 
 impl<'c> Session<'c> {
@@ -43,6 +45,7 @@ impl<'c> Session<'c> {
         request: Option<&'c RenderOptions>,
     ) -> Result<Self, Error> {
         let shared = template.shared();
+        let is_bounded = shared.is_bounded.load(Ordering::Acquire);
         let options = &shared.options;
         let (registry, world, globals) = tables::parts(&edition);
         let env = Env {
@@ -59,9 +62,10 @@ impl<'c> Session<'c> {
             strict_none: options.strict_none,
             is_async,
         };
+        let (limits, most_time) = shared.bounds();
         let limits = match request.and_then(|request| request.limits.as_ref()) {
-            Some(own) => shared.limits().lowered(own),
-            None => shared.limits(),
+            Some(own) => limits.lowered(own),
+            None => limits,
         };
         let mut vm = Vm::reusing(env, limits, take_spare())
             .map_err(|fault| Error::from_fault(fault, None))?;
@@ -70,7 +74,7 @@ impl<'c> Session<'c> {
             set.map_err(|fault| Error::from_fault(fault, None))?;
         }
         let time = request.and_then(|request| request.max_time);
-        let time = match (time, options.max_time) {
+        let time = match (time, most_time) {
             (Some(own), Some(most)) => Some(own.min(most)),
             (own, most) => own.or(most),
         };
@@ -101,6 +105,7 @@ impl<'c> Session<'c> {
             shared,
             entry,
             name: &template.compiled().chunk.name,
+            is_bounded,
         })
     }
 
@@ -199,7 +204,7 @@ impl<'c> Session<'c> {
                     return Err(error.reached_from(&site, "extends"));
                 }
             };
-            let most = self.shared.options.limits.extends_depth;
+            let most = self.shared.bounds().0.extends_depth;
             let fault = if chain.contains(&id) {
                 Some(Fault::new(Code::TplCycle, "templates extend each other"))
             } else if chain.len() > most as usize {
@@ -309,7 +314,7 @@ impl<'c> Session<'c> {
         let owner = owner.map_or("", |owner| &*owner.chunk.name).to_owned();
         let caller = Some(&*owner).filter(|name| *name != UNNAMED);
         let options = &self.shared.options;
-        if options.loader.is_some()
+        if self.shared.can_find()
             && let Ok(name) =
                 crate::names::normalize(&request.name, caller, &options.template_aliases)
         {
@@ -320,6 +325,11 @@ impl<'c> Session<'c> {
             }
         }
         let kept = self.shared.find(&request.name, caller)?;
+        if kept.is_foreign && !self.is_bounded {
+            // A bundle of a stranger came while this render was on its way.
+            let message = "the template is not trusted, and this render has no bounds for that";
+            return Err(Error::new(Code::RunValue, message).help("render again"));
+        }
         Ok(self.vm.add(Held::Counted(kept.compiled.clone())))
     }
 
