@@ -213,7 +213,7 @@ fn proto(from: &mut Reader, code: &mut Vec<u64>) -> Read<Proto> {
     }
     code.reserve(code_len as usize);
     for at in 0..code_len {
-        code.push(Op::read(at, from)?);
+        code.push(op(from, at)?);
     }
     Ok(Proto {
         kind,
@@ -229,6 +229,25 @@ fn proto(from: &mut Reader, code: &mut Vec<u64>) -> Read<Proto> {
         regions: from.list(4, region)?,
         spans: spans(from)?,
     })
+}
+
+/// One word. Each number fits its field, so the word has one spelling.
+#[inline]
+fn op(from: &mut Reader, at: u32) -> Read<u64> {
+    let byte = from.byte()?;
+    let Some(opcode) = Opcode::ALL.get(usize::from(byte)) else {
+        return from.malformed("an instruction");
+    };
+    let (mut word, mut shift) = (u64::from(byte), 8);
+    for &(bits, way) in opcode.layout() {
+        let number = from.number()?;
+        if number >> bits != 0 {
+            return from.malformed("a smaller operand");
+        }
+        word |= way.to_bits(number, bits, at) << shift;
+        shift += bits;
+    }
+    Ok(word)
 }
 
 fn spans(from: &mut Reader) -> Read<Vec<SpanEntry>> {

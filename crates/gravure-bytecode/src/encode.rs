@@ -16,7 +16,7 @@
 //! is the same bytes with another end.
 
 use crate::bytes::{Ranges, Writer, zigzag};
-use crate::{Chunk, Constant, Draft, Op, Origin, Proto, RegionKind, Shape, SpanEntry, isa};
+use crate::{Chunk, Constant, Draft, Opcode, Origin, Proto, RegionKind, Shape, SpanEntry, isa};
 
 /// The version of the format. Other versions are not read.
 pub const FORMAT: u16 = 2;
@@ -153,11 +153,7 @@ fn proto(to: &mut Writer, draft: &Draft, proto: &Proto) {
     to.list(draft.code_of(proto), {
         let mut at = 0u32;
         move |to, &word| {
-            match Op::decode(word) {
-                Some(op) => op.write(at, to),
-                // No chunk has one, and nobody reads it.
-                None => to.byte(u8::MAX),
-            }
+            op(to, at, word);
             at = at.wrapping_add(1);
         }
     });
@@ -184,6 +180,19 @@ fn proto(to: &mut Writer, draft: &Draft, proto: &Proto) {
         }
     });
     spans(to, &proto.spans);
+}
+
+/// The opcode, then each operand as a number. What is no op is in no chunk, and
+/// nobody reads it.
+fn op(to: &mut Writer, at: u32, word: u64) {
+    to.byte(word as u8);
+    let opcode = Opcode::ALL.get(usize::from(word as u8));
+    let mut left = word >> 8;
+    for &(bits, way) in opcode.map_or(&[][..], |it| it.layout()) {
+        let own = left & ((1 << bits) - 1);
+        to.number(way.to_number(own, bits, at));
+        left >>= bits;
+    }
 }
 
 /// Each span as its distance from the one before; the columns as they are.

@@ -4,7 +4,6 @@
 //! misses in the VM; emit it in the compiler; add cases; regenerate
 //! `docs/bytecode.md`.
 
-use crate::bytes::{Read, Reader, Writer};
 use crate::operand::*;
 
 macro_rules! ops {
@@ -32,6 +31,13 @@ macro_rules! ops {
             /// What it does.
             pub const fn doc(self) -> &'static str {
                 match self { $(Opcode::$name => concat!($($doc, "\n"),+),)* }
+            }
+
+            /// How wide its operands are, and how they are written to a file.
+            pub(crate) const fn layout(self) -> &'static [(u32, Way)] {
+                match self { $(Opcode::$name => &[
+                    $((<$kind as Operand>::BITS, <$kind as Operand>::WAY)),*
+                ],)* }
             }
 
             /// Names and types of its operands.
@@ -78,43 +84,6 @@ macro_rules! ops {
                     )*
                     let reserved = word.checked_shr(at).unwrap_or(0);
                     (reserved == 0).then_some(Op::$name { $($field),* })
-                })* }
-            }
-
-            /// To a file: the opcode, then each operand as a number. `at` is its
-            /// place in its proto.
-            pub(crate) fn write(self, at: u32, to: &mut Writer) {
-                match self { $(Op::$name { $($field),* } => {
-                    to.byte(Opcode::$name as u8);
-                    $(to.number(<$kind as Operand>::WAY.to_number(
-                        $field.put(), <$kind as Operand>::BITS, at,
-                    ));)*
-                    let _ = at;
-                })* }
-            }
-
-            /// From a file, as a word.
-            pub(crate) fn read(at: u32, from: &mut Reader) -> Read<u64> {
-                let byte = from.byte()?;
-                let Some(&opcode) = Opcode::ALL.get(usize::from(byte)) else {
-                    return from.malformed("an instruction");
-                };
-                match opcode { $(Opcode::$name => {
-                    #[allow(unused_mut, unused_assignments)]
-                    let (mut word, mut shift) = (u64::from(byte), 8u32);
-                    $(
-                        let number = from.number()?;
-                        if number >> <$kind as Operand>::BITS != 0 {
-                            return from.malformed(concat!("a smaller number for ", stringify!($kind)));
-                        }
-                        word |= <$kind as Operand>::WAY.to_bits(
-                            number, <$kind as Operand>::BITS, at,
-                        ) << shift;
-                        #[allow(unused_assignments)]
-                        { shift += <$kind as Operand>::BITS; }
-                    )*
-                    let _ = (at, shift);
-                    Ok(word)
                 })* }
             }
 
