@@ -142,7 +142,7 @@ impl Environment {
     /// [`Environment::add_bundle`].
     pub fn from_bundle(bundle: impl Into<Arc<Bundle>>) -> Result<Self, Error> {
         let bundle = bundle.into();
-        let mut environment = Self::with_options(options_of(&bundle))?;
+        let mut environment = Self::with_options(Options::for_bundle(&bundle))?;
         environment.add_bundle(bundle)?;
         Ok(environment)
     }
@@ -275,40 +275,43 @@ fn options_differ(manifest: &Manifest, own: &Options) -> Vec<Mismatch> {
     differ.map(mismatch).collect()
 }
 
-/// Options for the templates of a bundle.
-fn options_of(bundle: &Arc<Bundle>) -> Options {
-    let mut options = Options::default();
-    for (name, value) in &bundle.manifest().options {
-        let delimiters = &mut options.delimiters;
-        let value = value.clone();
-        match name.as_str() {
-            "block_start" => delimiters.block_start = value,
-            "block_end" => delimiters.block_end = value,
-            "variable_start" => delimiters.variable_start = value,
-            "variable_end" => delimiters.variable_end = value,
-            "comment_start" => delimiters.comment_start = value,
-            "comment_end" => delimiters.comment_end = value,
-            "trim_blocks" => options.trim_blocks = value == "true",
-            "lstrip_blocks" => options.lstrip_blocks = value == "true",
-            // What is not known stays a mismatch.
-            name => {
-                if let Some(alias) = name.strip_prefix('@') {
-                    options.template_aliases.insert(alias.to_owned(), value);
+impl Options {
+    /// Options that a bundle fits: what decides what a source compiles to is as
+    /// the bundle says, all else as by default.
+    pub fn for_bundle(bundle: &Arc<Bundle>) -> Self {
+        let mut options = Self::default();
+        for (name, value) in &bundle.manifest().options {
+            let delimiters = &mut options.delimiters;
+            let value = value.clone();
+            match name.as_str() {
+                "block_start" => delimiters.block_start = value,
+                "block_end" => delimiters.block_end = value,
+                "variable_start" => delimiters.variable_start = value,
+                "variable_end" => delimiters.variable_end = value,
+                "comment_start" => delimiters.comment_start = value,
+                "comment_end" => delimiters.comment_end = value,
+                "trim_blocks" => options.trim_blocks = value == "true",
+                "lstrip_blocks" => options.lstrip_blocks = value == "true",
+                // What is not known stays a mismatch.
+                name => {
+                    if let Some(alias) = name.strip_prefix('@') {
+                        options.template_aliases.insert(alias.to_owned(), value);
+                    }
                 }
             }
         }
+        let known = bundle.clone();
+        options.autoescape = AutoEscape::by_name(move |name| {
+            let known = name.and_then(|name| known.template(name));
+            match known.map(|it| it.escape) {
+                Some(Escape::Text) => Mode::Off,
+                Some(Escape::Markdown) => Mode::Markdown,
+                Some(Escape::Terminal) => Mode::Terminal,
+                Some(Escape::Html) | None => Mode::On,
+            }
+        });
+        options
     }
-    let known = bundle.clone();
-    options.autoescape = AutoEscape::by_name(move |name| {
-        let known = name.and_then(|name| known.template(name));
-        match known.map(|it| it.escape) {
-            Some(Escape::Text) => Mode::Off,
-            Some(Escape::Markdown) => Mode::Markdown,
-            Some(Escape::Terminal) => Mode::Terminal,
-            Some(Escape::Html) | None => Mode::On,
-        }
-    });
-    options
 }
 
 fn native_differs(native: &Native, edition: &Edition) -> Option<Mismatch> {
