@@ -87,6 +87,28 @@ macro_rules! ops {
                 })* }
             }
 
+            /// Show every operand of a word to `see`, as [`Op::operands`] does, in
+            /// one step with reading them; answers whether the word is an op and
+            /// its unused bits are zero.
+            #[inline(always)]
+            pub(crate) fn operands_of<F>(word: u64, see: &mut F) -> bool
+            where
+                F: FnMut(AnyOperand) + ?Sized,
+            {
+                let Some(opcode) = Opcode::ALL.get((word & 0xff) as usize) else {
+                    return false;
+                };
+                match opcode { $(Opcode::$name => {
+                    #[allow(unused_mut)]
+                    let mut left = word >> 8;
+                    $(
+                        see(AnyOperand::$kind(<$kind as Operand>::take(left)));
+                        left = left.checked_shr(<$kind as Operand>::BITS).unwrap_or(0);
+                    )*
+                    left == 0
+                })* }
+            }
+
             /// Show every operand to `see`: its name and itself.
             #[inline(always)]
             pub fn operands<F>(&self, see: &mut F)
