@@ -23,6 +23,7 @@
 mod build;
 mod bundle;
 mod error;
+mod forge;
 mod keys;
 mod layout;
 mod manifest;
@@ -30,6 +31,8 @@ mod manifest;
 pub use build::{BuildError, Contents, Item, write};
 pub use bundle::{Bundle, Bytes, TemplateInfo, Trust};
 pub use error::BundleError;
+#[doc(hidden)]
+pub use forge::forge;
 pub use keys::{BadKey, PublicKey, SecretKey};
 pub use manifest::{Details, Edge, Identity, Manifest, Native, NativeKind, Signature};
 

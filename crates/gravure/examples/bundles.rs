@@ -12,7 +12,7 @@
 //! the workload, with the time from the first line of `main`.
 
 use gravure::{
-    Context, Environment,
+    Environment,
     bundle::{Bundle, BundleBuilder, Trust},
     loader::{FileLoader, MapLoader},
     unstable::Chunk,
@@ -33,9 +33,10 @@ fn main() -> Done {
         ["empty"] => Ok(()),
         ["compile", folder] => compile(Path::new(folder)),
         ["open", file, name] => {
-            let data = Context::new();
-            let page = environment(file)?.render(name, &data);
-            println!("{} bytes, {:?}", page?.len(), start.elapsed());
+            let data = fs::read_to_string(workload("corpus").join("data.json"))?;
+            let data: serde_json::Value = serde_json::from_str(&data)?;
+            let page = environment(file)?.render(name, &data)?;
+            println!("{} bytes, {:?}", page.len(), start.elapsed());
             Ok(())
         }
         ["page", folder] => page(Path::new(folder), start),

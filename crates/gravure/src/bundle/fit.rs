@@ -142,8 +142,9 @@ impl Environment {
     /// [`Environment::add_bundle`].
     pub fn from_bundle(bundle: impl Into<Arc<Bundle>>) -> Result<Self, Error> {
         let bundle = bundle.into();
-        let mut environment = Self::with_options(Options::for_bundle(&bundle))?;
-        environment.add_bundle(bundle)?;
+        let environment = Self::with_options(Options::for_bundle(&bundle))?;
+        // How templates escape is what the bundle says, so it cannot differ.
+        environment.take(bundle, Self::mismatches)?;
         Ok(environment)
     }
 
@@ -159,8 +160,15 @@ impl Environment {
     /// `K-CFG-001` with every mismatch, see
     /// [`Environment::bundle_mismatches`].
     pub fn add_bundle(&mut self, bundle: impl Into<Arc<Bundle>>) -> Result<(), Error> {
-        let bundle = bundle.into();
-        let found = self.bundle_mismatches(&bundle);
+        self.take(bundle.into(), Self::bundle_mismatches)
+    }
+
+    fn take(
+        &self,
+        bundle: Arc<Bundle>,
+        mismatches: fn(&Self, &Bundle) -> Vec<Mismatch>,
+    ) -> Result<(), Error> {
+        let found = mismatches(self, &bundle);
         if !found.is_empty() {
             let n_found = found.len();
             let error = Error::new(
@@ -177,6 +185,23 @@ impl Environment {
 
     /// Everything in which a bundle and this environment differ.
     pub fn bundle_mismatches(&self, bundle: &Bundle) -> Vec<Mismatch> {
+        let mut found = self.mismatches(bundle);
+        for it in bundle.templates() {
+            let surface = self.options().autoescape.surface(Some(it.name));
+            let here = escape(surface);
+            if here != it.escape {
+                found.push(Mismatch::Escape {
+                    template: it.name.to_owned(),
+                    bundle: it.escape,
+                    here,
+                });
+            }
+        }
+        found
+    }
+
+    /// All but how templates escape.
+    fn mismatches(&self, bundle: &Bundle) -> Vec<Mismatch> {
         let (shared, edition) = (&self.shared, self.shared.edition());
         let manifest = bundle.manifest();
         let mut found = Vec::new();
@@ -193,16 +218,6 @@ impl Environment {
         found.extend(options_differ(manifest, &shared.options));
         let natives = manifest.natives.iter();
         found.extend(natives.filter_map(|native| native_differs(native, &edition)));
-        for it in bundle.templates() {
-            let here = escape(shared.options.autoescape.surface(Some(it.name)));
-            if here != it.escape {
-                found.push(Mismatch::Escape {
-                    template: it.name.to_owned(),
-                    bundle: it.escape,
-                    here,
-                });
-            }
-        }
         found
     }
 
