@@ -30,9 +30,9 @@ pub use gravure_bytecode::{BlockKind, DependencyKind, Escape, ParamRole};
 /// Open the bundle of a file that is put into the program. The path is as
 /// `include_bytes!` takes it; the text of the templates stays in the program.
 ///
-/// ```ignore
-/// let bundle = gravure::include_bundle!("../site.gvb")?;
-/// let environment = gravure::Environment::from_bundle(bundle)?;
+/// ```
+/// let opened = gravure::include_bundle!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+/// assert_eq!(opened.unwrap_err(), gravure::bundle::BundleError::NotABundle);
 /// ```
 #[macro_export]
 macro_rules! include_bundle {
