@@ -35,8 +35,22 @@ fn main() -> Done {
         ["open", file, name] => {
             let data = fs::read_to_string(workload("corpus").join("data.json"))?;
             let data: serde_json::Value = serde_json::from_str(&data)?;
-            let page = environment(file)?.render(name, &data)?;
-            println!("{} bytes, {:?}", page.len(), start.elapsed());
+            let read = start.elapsed();
+            let bundle = Bundle::open_file(file, &Trust::Own)?;
+            let open = start.elapsed();
+            let environment = Environment::from_bundle(bundle)?;
+            let ready = start.elapsed();
+            let page = environment.render(name, &data)?;
+            let done = start.elapsed();
+            println!(
+                "{} bytes: data {read:?}, bundle {:?}, environment {:?}, page {:?}, all but the data \
+                 {:?}",
+                page.len(),
+                open - read,
+                ready - open,
+                done - ready,
+                done - read
+            );
             Ok(())
         }
         ["page", folder] => page(Path::new(folder), start),

@@ -278,6 +278,24 @@ fn strangers_have_bounds_and_can_only_lower_them() {
 }
 
 #[test]
+fn a_render_without_bounds_runs_no_stranger() {
+    let mut here = site(&[("a.html", "a{% flush %}{% include 'x.html' %}")]);
+    let stranger = BundleBuilder::new(&site(&[("x.html", "x")]))
+        .build()
+        .unwrap();
+    let own = here.get_template("a.html").unwrap();
+    let data = context! {};
+    let mut pieces = own.render_stream(&data);
+    assert_eq!(pieces.next().unwrap().unwrap(), "a");
+    let bundle = Bundle::open(stranger, &Trust::Untrusted).unwrap();
+    here.add_bundle(bundle).unwrap();
+    let error = pieces.next().unwrap().unwrap_err();
+    assert!(error.message().contains("is not trusted"), "{error}");
+    // The next render has bounds.
+    assert_eq!(own.render(&data).unwrap(), "ax");
+}
+
+#[test]
 fn a_damaged_chunk_costs_its_template_only() {
     let source = site(&[("a.html", "{{ x }}aaaa"), ("b.html", "bbbb")]);
     let mut bytes = BundleBuilder::new(&source).strip().build().unwrap();
