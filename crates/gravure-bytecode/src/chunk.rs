@@ -411,4 +411,13 @@ impl Chunk {
         draft.source = None;
         Self { draft }
     }
+
+    /// The same chunk with this source: whoever has it at hand need not read
+    /// it from bytes. One that is longer than a chunk may hold is left out.
+    pub fn with_source(self, source: &str) -> Self {
+        let Self { mut draft } = self;
+        let fits = source.len() <= crate::limits::TEXT_BYTES;
+        draft.source = fits.then(|| source.to_owned().into());
+        Self { draft }
+    }
 }

@@ -46,7 +46,7 @@ pub use iter::{Items, Iter, OnePass};
 pub use json::ORDERED as JSON_ORDERED;
 pub use limits::{Alarm, Limits, Meter};
 pub use native::{
-    Call, Cost, Host, HostFn, Native, NativeFn, NativeId, Registry, Role, Run, WriteFn,
+    Call, Cost, Host, HostFn, Identity, Native, NativeFn, NativeId, Registry, Role, Run, WriteFn,
 };
 pub use object::{Moment, Object, SharedObject};
 pub use serialize::{FromSerializeError, tree_of};

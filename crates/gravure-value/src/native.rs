@@ -51,11 +51,24 @@ pub enum Cost {
     Input,
 }
 
+/// How a native is told from another of its name, in another process too.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Identity {
+    /// One of ours: it comes with the build.
+    Builtin,
+    /// The host's, in the version that the host gave it.
+    Host(Box<str>),
+    /// The host's, and nobody said which version: not even equal to itself.
+    Unversioned,
+}
+
 /// A function written in Rust.
 #[derive(Clone)]
 pub struct Native {
     /// Its name, for messages.
     pub name: Box<str>,
+    /// Which one of that name.
+    pub identity: Identity,
     /// Its parameters; of a filter, predicate or method the first takes the
     /// piped value, the tested value, the receiver.
     pub params: Params,
@@ -78,6 +91,7 @@ impl Native {
     pub fn builtin(name: &str, params: Params, cost: Cost, run: NativeFn) -> Self {
         Self {
             name: name.into(),
+            identity: Identity::Builtin,
             params,
             cost,
             run: Run::Builtin(run),
@@ -236,6 +250,14 @@ impl Registry {
     /// The native of a number.
     pub fn native(&self, id: NativeId) -> Option<&Arc<Native>> {
         self.natives.get(id.0 as usize)
+    }
+
+    /// Say which one of its name a native is. Registries that share it are
+    /// not touched.
+    pub fn identify(&mut self, id: NativeId, identity: Identity) {
+        if let Some(native) = self.natives.get_mut(id.0 as usize) {
+            Arc::make_mut(native).identity = identity;
+        }
     }
 
     /// Give a filter's name to a native, on every surface.

@@ -121,6 +121,39 @@ impl Tree {
         }
     }
 
+    /// The tree as bytes, in parts: for who hashes it. Trees with the same
+    /// bytes are the same; the same data put together in another order may
+    /// have others.
+    pub fn feed(&self, take: &mut dyn FnMut(&[u8])) {
+        take(&self.root.to_le_bytes());
+        take(&(self.nodes.len() as u64).to_le_bytes());
+        for node in &self.nodes {
+            let (kind, payload) = match *node {
+                Node::None => (0, 0),
+                Node::Bool(it) => (1, u64::from(it)),
+                Node::Int(it) => (2, it as u64),
+                Node::Float(it) => (3, it.to_bits()),
+                Node::Big(at) => (4, u64::from(at)),
+                Node::Text(start, len) => (5, pair(start, len)),
+                Node::List(first, len) => (6, pair(first.0, len)),
+                Node::Map(first, len) => (7, pair(first, len)),
+            };
+            take(&[kind]);
+            take(&payload.to_le_bytes());
+        }
+        take(&(self.entries.len() as u64).to_le_bytes());
+        for (key, value) in &self.entries {
+            take(&pair(key.0, value.0).to_le_bytes());
+        }
+        take(&(self.bigs.len() as u64).to_le_bytes());
+        for big in &self.bigs {
+            let bytes = big.to_signed_bytes_le();
+            take(&(bytes.len() as u64).to_le_bytes());
+            take(&bytes);
+        }
+        take(self.text.as_bytes());
+    }
+
     /// The bytes that the tree owns, by capacity.
     pub fn bytes(&self) -> usize {
         self.nodes.capacity() * size_of::<Node>()
@@ -134,6 +167,11 @@ impl Tree {
                 .map(|big| big.bits() as usize / 8 + 32)
                 .sum::<usize>()
     }
+}
+
+/// Two numbers as one.
+fn pair(high: u32, low: u32) -> u64 {
+    u64::from(high) << 32 | u64::from(low)
 }
 
 /// An order of texts that is faster than that of their characters.

@@ -5,7 +5,8 @@
 
 use gravure_source::Code;
 use gravure_value::{
-    Args, BigInt, Call, Cost, Data, Fault, HostFn, Native, Param, ParamKind, Params, Run, Value,
+    Args, BigInt, Call, Cost, Data, Fault, HostFn, Identity, Native, Param, ParamKind, Params, Run,
+    Value,
 };
 use std::{borrow::Cow, error::Error as StdError, sync::Arc};
 
@@ -277,6 +278,7 @@ where
         .collect();
     Native {
         name: name.into(),
+        identity: Identity::Unversioned,
         params: Params {
             list: Cow::Owned(list),
             rest: false,

@@ -10,7 +10,9 @@
 
 use gravure_source::{Code, Diagnostic, Span};
 use gravure_syntax::ast::{Expr, FilterStep, Stmt, Template};
-use gravure_value::{Args, Call, Cost, Fault, HostFn, Native, Params, Registry, Role, Run, Value};
+use gravure_value::{
+    Args, Call, Cost, Fault, HostFn, Identity, Native, Params, Registry, Role, Run, Value,
+};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Names that may be used; `None` means that all may.
@@ -224,6 +226,7 @@ struct Refusing {
 fn refusing(what: &'static str, name: &str) -> Native {
     Native {
         name: name.into(),
+        identity: Identity::Host("refused".into()),
         params: Params::new(&[]).with_rest().with_named_rest(),
         cost: Cost::Flat(1),
         run: Run::Host(Arc::new(Refusing {

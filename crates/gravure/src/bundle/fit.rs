@@ -11,7 +11,7 @@ use crate::{
 use gravure_bytecode::isa;
 use gravure_compiler::origin;
 use gravure_source::Code;
-use gravure_value::{Limits, NativeId, Registry, Run, Surface};
+use gravure_value::{Limits, NativeId, Registry, Surface};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -376,9 +376,11 @@ fn lookup(kind: NativeKind, name: &str, edition: &Edition) -> Option<Vec<Identit
 
 /// Which native it is.
 pub(super) fn identity_of(registry: &Registry, id: NativeId) -> Identity {
-    match registry.native(id).map(|native| &native.run) {
-        Some(Run::Builtin(_)) => Identity::Builtin,
-        _ => Identity::Host,
+    use gravure_value::Identity as Which;
+    match registry.native(id).map(|native| &native.identity) {
+        Some(Which::Builtin) => Identity::Builtin,
+        Some(Which::Host(version)) => Identity::Version(version.to_string()),
+        Some(Which::Unversioned) | None => Identity::Host,
     }
 }
 

@@ -7,7 +7,8 @@
 use crate::Environment;
 use gravure_source::Code;
 use gravure_value::{
-    Args, Call, Cost, Fault, HostFn, Native, NativeId, Params, Registry, Run, Surface, Value,
+    Args, Call, Cost, Fault, HostFn, Identity, Native, NativeId, Params, Registry, Run, Surface,
+    Value,
 };
 use std::sync::Arc;
 
@@ -89,6 +90,7 @@ struct Absent {
 fn absent(name: &str, word: &'static str, code: Code) -> Native {
     Native {
         name: name.into(),
+        identity: Identity::Unversioned,
         params: Params::new(&[]).with_rest().with_named_rest(),
         cost: Cost::Flat(1),
         run: Run::Host(Arc::new(Absent {
