@@ -22,6 +22,7 @@
 
 mod build;
 mod bundle;
+pub mod disk;
 mod error;
 mod forge;
 mod keys;

@@ -4,6 +4,7 @@ use crate::{
     Error, Template,
     bundle::{self, Bundle},
     cache::{Cache, CacheStats},
+    disk::Fingerprints,
     loader::{LoadError, Loader, Source, Stamp, not_found},
     names,
     options::{AutoReload, Options},
@@ -13,6 +14,7 @@ use crate::{
     tables::Edition,
     world::{Scene, System},
 };
+use gravure_bundle::disk::DiskStats;
 use gravure_bytecode::{Chunk, Escape};
 use gravure_compiler::{CompileOptions, KnownNatives};
 use gravure_source::{Code, Diagnostic};
@@ -56,6 +58,18 @@ pub(crate) struct Shared {
     pub(crate) is_bounded: AtomicBool,
     /// Is there a bundle? Renders ask, and must not wait for that.
     pub(crate) has_bundles: AtomicBool,
+}
+
+/// How the caches of an environment have done so far.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct CacheInfo {
+    /// Compiled templates in memory.
+    pub templates: CacheStats,
+    /// Text of `cache` tags.
+    pub fragments: CacheStats,
+    /// Compiled templates on disk, if there is such a cache.
+    pub disk: Option<DiskStats>,
 }
 
 /// A compiled template with the stamp of its source.
@@ -143,6 +157,7 @@ impl Environment {
             globals: Vec::new(),
             global_map: None,
             bundles: Vec::new(),
+            fingerprints: Fingerprints::default(),
         };
         Self {
             shared: Arc::new(Shared {
@@ -271,6 +286,17 @@ impl Environment {
     /// How the cache of the text in `cache` tags has done so far.
     pub fn fragment_cache_stats(&self) -> CacheStats {
         self.shared.system.fragment_stats()
+    }
+
+    /// How all caches have done so far. Looks through the folder of the disk
+    /// cache, if there is one.
+    pub fn cache_info(&self) -> CacheInfo {
+        let disk = self.shared.options.disk_cache.as_ref();
+        CacheInfo {
+            templates: self.shared.cache.stats(),
+            fragments: self.shared.system.fragment_stats(),
+            disk: disk.map(|cache| cache.stats()),
+        }
     }
 }
 
@@ -426,30 +452,20 @@ impl Shared {
     ) -> Result<Kept, Error> {
         let fail = |found: Vec<Diagnostic>| Error::from_diagnostics(name, source, found);
         let edition = self.edition();
-        let tree = gravure_syntax::parse(source, &self.options.syntax()).map_err(fail)?;
-        let refused = self.options.policy.examine(&tree, source);
-        if !refused.is_empty() {
-            return Err(fail(refused));
-        }
         let surface = self.options.autoescape.surface(name);
-        let escape = match surface {
-            Surface::Text => Escape::Text,
-            Surface::Html => Escape::Html,
-            Surface::Markdown => Escape::Markdown,
-            Surface::Terminal => Escape::Terminal,
+        let place = self.place(&edition, name, source, surface);
+        let kept = place.as_ref().and_then(|it| self.fetch(&edition, it));
+        let (chunk, warnings) = match kept {
+            Some(kept) => kept,
+            None => {
+                let made = self.make(name, source, surface, &edition)?;
+                if let Some(place) = &place {
+                    self.store(&edition, place, &made.0, &made.1);
+                }
+                made
+            }
         };
-        let options = CompileOptions {
-            name: name.unwrap_or(crate::error::UNNAMED),
-            escape,
-            keep_source: self.options.keep_source,
-            natives: &Known(&edition.registry, surface),
-            optimize: self.options.optimize,
-        };
-        let (draft, warnings) = gravure_compiler::compile(&tree, source, &options).map_err(fail)?;
         let warnings = self.options.sift(warnings).map_err(fail)?;
-        let chunk = Chunk::new(draft).map_err(|refused| {
-            Error::new(Code::RunValue, format!("internal error: {refused}")).asked_of(name)
-        })?;
         let chunk = match self.options.probe.transform {
             None => chunk,
             Some(transform) => transform(chunk),
@@ -477,6 +493,40 @@ impl Shared {
             let message = format!("unknown filters or tests: {}", names.join(", "));
             Error::new(Code::ParFilter, message).asked_of(name)
         })
+    }
+
+    /// Source to a chunk, and all warnings about it.
+    fn make(
+        &self,
+        name: Option<&str>,
+        source: &str,
+        surface: Surface,
+        edition: &Edition,
+    ) -> Result<(Chunk, Vec<Diagnostic>), Error> {
+        let fail = |found: Vec<Diagnostic>| Error::from_diagnostics(name, source, found);
+        let tree = gravure_syntax::parse(source, &self.options.syntax()).map_err(fail)?;
+        let refused = self.options.policy.examine(&tree, source);
+        if !refused.is_empty() {
+            return Err(fail(refused));
+        }
+        let escape = match surface {
+            Surface::Text => Escape::Text,
+            Surface::Html => Escape::Html,
+            Surface::Markdown => Escape::Markdown,
+            Surface::Terminal => Escape::Terminal,
+        };
+        let options = CompileOptions {
+            name: name.unwrap_or(crate::error::UNNAMED),
+            escape,
+            keep_source: self.options.keep_source,
+            natives: &Known(&edition.registry, surface),
+            optimize: self.options.optimize,
+        };
+        let (draft, warnings) = gravure_compiler::compile(&tree, source, &options).map_err(fail)?;
+        let chunk = Chunk::new(draft).map_err(|refused| {
+            Error::new(Code::RunValue, format!("internal error: {refused}")).asked_of(name)
+        })?;
+        Ok((chunk, warnings))
     }
 
     /// Steps and time that a render may take at most.

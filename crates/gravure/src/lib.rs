@@ -20,6 +20,7 @@ pub mod cache;
 pub mod check;
 mod context;
 mod convert;
+mod disk;
 mod environment;
 mod error;
 pub mod loader;
@@ -41,8 +42,9 @@ mod world;
 pub use bindings::Bindings;
 pub use context::{Context, ContextRef};
 pub use convert::{Argument, ArgumentError, HostFunction, IntoAnswer};
-pub use environment::Environment;
+pub use environment::{CacheInfo, Environment};
 pub use error::{Code, ComponentFrame, Error, ErrorKind, Report, Snippet, Span, TemplateFrame};
+pub use gravure_bundle::disk::{DiskCache, DiskError, DiskOptions, DiskStats};
 pub use gravure_derive::{Object, embed_templates};
 pub use gravure_syntax::{Delimiters, SyntaxLimits};
 pub use gravure_value::{

@@ -59,6 +59,8 @@ pub struct Options {
     pub cache_size: usize,
     /// When is a kept template checked against its source?
     pub auto_reload: AutoReload,
+    /// Compiled templates that outlive the process; `None` keeps none.
+    pub disk_cache: Option<Arc<gravure_bundle::disk::DiskCache>>,
     /// Entries of `cache` tags that are kept; 0 means without bound.
     pub fragment_cache_size: usize,
     /// Bytes of such entries, all together.
@@ -116,6 +118,7 @@ impl Default for Options {
             policy: Policy::default(),
             cache_size: 400,
             auto_reload: AutoReload::Always,
+            disk_cache: None,
             fragment_cache_size: 1_000,
             fragment_cache_bytes: 64 << 20,
             fragment_ttl: Duration::from_secs(300),

@@ -8,12 +8,13 @@ use crate::{
     Environment, Error,
     bundle::Bundle,
     convert::{HostFunction, Role, host_native},
+    disk::Fingerprints,
     environment::Shared,
     policy::Policy,
     world::Scene,
 };
 use gravure_source::Code;
-use gravure_value::{Held, Native, NativeId, Node, Registry, Tree, TreeBuilder, World};
+use gravure_value::{Held, Identity, Native, NativeId, Node, Registry, Tree, TreeBuilder, World};
 use std::sync::Arc;
 
 /// What templates can call and see, at one moment; swapped whole.
@@ -25,6 +26,7 @@ pub(crate) struct Edition {
     pub(crate) scene: Arc<Scene>,
     /// Where templates are looked for before the loader is asked.
     pub(crate) bundles: Vec<Arc<Bundle>>,
+    pub(crate) fingerprints: Fingerprints,
 }
 
 /// Filters, tests, functions, globals and translations, to be changed together.
@@ -101,6 +103,47 @@ impl Environment {
         F: HostFunction<Args>,
     {
         self.update(|tables| tables.add_test(name, test));
+    }
+
+    /// Say which version of a filter of yours this is: any text that changes
+    /// whenever what it does changes. Only then are templates that use it kept
+    /// on disk.
+    ///
+    /// # Errors
+    /// `K-CFG-001` if there is no filter of yours of that name.
+    pub fn set_filter_version(&mut self, name: &str, version: &str) -> Result<(), Error> {
+        self.identify("filter", name, version, |registry| registry.filter(name))
+    }
+
+    /// [`Environment::set_filter_version`] for a test.
+    ///
+    /// # Errors
+    /// `K-CFG-001` if there is no test of yours of that name.
+    pub fn set_test_version(&mut self, name: &str, version: &str) -> Result<(), Error> {
+        self.identify("test", name, version, |registry| registry.predicate(name))
+    }
+
+    fn identify(
+        &self,
+        word: &str,
+        name: &str,
+        version: &str,
+        find: impl Fn(&Registry) -> Option<NativeId>,
+    ) -> Result<(), Error> {
+        let edition = self.shared.edition();
+        let id = find(&edition.registry).filter(|&id| {
+            let native = edition.registry.native(id);
+            native.is_some_and(|native| native.identity != Identity::Builtin)
+        });
+        let Some(id) = id else {
+            let message = format!("the program brings no {word} `{name}`");
+            return Err(Error::new(Code::Config, message).help("add it first"));
+        };
+        self.shared.update(|edition| {
+            let registry = Arc::make_mut(&mut edition.registry);
+            registry.identify(id, Identity::Host(version.into()));
+        });
+        Ok(())
     }
 
     /// Offer a function that every template can call.
@@ -302,6 +345,7 @@ impl Shared {
     pub(crate) fn update<T>(&self, change: impl FnOnce(&mut Edition) -> T) -> T {
         self.editions.update(|edition| {
             let answer = change(edition);
+            edition.fingerprints = Fingerprints::default();
             if self.options.policy != Policy::default() {
                 let registry = Arc::make_mut(&mut edition.registry);
                 self.options.policy.restrict(registry);

@@ -3,6 +3,8 @@
 mod bundles;
 mod codes;
 mod corpus;
+mod disk;
+mod disk_kills;
 mod docs;
 mod embedding;
 mod errors;

@@ -169,6 +169,7 @@ fn links_of_the_pages_lead_somewhere() {
         "CHANGELOG.md",
         "docs/architecture.md",
         "docs/bundles.md",
+        "docs/cache.md",
         "docs/cli.md",
         "docs/contributing.md",
         "docs/embedding.md",

@@ -55,7 +55,9 @@ fn section(manifest: &str, wanted: &str) -> BTreeSet<String> {
     for line in manifest.lines().map(str::trim) {
         if let Some(header) = line.strip_prefix('[') {
             let header = header.trim_end_matches(']');
-            is_inside = header == wanted;
+            // What only some systems need counts as well.
+            is_inside = header == wanted
+                || header.starts_with("target.") && header.ends_with(&format!(".{wanted}"));
             if let Some(name) = header.strip_prefix(&format!("{wanted}.")) {
                 names.insert(name.to_owned());
             }

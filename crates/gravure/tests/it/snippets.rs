@@ -458,6 +458,40 @@ fn what_templates_may_use() -> Done {
 }
 
 #[test]
+fn disk_cache() -> Done {
+    use gravure::{DiskCache, DiskOptions, Environment, Error, Options, loader::FileLoader};
+    use std::sync::Arc;
+
+    fn environment(templates: &str, folder: &str) -> Result<Environment, Error> {
+        let mut environment = Environment::with_options(Options {
+            loader: Some(Arc::new(FileLoader::new(templates))),
+            disk_cache: Some(Arc::new(DiskCache::new(folder, DiskOptions::default())?)),
+            ..Options::default()
+        })?;
+        environment.add_filter("shout", |text: &str| text.to_uppercase());
+        // Without a version, templates that use the filter are not kept.
+        environment.set_filter_version("shout", env!("CARGO_PKG_VERSION"))?;
+        Ok(environment)
+    }
+
+    let folder = crate::disk::Folder::new();
+    let templates = folder.path().join("templates");
+    let kept = folder.path().join("kept");
+    fs::create_dir_all(&templates)?;
+    fs::write(templates.join("a.html"), "{{ 'a' | shout }}")?;
+    for hits in 0..2 {
+        let (templates, kept) = (templates.to_string_lossy(), kept.to_string_lossy());
+        let environment = environment(&templates, &kept)?;
+        assert_eq!(environment.render("a.html", &gravure::context! {})?, "A");
+        assert_eq!(
+            environment.cache_info().disk.map(|disk| disk.hits),
+            Some(hits)
+        );
+    }
+    Ok(())
+}
+
+#[test]
 fn checking() -> Done {
     use gravure::{Environment, check::Severity, loader::MapLoader};
 
