@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Make a pair of keys: one to sign bundles with, one to check them
     Keygen(Keygen),
+    /// Look after a folder of compiled templates
+    Cache(Cache),
     /// Run conformance cases and compare their results
     Test(Test),
     /// Serve cases to `test` over standard input and output
@@ -193,9 +195,42 @@ pub(crate) struct Render {
     /// line end if there is none
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Keep compiled templates in this folder; `auto` is one below your
+    /// folder of caches, `off` keeps none. Without it: as the settings say
+    #[arg(long, value_name = "DIR|auto")]
+    pub(crate) cache: Option<String>,
     /// Print warnings about the template, and those it names, to standard error
     #[arg(long)]
     pub(crate) warnings: bool,
+}
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Cache {
+    #[command(subcommand)]
+    pub(crate) work: CacheWork,
+}
+
+/// What is to be done with a cache.
+#[derive(Subcommand, Debug)]
+pub(crate) enum CacheWork {
+    /// Print how many templates there are, and their bytes
+    Stats(CacheFolder),
+    /// Remove all of them
+    Clear(CacheFolder),
+    /// Read, decode and verify all of them; changes nothing
+    Verify(CacheFolder),
+}
+
+/// Which cache is meant.
+#[derive(clap::Args, Debug)]
+pub(crate) struct CacheFolder {
+    /// Its folder, or `auto`. Without it: the one of the settings, else `auto`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<String>,
+    /// The settings. Without it: the nearest gravure.toml here or above, if
+    /// there is one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 }
 
 #[derive(clap::Args, Debug)]

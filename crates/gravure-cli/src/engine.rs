@@ -1,19 +1,33 @@
 //! The only file of the command that asks the library to work.
 
 use crate::{
-    failure::{Failed, wants_color},
+    failure::{Failed, remark, wants_color},
+    settings::Keep,
     site::Site,
 };
 use gravure::{
-    Context, Environment, Error,
+    Code, Context, DiskCache, DiskOptions, Environment, Error, Options, RenderWarning,
     bundle::BundleBuilder,
     check::{Checked, Finding},
 };
 use gravure_testkit::{Engine, Runner};
+use std::{path::PathBuf, sync::Arc};
 
-/// The page of a template.
-pub(crate) fn render(site: &Site, name: &str, context: &Context) -> Result<String, Failed> {
-    let environment = environment(site)?;
+/// The page of a template, with compiled templates kept in a cache.
+pub(crate) fn render(
+    site: &Site,
+    name: &str,
+    context: &Context,
+    cache: &Keep,
+) -> Result<String, Failed> {
+    let environment = with(
+        site,
+        Options {
+            disk_cache: self::cache(cache)?.map(Arc::new),
+            warning_sink: Some(Arc::new(tell)),
+            ..site.options()
+        },
+    )?;
     environment
         .get_template(name)
         .and_then(|template| template.render(context))
@@ -63,8 +77,44 @@ pub(crate) fn runner() -> impl Runner {
     Engine
 }
 
+/// A cache, made if it is not there.
+pub(crate) fn cache(keep: &Keep) -> Result<Option<DiskCache>, Failed> {
+    let opened = match keep {
+        Keep::Off => return Ok(None),
+        Keep::Auto => DiskCache::auto(DiskOptions::default()),
+        Keep::In(folder) => DiskCache::new(folder, DiskOptions::default()),
+    };
+    let opened = opened.map_err(|error| Failed::unusable(&error, error.help()));
+    opened.map(Some)
+}
+
+/// The folder of a cache, if there can be one.
+pub(crate) fn cache_folder(keep: &Keep) -> Option<PathBuf> {
+    match keep {
+        Keep::Off => None,
+        Keep::Auto => DiskCache::auto_folder(),
+        Keep::In(folder) => Some(folder.clone()),
+    }
+}
+
+/// Of what renders are warned of only what the command itself brings: the
+/// others are for `--warnings` and `check`.
+fn tell(warning: &RenderWarning) {
+    if matches!(warning.code, Code::CacheRejected | Code::CacheWrite) {
+        remark(&format!(
+            "warning[{}]: {}",
+            warning.code.as_str(),
+            warning.message
+        ));
+    }
+}
+
 fn environment(site: &Site) -> Result<Environment, Failed> {
-    let mut environment = Environment::with_options(site.options())
+    with(site, site.options())
+}
+
+fn with(site: &Site, options: Options) -> Result<Environment, Failed> {
+    let mut environment = Environment::with_options(options)
         .map_err(|error| Failed::refused(error.report().color(wants_color()).to_string()))?;
     for name in &site.settings.filters {
         environment.declare_filter(name);

@@ -125,7 +125,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failed> {
 }
 
 /// Control characters of names and data never reach a terminal.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
             let escaped = c.is_control().then(|| c.escape_default());

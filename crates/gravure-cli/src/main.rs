@@ -7,6 +7,7 @@
 
 mod args;
 mod bundle;
+mod cache;
 mod check;
 mod data;
 mod engine;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::inspect(&args),
         Command::Verify(args) => bundle::verify(&args),
         Command::Keygen(args) => bundle::keygen(&args),
+        Command::Cache(args) => cache::cache(&args),
         Command::Test(args) => test::test(&args),
         Command::TestWorker => worker::serve(),
     });

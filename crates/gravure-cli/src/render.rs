@@ -3,6 +3,7 @@
 use crate::{
     args, data, engine,
     failure::{Failed, print, remark, wants_color},
+    settings::Keep,
     site,
 };
 use gravure::check::Severity;
@@ -19,7 +20,11 @@ pub(crate) fn render(args: &args::Render) -> Result<(), Failed> {
             remark(&warning.text().color(wants_color()).to_string());
         }
     }
-    let mut page = engine::render(&site, &name, &context)?;
+    let cache = match &args.cache {
+        Some(text) => Keep::parse(text),
+        None => site.settings.cache.clone(),
+    };
+    let mut page = engine::render(&site, &name, &context, &cache)?;
     match &args.output {
         Some(path) => fs::write(path, page).map_err(|error| {
             Failed::unusable(

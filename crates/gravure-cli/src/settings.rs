@@ -6,6 +6,7 @@
 //! autoescape = "html"              # or true, false, "markdown", "terminal"
 //! warnings = "collect"             # or "off", "error"
 //! silenced = ["K-WARN-001"]
+//! cache = "auto"                   # or "off", or a folder
 //! filters = ["money"]              # what the program brings
 //! tests = []
 //! functions = ["url_for"]
@@ -45,8 +46,33 @@ pub(crate) struct Settings {
     pub(crate) filters: Vec<String>,
     pub(crate) tests: Vec<String>,
     pub(crate) functions: Vec<String>,
+    /// Where compiled templates are kept.
+    pub(crate) cache: Keep,
     /// Without a loader.
     pub(crate) options: Options,
+}
+
+/// Where compiled templates are kept.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Keep {
+    /// Nowhere.
+    #[default]
+    Off,
+    /// Below the user's folder of caches.
+    Auto,
+    /// In this folder.
+    In(PathBuf),
+}
+
+impl Keep {
+    /// As people write it.
+    pub(crate) fn parse(text: &str) -> Self {
+        match text {
+            "off" => Self::Off,
+            "auto" => Self::Auto,
+            folder => Self::In(PathBuf::from(folder)),
+        }
+    }
 }
 
 impl Settings {
@@ -70,6 +96,9 @@ impl Settings {
         if settings.roots.is_empty() {
             settings.roots.push(PathBuf::from("."));
         }
+        if let Keep::In(cache) = &mut settings.cache {
+            *cache = folder.join(&*cache);
+        }
         for root in &mut settings.roots {
             let is_here = *root == Path::new(".") && folder != Path::new("");
             *root = match is_here {
@@ -87,8 +116,10 @@ impl Settings {
             filters: top.take("filters", names)?.unwrap_or_default(),
             tests: top.take("tests", names)?.unwrap_or_default(),
             functions: top.take("functions", names)?.unwrap_or_default(),
+            cache: Keep::Off,
             options: Options::default(),
         };
+        top.put("cache", keep, &mut it.cache)?;
         let options = &mut it.options;
         top.put("autoescape", autoescape, &mut options.autoescape)?;
         top.put("warnings", warnings, &mut options.warnings)?;
@@ -308,6 +339,13 @@ fn autoescape(value: Value) -> Result<AutoEscape, &'static str> {
         _ => None,
     }
     .ok_or("`true`, `false`, `\"html\"`, `\"markdown\"` or `\"terminal\"`")
+}
+
+fn keep(value: Value) -> Result<Keep, &'static str> {
+    match value {
+        Value::String(text) if !text.is_empty() => Ok(Keep::parse(&text)),
+        _ => Err("a folder, `\"auto\"` or `\"off\"`"),
+    }
 }
 
 fn warnings(value: Value) -> Result<Warnings, &'static str> {

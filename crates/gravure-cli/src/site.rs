@@ -242,6 +242,17 @@ fn of_all(roots: &[PathBuf]) -> Result<Option<PathBuf>, Failed> {
     Ok(all.pop())
 }
 
+/// The settings that a command about no template goes by.
+pub(crate) fn settings(config: Option<&Path>) -> Result<Settings, Failed> {
+    match config
+        .map(Path::to_owned)
+        .or_else(|| nearest(Path::new("")))
+    {
+        Some(file) => Settings::read(&file),
+        None => Ok(Settings::default()),
+    }
+}
+
 /// The settings in a folder or above it. What lies below the folder we are in
 /// is named as seen from there.
 fn nearest(folder: &Path) -> Option<PathBuf> {

@@ -1,6 +1,7 @@
 //! The command as a user meets it: arguments in, text and exit code out.
 
 mod bundles;
+mod cache;
 mod cases;
 mod check;
 mod pages;
