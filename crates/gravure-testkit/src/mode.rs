@@ -9,7 +9,7 @@ use crate::{
     engine::{Stop, block_on, options},
 };
 use gravure::{
-    Context, ContextRef, Environment, Options, Template,
+    Context, ContextRef, DiskCache, Environment, Options, Template,
     bundle::BundleBuilder,
     loader::{LoadError, Loader, Source},
     unstable::{Chunk, Optimize, Probe},
@@ -28,6 +28,8 @@ pub struct Mode {
     pub output: Option<u64>,
     /// Steps, if the case is to have a bound.
     pub fuel: Option<u64>,
+    /// Where compiled templates are kept, if they are to outlive the case.
+    pub disk: Option<&'static Arc<DiskCache>>,
     /// Are the templates to come from a bundle?
     pub bundle: Option<Bundled>,
 }
@@ -40,6 +42,9 @@ pub enum Bundled {
     /// Code alone.
     Stripped,
 }
+
+/// Code, line and sentence of what was found when a template was compiled.
+pub type Warning = (gravure::Code, u32, String);
 
 /// How the page is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -133,18 +138,37 @@ impl Mode {
         }
     }
 
+    /// What the templates of a case are warned of; `None` for those that
+    /// cannot be compiled.
+    pub fn warnings(&self, case: &Case) -> Vec<Option<Vec<Warning>>> {
+        let Ok(options) = self.options(case) else {
+            return Vec::new();
+        };
+        let Ok(environment) = Environment::with_options(options) else {
+            return Vec::new();
+        };
+        let of = |name: &String| Some(environment.get_template(name).ok()?.warnings());
+        case.templates.iter().map(|(name, _)| of(name)).collect()
+    }
+
     fn load(&self, case: &Case) -> Result<(Environment, Template), Stop> {
-        let mut options = options(case)?;
-        options.optimize = self.optimize;
-        options.probe = self.probe;
-        options.limits.output = self.output.unwrap_or(options.limits.output);
-        options.limits.fuel = self.fuel.unwrap_or(options.limits.fuel);
+        let options = self.options(case)?;
         let environment = match self.bundle {
             None => Environment::with_options(options)?,
             Some(bundled) => bundled.environment(options)?,
         };
         let template = environment.get_template(&case.entry)?;
         Ok((environment, template))
+    }
+
+    fn options(&self, case: &Case) -> Result<Options, Stop> {
+        let mut options = options(case)?;
+        options.optimize = self.optimize;
+        options.probe = self.probe;
+        options.limits.output = self.output.unwrap_or(options.limits.output);
+        options.limits.fuel = self.fuel.unwrap_or(options.limits.fuel);
+        options.disk_cache = self.disk.cloned();
+        Ok(options)
     }
 }
 

@@ -5,17 +5,23 @@
 //! in the memory of the one before.
 
 use crate::corpus::corpus;
-use gravure::unstable::{Chunk, Optimize, Probe};
+use gravure::{
+    DiskCache, DiskOptions,
+    unstable::{Chunk, Optimize, Probe},
+};
 use gravure_testkit::{
     Bundled, Case, Mode, Outcome, Tally, Told, Verdict, Way, cases, json_of, judge, through_bytes,
 };
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
+    env, fs,
     hash::{DefaultHasher, Hash, Hasher},
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    process,
     sync::{
-        LazyLock, Mutex,
+        Arc, LazyLock, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -230,6 +236,45 @@ fn with_all_of_it_at_once() {
         ..Mode::default()
     };
     check(mode, &Way::ALL);
+}
+
+/// A folder for compiled templates, gone when the test is over.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn from_the_disk_cache() {
+    let folder = env::temp_dir().join(format!("gravure-corpus-{}", process::id()));
+    let folder = Folder(folder);
+    let cache = DiskCache::new(&folder.0, DiskOptions::default()).unwrap();
+    let disk: &'static Arc<DiskCache> = Box::leak(Box::new(Arc::new(cache)));
+    let mode = with(|mode| mode.disk = Some(disk));
+    let warnings = |mode: Mode| run_all(mode, |mode, it| mode.warnings(&it.case));
+
+    // Whoever comes first of equal sources misses.
+    check(mode, &[Way::Asked]);
+    let (plain, missed) = (warnings(Mode::default()), warnings(mode));
+    let first = disk.stats();
+    assert!(first.file_count > 4_000, "{first:?}");
+    check(mode, &[Way::Asked]);
+    let hit = warnings(mode);
+    let second = disk.stats();
+    assert_eq!(second.file_count, first.file_count);
+    assert_eq!((second.rejected, second.write_errors), (0, 0));
+    // What still misses are templates that do not compile.
+    let (hits, misses) = (second.hits - first.hits, second.misses - first.misses);
+    assert!(hits > 10_000 && misses < hits / 4, "{first:?} {second:?}");
+
+    assert!(plain.iter().flatten().flatten().any(|it| !it.is_empty()));
+    for ((it, plain), (missed, hit)) in CORPUS.iter().zip(plain).zip(missed.into_iter().zip(hit)) {
+        assert_eq!(plain, missed, "{}", it.case.id);
+        assert_eq!(plain, hit, "{}", it.case.id);
+    }
 }
 
 /// With bounds a little too narrow cases fail, and at one place. It is tried
