@@ -12,7 +12,7 @@ fn main() -> io::Result<()> {
     for (target, _) in TARGETS {
         let folder = root.join("corpus").join(target);
         fs::create_dir_all(&folder)?;
-        if *target == "chunk" {
+        if matches!(*target, "chunk" | "entry") {
             let mut chance = mutate::Chance::new(1);
             for n in 0..=255u8 {
                 let mut bytes = mutate::edits(&mut chance, &[]);

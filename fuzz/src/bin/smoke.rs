@@ -68,7 +68,7 @@ fn drive(name: &'static str, target: Target, share: Duration, seed: u64) -> u64 
     let mut n = 0;
     while start.elapsed() < share {
         let input = match name {
-            "chunk" => mutate::edits(&mut chance, &seeds),
+            "chunk" | "entry" => mutate::edits(&mut chance, &seeds),
             "bundle" => mutate::edits(&mut chance, &[]),
             _ => mutate::text(&mut chance, &seeds, &words),
         };

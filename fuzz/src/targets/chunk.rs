@@ -76,7 +76,7 @@ fn input(switches: u8) -> Input {
 
 /// Every way to run a chunk ends. They may end differently: that they are one
 /// holds for what a compiler makes, which never reads what it has not written.
-fn run(chunk: &Chunk, switches: u8) {
+pub(super) fn run(chunk: &Chunk, switches: u8) {
     gravure_bytecode::disassemble(chunk);
     for way in [Way::Usual, Way::Slow, Way::Collect, Way::Pieces] {
         if let Err(error) = render(chunk, switches, way) {

@@ -10,6 +10,7 @@
 mod bundle;
 mod chunk;
 mod draft;
+mod entry;
 mod input;
 mod render;
 mod report;
@@ -18,6 +19,7 @@ mod stage;
 
 pub use bundle::{Fate, bundle, fate};
 pub use chunk::chunk;
+pub use entry::entry;
 pub use render::render;
 pub use report::report;
 pub use source::source;
@@ -30,6 +32,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("source", source),
     ("render", render),
     ("chunk", chunk),
+    ("entry", entry),
     ("report", report),
     ("bundle", bundle),
 ];
