@@ -417,7 +417,7 @@ impl Chunk {
     pub fn with_source(self, source: &str) -> Self {
         let Self { mut draft } = self;
         let fits = source.len() <= crate::limits::TEXT_BYTES;
-        draft.source = fits.then(|| source.to_owned().into());
+        draft.source = fits.then(|| source.into());
         Self { draft }
     }
 }

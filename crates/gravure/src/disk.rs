@@ -224,11 +224,9 @@ fn fingerprint(options: &Options, registry: &Registry, surface: Surface) -> Fing
         loops,
         paths,
     } = optimize;
-    let origin = gravure_compiler::origin();
     let mut fields = Fields::new();
+    compiler(&mut fields);
     fields
-        .text("edition", &origin.edition)
-        .bytes("compiler", &origin.build)
         .number("surface", surface as u64)
         .text("block_start", block_start)
         .text("block_end", block_end)
@@ -267,6 +265,14 @@ fn fingerprint(options: &Options, registry: &Registry, surface: Surface) -> Fing
         identify(&mut fields, registry, registry.predicate(name));
     }
     fields.finish()
+}
+
+/// Who compiles: no other build reads what this one wrote.
+fn compiler(fields: &mut Fields) {
+    let origin = gravure_compiler::origin();
+    fields
+        .text("edition", &origin.edition)
+        .bytes("compiler", &origin.build);
 }
 
 /// Which native that is. One without a version is as good as any other of its

@@ -3,7 +3,7 @@
 //! In: fields with names, one after the other. Out: their BLAKE3 hash. Each
 //! field is written with its name and its length, so no two lists of fields
 //! are the same bytes. Which fields there are is for the caller to say, but
-//! for the build, which is known here.
+//! for how entries are written, which is known here.
 
 use std::fmt;
 
@@ -20,11 +20,14 @@ pub struct Fingerprint([u8; 32]);
 pub struct Key(pub(crate) [u8; 32]);
 
 impl Fields {
-    /// Nothing but the build: the layout of entries, the encoding of chunks,
-    /// the instructions and the compiler.
+    /// Nothing but how entries and chunks are written: the layout of both,
+    /// and the instructions. Which compiler it was is for the caller to say.
     pub fn new() -> Self {
         let mut fields = Self(blake3::Hasher::new());
-        build(&mut fields);
+        fields
+            .number("entry", u64::from(super::entry::FORMAT))
+            .number("chunk", u64::from(gravure_bytecode::FORMAT))
+            .bytes("instructions", gravure_bytecode::isa());
         fields
     }
 
@@ -68,14 +71,6 @@ impl fmt::Debug for Fields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Fields")
     }
-}
-
-/// What wrote an entry: another build never reads it.
-fn build(fields: &mut Fields) {
-    fields
-        .number("entry", u64::from(super::entry::FORMAT))
-        .number("chunk", u64::from(gravure_bytecode::FORMAT))
-        .bytes("instructions", gravure_bytecode::isa());
 }
 
 impl Fingerprint {
