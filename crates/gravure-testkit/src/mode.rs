@@ -6,7 +6,7 @@
 
 use crate::{
     Call, Case, Outcome,
-    engine::{Stop, block_on, options},
+    engine::{Stop, block_on, joined_async, options},
 };
 use gravure::{
     Context, ContextRef, Environment, Template,
@@ -178,9 +178,15 @@ impl Way {
             }
             (_, Call::Stream) => joined(template, context, steps)?,
             (_, Call::Block(name)) => template.render_block(name, context)?,
-            (_, Call::BlockStream(name)) => block_on(template.render_block_async(name, context))?,
+            (Self::Again, Call::BlockStream(name)) => {
+                block_on(template.render_block_async(name, context))?
+            }
+            (_, Call::BlockStream(name)) => {
+                joined_async(template.render_block_stream_async(name, context))?
+            }
             (_, Call::Blocks(blocks)) => template.render_with_blocks(context, blocks)?,
-            (_, Call::Async | Call::StreamAsync) => block_on(template.render_async(context))?,
+            (_, Call::Async) => block_on(template.render_async(context))?,
+            (_, Call::StreamAsync) => joined_async(template.render_stream_async(context))?,
             (_, Call::Compile) => String::new(),
         })
     }

@@ -34,4 +34,5 @@ mod vm;
 
 pub use compiled::{Compiled, LinkError, link};
 pub use machine::{Env, LoadRequest, Meta, Spare};
+pub use ops::async_in_sync;
 pub use vm::{Stop, Vm};

@@ -11,7 +11,7 @@ use ahash::RandomState;
 use gravure_source::Code;
 use gravure_value::{
     ConstId, Data, FaultData, Heap, Held, Iter, Limits, Placed, Registry, SpareHeap, TemplateId,
-    Value, World, recycle,
+    Value, Waiter, World, recycle,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -93,6 +93,8 @@ pub(crate) struct Machine<'c> {
     pub links: Vec<(TemplateId, TemplateId, ConstId, TemplateId)>,
     /// A template that must be loaded before the op at hand can be done.
     pub pending: Option<LoadRequest>,
+    /// What must be there before the op at hand can be done.
+    pub waiting: Option<Waiter>,
     /// What a called-back def gave.
     pub result: Value<'c>,
     /// What a `try` caught, until its handler takes it.
@@ -148,6 +150,7 @@ impl<'c> Machine<'c> {
             loaded: None,
             links: Vec::new(),
             pending: None,
+            waiting: None,
             result: Value::None,
             caught: None,
             captured: None,

@@ -49,6 +49,8 @@ pub(crate) struct Shared {
     epoch: AtomicU64,
     cache: Cache<Kept, Error>,
     pub(crate) system: Arc<System>,
+    /// How often a template came that may make others asynchronous.
+    pub(crate) arrivals: AtomicU64,
 }
 
 /// What templates can call and see, at one moment; swapped whole.
@@ -68,6 +70,9 @@ pub(crate) struct Kept {
     pub(crate) warnings: Vec<Diagnostic>,
     stamp: Stamp,
     checked: Mutex<Instant>,
+    /// When it was found to bring in nothing asynchronous: the number that
+    /// [`Shared::arrivals`] had then, and one.
+    pub(crate) sync_at: AtomicU64,
 }
 
 const _: fn() = || {
@@ -144,6 +149,7 @@ impl Environment {
                 system,
                 edition: Mutex::new(Arc::new(edition)),
                 epoch: AtomicU64::new(0),
+                arrivals: AtomicU64::new(0),
                 options,
             }),
         }
@@ -434,12 +440,23 @@ impl Shared {
             Error::from_fault(error.into_fault(name), None).looked_for(name, loader.clone())
         })?;
         let stamp = source.stamp_or_content();
+        let is_replaced = stale.is_some();
         if let Some(stale) = stale
             && stale.stamp == stamp
         {
             return Ok(stale);
         }
-        self.compile(Some(name), &source.text, stamp).map(Arc::new)
+        let made = self.compile(Some(name), &source.text, stamp)?;
+        self.arrives(&made, is_replaced);
+        Ok(Arc::new(made))
+    }
+
+    /// The template that a tag of `caller` names literally, kept or loaded;
+    /// what is wrong with it is not told, and a kept one counts no lookup.
+    pub(crate) fn find_quietly(&self, name: &str, caller: Option<&str>) -> Option<Arc<Kept>> {
+        let normalized = names::normalize(name, caller, &self.options.template_aliases).ok()?;
+        let kept = self.cache.peek(&normalized);
+        kept.or_else(|| self.find(name, caller).ok())
     }
 
     /// Source to a linked chunk.
@@ -485,6 +502,7 @@ impl Shared {
             warnings,
             stamp,
             checked: Mutex::new(Instant::now()),
+            sync_at: AtomicU64::new(0),
         })
     }
 

@@ -21,12 +21,16 @@ mod context;
 mod convert;
 mod environment;
 mod error;
+mod later;
 pub mod loader;
 mod names;
 pub mod options;
 mod probe;
+mod reach;
 mod render;
+mod rendering;
 mod request;
+mod step;
 mod stream;
 mod template;
 mod world;
@@ -39,13 +43,16 @@ pub use error::{Code, ComponentFrame, Error, ErrorKind, Report, Snippet, Span, T
 pub use gravure_derive::{Object, embed_templates};
 pub use gravure_syntax::{Delimiters, SyntaxLimits};
 pub use gravure_value::{
-    AsData, BigInt, Data, Fault, Limits, Mark, Moment, Node, Object, RenderWarning, SharedObject,
-    Surface, Tree, TreeBuilder,
+    AsData, AsyncItems, Awaitable, BigInt, Data, Fault, Limits, Mark, Moment, Node, Object,
+    RenderWarning, SharedObject, Stream, Surface, Tree, TreeBuilder,
 };
+pub use later::{async_items, awaitable};
 pub use names::Aliases;
 pub use options::{AutoEscape, Options};
+pub use rendering::Rendering;
 pub use request::RenderOptions;
-pub use stream::Pieces;
+pub use step::{Progress, Render};
+pub use stream::{AsyncPieces, Pieces};
 pub use template::Template;
 
 /// Machinery that may change with any release: chunks and listings.

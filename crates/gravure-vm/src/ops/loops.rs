@@ -11,7 +11,7 @@ use gravure_value::{
 const MAX_PULLS: u32 = 16;
 
 impl<'c> Exec<'_, 'c> {
-    fn begin(&mut self, it: It, iter: Iter<'c>) -> Done {
+    pub(super) fn begin(&mut self, it: It, iter: Iter<'c>) -> Done {
         match self.m.iters.get_mut(self.its + it.index()) {
             Some(slot) => *slot = iter,
             None => return Err(bug("no iterator")),
@@ -54,14 +54,14 @@ impl<'c> Exec<'_, 'c> {
         self.begin(it, iter)
     }
 
-    pub(crate) fn loop_object(&mut self, dst: Dst, it: It) -> Done {
+    pub(crate) fn loop_object(&mut self, dst: Dst, it: It, flags: Small) -> Done {
         let Some(slot) = self.m.iters.get_mut(self.its + it.index()) else {
             return Err(bug("no iterator"));
         };
         let iter = std::mem::replace(slot, Iter::empty());
         let id = self.m.heap.alloc(Cell::Loop(Box::new(LoopCell {
             iter,
-            is_async: false,
+            is_async: flags.0 != 0,
         })))?;
         let cell = Value::Cell(CellKind::Loop, id);
         self.set(dst, cell);
@@ -124,17 +124,23 @@ impl<'c> Exec<'_, 'c> {
     /// Pay for a round and go back to its start.
     #[inline]
     fn round(&mut self, body: Back) -> Done {
-        self.m
-            .heap
-            .charge(self.pc.saturating_sub(body.index()) as u64)?;
+        let steps = self.pc.saturating_sub(body.index()) as u64;
+        // A turn can only be over where the meter wants to be asked.
+        let is_due = !self.m.heap.meter.try_charge(steps) && {
+            self.m.heap.charge(steps)?;
+            self.m.heap.meter.is_due()
+        };
         self.m.rounds += 1;
         if self.m.rounds > self.m.heap.limits.loop_rounds {
             return Err(Fault::budget("loop rounds", self.m.heap.limits.loop_rounds));
         }
         self.safe_point();
         self.pc = body.index();
-        if self.m.out.len() >= self.m.watermark {
-            return self.piece(false);
+        if self.m.out.len() >= self.m.watermark && self.piece(false)? == Flow::Stop {
+            return Ok(Flow::Stop);
+        }
+        if is_due {
+            return self.let_others_run();
         }
         Ok(Flow::Go)
     }
@@ -220,6 +226,7 @@ impl<'c> Exec<'_, 'c> {
         self.m.heap.charge(1)?;
         match state {
             OnePass::Done => Ok(None),
+            OnePass::Async(items, seen) => self.upcoming(items, seen),
             OnePass::Plain(iter) => self.advance(iter),
             OnePass::Enumerate(iter, number) => {
                 let Some(item) = self.advance(iter)? else {

@@ -450,7 +450,7 @@ impl<'c> Exec<'_, 'c> {
 }
 
 /// An asynchronous template in a synchronous render.
-pub(crate) fn async_in_sync(name: &str) -> Fault {
+pub fn async_in_sync(name: &str) -> Fault {
     Fault::new(
         Code::RunAsync,
         format!("`{name}` is asynchronous and cannot be rendered synchronously"),

@@ -15,5 +15,7 @@ mod rooms;
 mod snippets;
 mod streams;
 mod torture;
+mod turns;
+mod waiting;
 mod warnings;
 mod workloads;
