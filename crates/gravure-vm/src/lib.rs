@@ -16,6 +16,7 @@
 //! is counted. Absent on purpose: files, clocks, the tree, any global state.
 
 mod blocks;
+mod cached;
 mod call;
 mod compiled;
 mod context;
@@ -32,6 +33,7 @@ mod site;
 mod unwind;
 mod vm;
 
+pub use cached::CachedBlocks;
 pub use compiled::{Compiled, LinkError, link};
 pub use machine::{Env, LoadRequest, Meta, Spare};
 pub use ops::async_in_sync;

@@ -1,7 +1,7 @@
 //! Everything that one render owns, and what it is lent.
 
 use crate::{
-    Compiled,
+    CachedBlocks, Compiled,
     blocks::BlockTable,
     frame::Frame,
     lookup::Hints,
@@ -31,6 +31,8 @@ pub struct Env<'c> {
     pub statics: Value<'c>,
     /// Facts about the request, for helpers.
     pub meta: Option<&'c Meta>,
+    /// Texts of blocks that were rendered before.
+    pub cached: Option<&'c CachedBlocks>,
     /// Is a missing attribute an error?
     pub strict: bool,
     /// Is sorting none an error?
@@ -95,6 +97,8 @@ pub(crate) struct Machine<'c> {
     pub pending: Option<LoadRequest>,
     /// What must be there before the op at hand can be done.
     pub waiting: Option<Waiter>,
+    /// Facts about the request that were set meanwhile.
+    pub meta: Option<Box<Meta>>,
     /// What a called-back def gave.
     pub result: Value<'c>,
     /// What a `try` caught, until its handler takes it.
@@ -151,6 +155,7 @@ impl<'c> Machine<'c> {
             links: Vec::new(),
             pending: None,
             waiting: None,
+            meta: None,
             result: Value::None,
             caught: None,
             captured: None,

@@ -28,6 +28,7 @@ pub mod options;
 mod probe;
 mod reach;
 mod render;
+mod render_context;
 mod rendering;
 mod request;
 mod step;
@@ -46,9 +47,11 @@ pub use gravure_value::{
     AsData, AsyncItems, Awaitable, BigInt, Data, Fault, Limits, Mark, Moment, Node, Object,
     RenderWarning, SharedObject, Stream, Surface, Tree, TreeBuilder,
 };
+pub use gravure_vm::CachedBlocks;
 pub use later::{async_items, awaitable};
 pub use names::Aliases;
 pub use options::{AutoEscape, Options};
+pub use render_context::RenderContext;
 pub use rendering::Rendering;
 pub use request::RenderOptions;
 pub use step::{Progress, Render};

@@ -91,6 +91,7 @@ impl<'c> Session<'c> {
             registry: &edition.registry,
             world: &edition.scene,
             meta: request.map(|request| &request.meta),
+            cached: request.and_then(|request| request.cached_blocks.as_deref()),
             fragment_per_template: options.fragment_per_template,
             globals: edition.globals(),
             statics: match &options.static_context {
@@ -172,6 +173,8 @@ impl<'c> Session<'c> {
 
     /// Begin one block, the setup of the chain before it.
     pub(crate) fn start_block(&mut self, name: &str) -> Result<(), Error> {
+        // Texts of before are for whole pages.
+        self.vm.env().cached = None;
         self.plan = Some(Plan {
             block: name.to_owned(),
             chain: self.chain()?,

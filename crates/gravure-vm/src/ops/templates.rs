@@ -94,6 +94,15 @@ impl<'c> Exec<'_, 'c> {
         };
         match slot.body {
             Body::Proto(proto, _) => {
+                // Blocks of the page itself have its table, which is the first.
+                if let Some(cached) = self.env.cached
+                    && self.frame().blocks == 1
+                    && let Some(text) = cached.show(wanted.text)
+                {
+                    self.m.heap.charge(text.len() as u64 / 8)?;
+                    self.m.out.push_str(text);
+                    return self.check_output();
+                }
                 let frame = self.child(slot.template, proto, Role::Block, Ret::Emit);
                 self.push(frame)?;
             }

@@ -11,6 +11,7 @@ mod map;
 mod modes;
 mod objects;
 mod regressions;
+mod render_state;
 mod rooms;
 mod snippets;
 mod streams;

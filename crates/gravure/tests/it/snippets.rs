@@ -346,6 +346,25 @@ mod at_once {
 }
 
 #[test]
+fn the_render_that_calls() -> Done {
+    use gravure::{Environment, RenderContext, RenderOptions, context};
+
+    let mut environment = Environment::new();
+    environment.add_filter("trace", |render: &RenderContext, text: &str| {
+        let template = render.template().unwrap_or_default();
+        format!("{text} ({template}:{})", render.line())
+    });
+    environment.add_function("visits", |render: &RenderContext| render.meta("visits"));
+    let page = environment.from_named_string("page.txt", "{{ 'here' | trace }}, {{ visits() }}")?;
+    let options = RenderOptions::default().meta("visits", 3);
+    assert_eq!(
+        page.render_with(&context! {}, &options)?,
+        "here (page.txt:1), 3"
+    );
+    Ok(())
+}
+
+#[test]
 fn turns() -> Done {
     use gravure::{Environment, Progress, context};
 
@@ -540,6 +559,7 @@ fn the_page_has_every_option_bound_call_and_loader() {
         "check/mod.rs",
         "check/declare.rs",
         "error.rs",
+        "render_context.rs",
     ];
     let calls = of_files.map(|file| read(&format!("crates/gravure/src/{file}")));
     let loaders = read("crates/gravure/src/loader/mod.rs");
