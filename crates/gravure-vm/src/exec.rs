@@ -274,6 +274,11 @@ impl<'a, 'c> Exec<'a, 'c> {
                     *slot = value;
                 }
             }
+            Ret::Answer => {
+                let placed = self.m.out.take_since(frame.out_start);
+                let value = self.m.heap.new_placed(surface.mark(), placed)?;
+                self.answered(value);
+            }
             Ret::Host => {
                 let placed = self.m.out.take_since(frame.out_start);
                 self.m.result = self.m.heap.new_placed(surface.mark(), placed)?;

@@ -32,6 +32,7 @@ mod places;
 mod site;
 mod unwind;
 mod vm;
+mod works;
 
 pub use cached::CachedBlocks;
 pub use compiled::{Compiled, LinkError, link};

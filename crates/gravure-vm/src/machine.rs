@@ -6,6 +6,7 @@ use crate::{
     frame::Frame,
     lookup::Hints,
     output::{Output, Spot},
+    works::Work,
 };
 use ahash::RandomState;
 use gravure_source::Code;
@@ -107,6 +108,8 @@ pub(crate) struct Machine<'c> {
     pub captured: Option<CapturedBlocks>,
     /// Places that were warned of.
     pub warned: Vec<(Code, TemplateId, u16, u32)>,
+    /// Work that template code does a part of, innermost last.
+    pub works: Vec<Work<'c>>,
     /// Builtins that called back and wait.
     pub callbacks: u32,
     /// One-pass iterators that read each other at the moment.
@@ -160,6 +163,7 @@ impl<'c> Machine<'c> {
             caught: None,
             captured: None,
             warned: Vec::new(),
+            works: Vec::new(),
             callbacks: 0,
             pulls: 0,
             rounds: 0,
@@ -196,6 +200,9 @@ impl<'c> Machine<'c> {
             table.trace(&mut |value| roots.push(value));
         }
         roots.extend(self.providers.iter().map(|(_, value)| *value));
+        for work in &self.works {
+            roots.extend(work.items.iter().chain(&work.answers));
+        }
         roots.push(self.result);
         self.heap.collect(roots);
     }

@@ -268,6 +268,7 @@ impl<'c> Vm<'c> {
         self.m.regs.clear();
         self.m.iters.clear();
         self.m.caps.clear();
+        self.m.works.clear();
         self.m.frames.push(frame.clone());
         let Some(mut exec) = Exec::new(self.env, &self.templates, &mut self.m) else {
             return Ok(());

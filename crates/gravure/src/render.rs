@@ -46,7 +46,7 @@ pub(crate) struct Session<'c> {
     name: &'c str,
     is_async: bool,
     /// The block that is asked for, until it has begun.
-    plan: Option<Plan>,
+    plan: Option<Box<Plan>>,
     /// Bytes that a piece should have.
     watermark: usize,
     /// Has the last turn ended at something that is not there?
@@ -75,6 +75,7 @@ pub(crate) enum Turn {
 }
 
 impl<'c> Session<'c> {
+    #[inline]
     pub(crate) fn new(
         template: &'c Template,
         edition: &'c Edition,
@@ -175,11 +176,11 @@ impl<'c> Session<'c> {
     pub(crate) fn start_block(&mut self, name: &str) -> Result<(), Error> {
         // Texts of before are for whole pages.
         self.vm.env().cached = None;
-        self.plan = Some(Plan {
+        self.plan = Some(Box::new(Plan {
             block: name.to_owned(),
             chain: self.chain()?,
             n_done: 0,
-        });
+        }));
         self.go_on().map(|_| ())
     }
 
@@ -194,9 +195,10 @@ impl<'c> Session<'c> {
             started.map_err(|fault| self.error(fault))?;
             return Ok(true);
         }
-        let Some(Plan { block, chain, .. }) = self.plan.take() else {
+        let Some(plan) = self.plan.take() else {
             return Ok(false);
         };
+        let Plan { block, chain, .. } = *plan;
         let started = self.vm.start_block(&chain, &block);
         if !started.map_err(|fault| self.error(fault))? {
             let known = self.vm.block_names(&chain);

@@ -1,6 +1,9 @@
 //! Loops: iterators in their file, or in a cell if `loop` is held as a value.
 
-use crate::exec::{Done, Exec, Flow, bug};
+use crate::{
+    exec::{Done, Exec, Flow, bug},
+    works::Drawn,
+};
 use gravure_bytecode::{Back, Dst, It, Jump, Small, Src};
 use gravure_source::Code;
 use gravure_value::{
@@ -11,6 +14,7 @@ use gravure_value::{
 const MAX_PULLS: u32 = 16;
 
 impl<'c> Exec<'_, 'c> {
+    #[inline(always)]
     pub(super) fn begin(&mut self, it: It, iter: Iter<'c>) -> Done {
         match self.m.iters.get_mut(self.its + it.index()) {
             Some(slot) => *slot = iter,
@@ -19,6 +23,8 @@ impl<'c> Exec<'_, 'c> {
         Ok(Flow::Go)
     }
 
+    // A call would be a tenth of what a loop of a few rounds costs.
+    #[inline(always)]
     pub(crate) fn loop_begin(&mut self, it: It, src: Src) -> Done {
         let source = self.get(src);
         let iter = match source {
@@ -41,12 +47,9 @@ impl<'c> Exec<'_, 'c> {
             _ => self.m.heap.iter(source)?,
         };
         if iter.is_one_pass() {
-            let mut items = Vec::new();
-            while let Some(item) = self.advance(&mut iter)? {
-                self.m.heap.charge(1)?;
-                self.m.heap.check_collection(items.len() as u64 + 1)?;
-                items.push(item);
-            }
+            let Some(items) = self.gather(&mut iter)? else {
+                return Ok(Flow::Go);
+            };
             let list = self.m.heap.new_list(items)?;
             iter = self.m.heap.iter(list)?;
         }
@@ -104,9 +107,15 @@ impl<'c> Exec<'_, 'c> {
         };
         let item = if iter.is_one_pass() {
             let mut iter = iter.clone();
-            let item = self.advance(&mut iter)?;
+            let drawn = self.draw(&mut iter)?;
+            if let Drawn::Called = drawn {
+                return Ok(Flow::Go);
+            }
             self.m.iters[at] = iter;
-            item
+            match drawn {
+                Drawn::Item(item) => Some(item),
+                _ => None,
+            }
         } else {
             iter.step(&machine.heap)
         };

@@ -47,6 +47,8 @@ fn a_short_page_waits_for_one_turn_of_a_long_one() {
         "{% let i = 0 %}{% while i < 1000000 %}{% let i = i + 1 %}{% end %}",
         "{% def f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% end %}{% end %}{{ f(30) }}",
         "{% def f(n) %}{{ n }}{% end %}{% for i in range(1000000) %}{{ f(i) }}{% end %}",
+        "{% def f(n) %}{{ n }}{% end %}{{ sorted(range(1000000), key=f) }}",
+        "{% def f(n) %}{% end %}{% for i in filter(f, range(1000000)) %}{{ i }}{% end %}",
         "{% for i in range(1000000) %}{{ [i, 1] | sum }}{{ 'abc' | upper | length }}{% end %}",
     ] {
         for turn in [10, 200, 5_000] {
