@@ -288,6 +288,14 @@ impl Waiter {
         Self { target, ticket }
     }
 
+    /// The value that is waited for, if it is one.
+    pub fn value(&self) -> Option<Awaitable> {
+        match &self.target {
+            Target::Value(value) => Some(value.clone()),
+            Target::Items(_) => None,
+        }
+    }
+
     /// Is there something to take? If not, the task is woken when it is worth
     /// asking again.
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {

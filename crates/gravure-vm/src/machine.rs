@@ -11,8 +11,8 @@ use crate::{
 use ahash::RandomState;
 use gravure_source::Code;
 use gravure_value::{
-    ConstId, Data, FaultData, Heap, Held, Iter, Limits, Placed, Registry, SpareHeap, TemplateId,
-    Value, Waiter, World, recycle,
+    Awaitable, ConstId, Data, FaultData, Heap, Held, Iter, Limits, Placed, Registry, SpareHeap,
+    TemplateId, Value, Waiter, World, recycle,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -98,6 +98,9 @@ pub(crate) struct Machine<'c> {
     pub pending: Option<LoadRequest>,
     /// What must be there before the op at hand can be done.
     pub waiting: Option<Waiter>,
+    /// What is there now, for the op that has waited for it: an object may
+    /// give another each time it is asked.
+    pub arrived: Option<Awaitable>,
     /// Facts about the request that were set meanwhile.
     pub meta: Option<Box<Meta>>,
     /// What a called-back def gave.
@@ -158,6 +161,7 @@ impl<'c> Machine<'c> {
             links: Vec::new(),
             pending: None,
             waiting: None,
+            arrived: None,
             meta: None,
             result: Value::None,
             caught: None,

@@ -340,6 +340,7 @@ impl<'c> Vm<'c> {
         };
         let polled = waiter.poll(cx);
         if polled.is_ready() {
+            self.m.arrived = waiter.value();
             self.m.waiting = None;
         }
         polled

@@ -15,7 +15,8 @@ const MENTIONED: u8 = 1;
 impl<'c> Exec<'_, 'c> {
     pub(crate) fn wait(&mut self, dst: Dst, src: Src) -> Done {
         let value = self.get(src);
-        let Some(awaitable) = self.m.heap.awaitable(value) else {
+        let arrived = self.m.arrived.take();
+        let Some(awaitable) = arrived.or_else(|| self.m.heap.awaitable(value)) else {
             // What is there need not be waited for.
             self.set(dst, value);
             return Ok(Flow::Go);

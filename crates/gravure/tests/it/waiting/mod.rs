@@ -35,6 +35,15 @@ impl Calls {
     }
 }
 
+/// Unparks the thread that waits.
+struct Unparking(thread::Thread);
+
+impl Wake for Unparking {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
 /// Pending so many times, and woken so often each time.
 struct Pause {
     times: usize,

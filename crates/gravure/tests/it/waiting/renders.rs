@@ -242,3 +242,179 @@ fn blocks_wait_with_their_setup() {
     assert!(drive(pieces.next()).unwrap().is_err());
     assert!(drive(pieces.next()).is_none());
 }
+
+/// A user whose posts are asked for when a template reads them.
+struct User;
+
+impl gravure::Object for User {
+    fn attr<'a>(&'a self, name: &str) -> Option<Data<'a>> {
+        match name {
+            "posts" => Some(awaitable(async { vec!["a", "b"] })),
+            "friend" => Some(Data::Shared(Arc::new(Friend))),
+            "name" => Some("Ada".into()),
+            _ => None,
+        }
+    }
+
+    fn call<'a>(&'a self, name: &str, _: &[Data<'_>]) -> Option<Result<Data<'a>, gravure::Fault>> {
+        (name == "age").then(|| Ok(awaitable(async { 36 })))
+    }
+
+    fn awaitable(&self) -> Option<gravure::Awaitable> {
+        Some(gravure::Awaitable::new(async { Ok("whole".into()) }))
+    }
+}
+
+#[derive(Debug)]
+struct Friend;
+
+impl gravure::SharedObject for Friend {
+    fn attr(&self, name: &str) -> Option<Data<'static>> {
+        (name == "name").then(|| awaitable(async { "Bo" }))
+    }
+
+    fn async_items(&self) -> Option<gravure::AsyncItems> {
+        let token = Arc::new(());
+        Some(gravure::AsyncItems::new(Outcomes(Paced {
+            items: vec![Data::Int(1), Data::Int(2)].into_iter(),
+            pause: None,
+            fails: false,
+            _token: token,
+        })))
+    }
+}
+
+/// With errors of the sort that a handle takes.
+struct Outcomes(Paced);
+
+impl Stream for Outcomes {
+    type Item = Result<Data<'static>, Box<dyn std::error::Error + Send + Sync>>;
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
+        let item = pin!(&mut self.0).poll_next(cx);
+        item.map(|item| item.map(|item| item.map_err(Into::into)))
+    }
+}
+
+#[test]
+fn objects_may_wait_themselves_and_have_parts_that_do() {
+    let source = "{{ await user.posts }} {{ await user.age() }} {{ await user.friend.name }} \
+                  {{ await user.name }} {{ await user }} {{ user.name }} \
+                  {% async for n in user.friend %}{{ n }}{% end %}";
+    let template = Environment::new().from_string(source).unwrap();
+    let user = User;
+    let context = Bindings::new().give("user", Data::Object(&user));
+    let page = drive(template.render_async(&context)).unwrap();
+    assert_eq!(page, "[&#39;a&#39;, &#39;b&#39;] 36 Bo Ada whole Ada 12");
+}
+
+#[test]
+fn bounds_hold_while_waiting() {
+    let environment = Environment::new();
+    let template = environment
+        .from_string("{% async for i in range(100000) %}{{ await i }}{% end %}")
+        .unwrap();
+    let options = gravure::RenderOptions {
+        limits: Some(gravure::Limits {
+            fuel: 1_000,
+            ..gravure::Limits::default()
+        }),
+        ..gravure::RenderOptions::default()
+    };
+    let context = Context::new();
+    let error = drive(template.with(&options).render_async(&context)).unwrap_err();
+    assert_eq!(error.code().as_str(), "K-RUN-019");
+    let late = gravure::RenderOptions {
+        max_time: Some(std::time::Duration::ZERO),
+        ..gravure::RenderOptions::default()
+    };
+    let error = drive(template.with(&late).render_async(&context)).unwrap_err();
+    assert_eq!(error.code().as_str(), "K-RUN-019");
+}
+
+#[test]
+fn a_wake_from_another_thread_goes_on() {
+    let (sender, receiver) = std::sync::mpsc::channel::<Waker>();
+    let waking = thread::spawn(move || {
+        while let Ok(waker) = receiver.recv() {
+            waker.wake();
+        }
+    });
+    let sender = std::sync::Mutex::new(sender);
+    let mut environment = Environment::new();
+    environment.add_function("outside", move |data: Data<'static>| {
+        let sender = sender.lock().unwrap().clone();
+        let mut was_polled = false;
+        awaitable(async move {
+            std::future::poll_fn(|cx| {
+                if std::mem::replace(&mut was_polled, true) {
+                    return Poll::Ready(());
+                }
+                sender.send(cx.waker().clone()).unwrap();
+                Poll::Pending
+            })
+            .await;
+            data
+        })
+    });
+    let template = environment
+        .from_string("{% for i in range(200) %}{{ await outside(i) }},{% end %}")
+        .unwrap();
+    let context = Context::new();
+    let waker = Waker::from(Arc::new(Unparking(thread::current())));
+    let mut future = Box::pin(template.render_async(&context));
+    let page = loop {
+        let mut cx = task::Context::from_waker(&waker);
+        match future.as_mut().poll(&mut cx) {
+            Poll::Ready(page) => break page.unwrap(),
+            Poll::Pending => thread::park(),
+        }
+    };
+    assert!(page.ends_with("198,199,"), "{page}");
+    drop(future);
+    drop(template);
+    drop(environment);
+    waking.join().unwrap();
+}
+
+#[test]
+fn many_renders_may_wait_for_one_value_in_many_threads() {
+    let template = Environment::new()
+        .from_string("{{ await value }}{% async for x in items %}{{ x }}{% end %}")
+        .unwrap();
+    for _ in 0..50 {
+        let value = awaitable(async {
+            Pause {
+                times: 20,
+                wakes: 2,
+            }
+            .await;
+            "v"
+        });
+        let n_items = 30;
+        let items = async_items(Paced {
+            items: vec![Data::Int(7); n_items].into_iter(),
+            pause: None,
+            fails: false,
+            _token: Arc::new(()),
+        });
+        let context = Bindings::new().give("value", value).give("items", items);
+        let pages: Vec<String> = thread::scope(|scope| {
+            let render = || {
+                let waker = Waker::from(Arc::new(Unparking(thread::current())));
+                let mut future = pin!(template.render_async(&context));
+                loop {
+                    let mut cx = task::Context::from_waker(&waker);
+                    match future.as_mut().poll(&mut cx) {
+                        Poll::Ready(page) => return page.unwrap(),
+                        Poll::Pending => thread::park(),
+                    }
+                }
+            };
+            let workers: Vec<_> = (0..4).map(|_| scope.spawn(render)).collect();
+            workers.into_iter().map(|it| it.join().unwrap()).collect()
+        });
+        assert!(pages.iter().all(|page| page.starts_with('v')), "{pages:?}");
+        let n_given: usize = pages.iter().map(|page| page.len() - 1).sum();
+        assert_eq!(n_given, n_items);
+    }
+}
