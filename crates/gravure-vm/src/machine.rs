@@ -65,7 +65,9 @@ pub(crate) struct CapturedBlocks {
 /// Templates by who names them and the name as written.
 type Loaded = HashMap<(u32, Box<str>), TemplateId, RandomState>;
 
-/// Everything that one render owns but its templates.
+/// Everything that one render owns but its templates. In this order: what the
+/// loop of the frequent ops reads stands first, and so near its pointer.
+#[repr(C)]
 pub(crate) struct Machine<'c> {
     pub heap: Heap<'c>,
     pub regs: Vec<Value<'c>>,
@@ -83,6 +85,10 @@ pub(crate) struct Machine<'c> {
     pub out_max: usize,
     /// Where a stream would like to send a piece; `usize::MAX` for none.
     pub watermark: usize,
+    /// Rounds of all loops.
+    pub rounds: u64,
+    /// Builtins that called back and wait.
+    pub callbacks: u32,
     pub tables: Vec<BlockTable<'c>>,
     pub providers: Vec<(Box<str>, Value<'c>)>,
     /// Pushed texts with their lists, in order.
@@ -113,12 +119,8 @@ pub(crate) struct Machine<'c> {
     pub warned: Vec<(Code, TemplateId, u16, u32)>,
     /// Work that template code does a part of, innermost last.
     pub works: Vec<Work<'c>>,
-    /// Builtins that called back and wait.
-    pub callbacks: u32,
     /// One-pass iterators that read each other at the moment.
     pub pulls: u32,
-    /// Rounds of all loops.
-    pub rounds: u64,
     /// Is each op done by its own method?
     pub is_plain: bool,
 }
