@@ -351,7 +351,7 @@ impl<'c> Session<'c> {
         loop {
             match self.run()? {
                 Ok(Stop::Done) => {
-                    if !self.go_on()? {
+                    if self.plan.is_none() || !self.go_on()? {
                         return Ok(Turn::Done);
                     }
                 }

@@ -112,3 +112,43 @@ fn a_render_in_kept_memory_asks_for_little() {
         assert!(asked <= most, "{workload}: {asked} allocations a render");
     }
 }
+
+#[test]
+fn a_render_that_is_left_at_any_wait_keeps_nothing() {
+    let _alone = alone();
+    let mut environment = Environment::new();
+    environment.add_function("later", |n: i64| {
+        let mut was_polled = false;
+        gravure::awaitable(std::future::poll_fn(move |_| {
+            match std::mem::replace(&mut was_polled, true) {
+                true => std::task::Poll::Ready(n),
+                false => std::task::Poll::Pending,
+            }
+        }))
+    });
+    let source = "{% provide p = 'x' * 1000 %}{% capture c %}{% for i in range(5) %}\
+                  {{ 'text' * 100 }}{{ await later(i) }}{% end %}{% end %}{{ c }}{% end %}\
+                  {% def f(i) %}{{ await later(i) }}{% end %}{{ sorted(range(5), key=f) }}";
+    let template = environment.from_string(source).unwrap();
+    let context = context! {};
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut leave_at = |n_polls: usize| {
+        let mut future = Box::pin(template.render_async(&context));
+        (0..n_polls).any(|_| future.as_mut().poll(&mut cx).is_ready())
+    };
+    // What a thread keeps for its next render has grown after the first round.
+    while !leave_at(20) {}
+    for round in 0..20 {
+        let before = held();
+        let mut n_polls = 0;
+        while !leave_at(n_polls) {
+            n_polls += 1;
+        }
+        assert_eq!(n_polls, 11, "ten waits and the end");
+        let more = held().saturating_sub(before);
+        assert!(
+            round == 0 || more == 0,
+            "{more} bytes stay in round {round}"
+        );
+    }
+}
