@@ -425,6 +425,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         args: &[Value<'c>],
         named: &[(&str, Value<'c>)],
     ) -> Result<Value<'c>, Fault> {
+        self.forget_pulled();
         let registry = self.env.registry;
         let native = registry.native(id).ok_or_else(|| bug("no native"))?;
         // `safe` hands text on; every other native looks into it.

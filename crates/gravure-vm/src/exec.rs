@@ -129,6 +129,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                     if self.m.callbacks == 0
                         && let Some(request) = self.m.pending.take()
                     {
+                        self.put_back();
                         self.retry();
                         return Ok(Stop::Load(request));
                     }

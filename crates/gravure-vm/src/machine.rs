@@ -11,8 +11,8 @@ use crate::{
 use ahash::RandomState;
 use gravure_source::Code;
 use gravure_value::{
-    Awaitable, ConstId, Data, FaultData, Heap, Held, Iter, Limits, Placed, Registry, SpareHeap,
-    TemplateId, Value, Waiter, World, recycle,
+    Awaitable, CellId, ConstId, Data, FaultData, Heap, Held, Iter, Limits, OnePass, Placed,
+    Registry, SpareHeap, TemplateId, Value, Waiter, World, recycle,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -117,6 +117,9 @@ pub(crate) struct Machine<'c> {
     pub captured: Option<CapturedBlocks>,
     /// Places that were warned of.
     pub warned: Vec<(Code, TemplateId, u16, u32)>,
+    /// Iterators that the op at hand has read and that may run template code,
+    /// as they were before: if it must be done again, they are so again.
+    pub pulled: Vec<(CellId, OnePass<'c>)>,
     /// Work that template code does a part of, innermost last.
     pub works: Vec<Work<'c>>,
     /// One-pass iterators that read each other at the moment.
@@ -169,6 +172,7 @@ impl<'c> Machine<'c> {
             caught: None,
             captured: None,
             warned: Vec::new(),
+            pulled: Vec::new(),
             works: Vec::new(),
             callbacks: 0,
             pulls: 0,

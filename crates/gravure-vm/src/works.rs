@@ -49,11 +49,39 @@ pub(crate) enum Drawn<'c> {
 }
 
 /// Does calling it run a proto?
-fn is_template_code(callee: Value<'_>) -> bool {
+pub(crate) fn is_template_code(callee: Value<'_>) -> bool {
     matches!(callee, Value::Cell(CellKind::Def | CellKind::Content, _))
 }
 
 impl<'c> Exec<'_, 'c> {
+    /// An op begins that may read iterators below builtins.
+    #[inline]
+    pub(crate) fn forget_pulled(&mut self) {
+        if self.m.callbacks == 0 && !self.m.pulled.is_empty() {
+            self.m.pulled.clear();
+        }
+    }
+
+    /// An iterator is about to be read that may run template code.
+    pub(crate) fn remember(&mut self, id: CellId, state: &OnePass<'c>) {
+        // Looking through more would cost more than anybody has paid.
+        const MOST: usize = 64;
+        let pulled = &mut self.m.pulled;
+        if pulled.len() < MOST && pulled.iter().all(|(known, _)| *known != id) {
+            pulled.push((id, state.clone()));
+        }
+    }
+
+    /// The op at hand will be done again, since what ran below a builtin needs
+    /// a template: what it has read is there again.
+    pub(crate) fn put_back(&mut self) {
+        for (id, before) in std::mem::take(&mut self.m.pulled) {
+            if let Some(Cell::OnePass(state)) = self.m.heap.cell_mut(id) {
+                **state = before;
+            }
+        }
+    }
+
     /// The work of this sort that the op at hand has begun.
     fn work(&mut self, part: Part) -> Option<&mut Work<'c>> {
         let depth = self.m.frames.len();
@@ -81,10 +109,11 @@ impl<'c> Exec<'_, 'c> {
 
     /// Run template code for the work on top, and then this op again.
     fn ask(&mut self, callee: Value<'c>, args: &[Value<'c>]) -> Result<(), Fault> {
-        match self.invoke(callee, args, &[], Ret::Answer, Value::Unset)? {
-            None => Ok(()),
-            Some(_) => Err(bug("template code left no frame")),
+        // A slot that nobody fills has no frame.
+        if let Some(answer) = self.invoke(callee, args, &[], Ret::Answer, Value::Unset)? {
+            self.answered(answer);
         }
+        Ok(())
     }
 
     /// The frame of an answer has ended.
@@ -118,6 +147,7 @@ impl<'c> Exec<'_, 'c> {
             return self.call_native(id, args, named).map(Some);
         };
         if self.work(Part::Keys).is_none() {
+            self.forget_pulled();
             let items = match args {
                 [iterable] => Call { host: self }.items(*iterable)?,
                 several => several.to_vec(),
@@ -182,6 +212,7 @@ impl<'c> Exec<'_, 'c> {
 
     /// The next item for the loop op at hand.
     pub(crate) fn draw(&mut self, iter: &mut Iter<'c>) -> Result<Drawn<'c>, Fault> {
+        self.forget_pulled();
         let Some((id, wrapper)) = self.lazy_cell(iter) else {
             return Ok(match self.advance(iter)? {
                 Some(item) => Drawn::Item(item),
@@ -235,6 +266,14 @@ impl<'c> Exec<'_, 'c> {
             return Ok(None);
         };
         let mut taken = std::mem::replace(&mut **state, OnePass::Done);
+        let is_nested = match &taken {
+            OnePass::Map(_, iters) => iters.iter().any(Iter::is_one_pass),
+            OnePass::Filter(_, iter) => iter.is_one_pass(),
+            _ => false,
+        };
+        if is_nested {
+            self.remember(id, &taken);
+        }
         let candidates = self.advance_all(&mut taken);
         if let Some(Cell::OnePass(state)) = self.m.heap.cell_mut(id) {
             **state = taken;

@@ -2,7 +2,7 @@
 
 use crate::{
     exec::{Done, Exec, Flow, bug},
-    works::Drawn,
+    works::{Drawn, is_template_code},
 };
 use gravure_bytecode::{Back, Dst, It, Jump, Small, Src};
 use gravure_source::Code;
@@ -223,7 +223,12 @@ impl<'c> Exec<'_, 'c> {
             Some(Cell::OnePass(state)) => state,
             _ => return Ok(None),
         };
+        // What is read for another iterator counts with that one.
+        let runs_code = self.m.pulls > 1 || may_run_code(state);
         let mut taken = std::mem::replace(&mut **state, OnePass::Done);
+        if runs_code {
+            self.remember(id, &taken);
+        }
         let item = self.produce(&mut taken);
         if let Some(Cell::OnePass(state)) = self.m.heap.cell_mut(id) {
             **state = taken;
@@ -293,5 +298,18 @@ impl<'c> Exec<'_, 'c> {
                 self.m.heap.charge(1)?;
             },
         }
+    }
+}
+
+/// May reading it run template code?
+fn may_run_code(state: &OnePass<'_>) -> bool {
+    match state {
+        OnePass::Done | OnePass::Async(..) => false,
+        OnePass::Plain(iter) | OnePass::Enumerate(iter, _) => iter.is_one_pass(),
+        OnePass::Zip(iters, _) => iters.iter().any(Iter::is_one_pass),
+        OnePass::Map(function, iters) => {
+            is_template_code(*function) || iters.iter().any(Iter::is_one_pass)
+        }
+        OnePass::Filter(function, iter) => is_template_code(*function) || iter.is_one_pass(),
     }
 }

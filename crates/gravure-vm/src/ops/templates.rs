@@ -57,6 +57,7 @@ impl<'c> Exec<'_, 'c> {
             return Ok(id);
         }
         let name = key.1.into_string();
+        self.forget_pulled();
         self.m.pending = Some(LoadRequest {
             owner: self.template,
             name: name.clone(),

@@ -133,3 +133,57 @@ fn a_list_that_changes_while_it_is_sorted_keeps_its_items() {
                   {% let _ = l.sort(key=f) %}{{ l }}";
     check(source, "[1, 2, 3]", 0);
 }
+
+#[test]
+fn slots_are_called_too_and_may_be_empty() {
+    let def = "{% def f() %}{{ sorted(['other', 'none', 'default'], key=caller) }}\
+               {% for s in map(caller, ['none', 'default', 'other']) %}[{{ s }}]{% end %}\
+               {% for s in filter(caller, ['none', 'default']) %}{{ s }}{% end %}\
+               {% end %}{% call f() %}a{% slot other %}b{% end %}{% end %}";
+    let page = "[&#39;none&#39;, &#39;default&#39;, &#39;other&#39;][][a][b]default";
+    check(def, page, 0);
+}
+
+#[test]
+fn what_is_read_below_a_builtin_is_read_again_if_a_template_must_be_loaded() {
+    let def = "{% def f(x) %}{% if x % 2 %}{% include 'part' %}{% else %}{% include 'other' %}{% end %}{{ x }}{% end %}\
+               {% set l = [1, 2, 3] %}";
+    for (source, wanted) in [
+        ("{{ map(f, l) | join(',') }}", "p1,o2,p3"),
+        ("{{ filter(f, l) | list }}", "[1, 2, 3]"),
+        ("{{ enumerate(map(f, l)) | list | length }}", "3"),
+        ("{{ zip(enumerate(l), map(f, l)) | list | length }}", "3"),
+        (
+            "{% for i, x in enumerate(map(f, l)) %}{{ i }}{{ x }};{% end %}",
+            "0p1;1o2;2p3;",
+        ),
+        ("{% for x in map(f, map(f, [1])) %}{{ x }}{% end %}", ""),
+        (
+            "{% for a, b in zip(l, map(f, l)) %}{{ a }}{{ b }};{% end %}",
+            "1p1;2o2;3p3;",
+        ),
+        (
+            "{% set a, b = map(f, [1, 2]) | list %}{{ a }}{{ b }}",
+            "p1o2",
+        ),
+        (
+            "{% for x, y in [map(f, [1, 2])] %}{{ x }}{{ y }}{% end %}",
+            "p1o2",
+        ),
+        ("{{ 'o2' in map(f, l) }}{{ 'x' in map(f, l) }}", "TrueFalse"),
+        (
+            "{{ sorted(map(f, l)) | length }}{{ sorted(map(f, l), key=str) | length }}",
+            "33",
+        ),
+        (
+            "{% set m = map(f, l) %}{{ m | first }}{% for x in m %}{{ x }}{% end %}",
+            "p1o2p3",
+        ),
+    ] {
+        let (page, _) = render(&format!("{def}{source}"));
+        match wanted {
+            "" => assert!(page.is_err(), "a text cannot be counted with: {source}"),
+            _ => assert_eq!(page.unwrap(), wanted, "{source}"),
+        }
+    }
+}
