@@ -75,7 +75,8 @@ pub(crate) enum Turn {
 }
 
 impl<'c> Session<'c> {
-    #[inline]
+    // A session is large: made in place, it need not be moved.
+    #[inline(always)]
     pub(crate) fn new(
         template: &'c Template,
         edition: &'c Edition,
@@ -148,6 +149,7 @@ impl<'c> Session<'c> {
     }
 
     /// End, and leave the memory to the next render on this thread.
+    #[inline(always)]
     pub(crate) fn end(self) {
         let spare = self.vm.into_spare();
         SPARE.with(|place| {

@@ -40,6 +40,7 @@ impl<'c> Exec<'_, 'c> {
         self.begin(it, iter)
     }
 
+    #[inline(always)]
     pub(crate) fn loop_gather(&mut self, it: It, src: Src) -> Done {
         let source = self.get(src);
         let mut iter = match source {
