@@ -46,6 +46,25 @@ cold *ARGS:
 instructions *ARGS:
     cargo run --release -q --manifest-path benches/instructions/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-target}" -- {{ARGS}}
 
+# What threads cost each other
+scaling:
+    cd benches && cargo run --release -q --bin scaling
+
+# Two million actions on eight threads, each page compared; renders of the whole corpus with too little
+stress ACTIONS="2000000":
+    GRAVURE_STRESS={{ACTIONS}} cargo test --release -p gravure --test it stress -- --nocapture
+    GRAVURE_STRESS=1 cargo test --release -p gravure-testkit --test it starved
+    GRAVURE_STRESS=1 cargo test --release -p gravure-testkit --test peak
+    GRAVURE_STRESS=1000000 cargo test --release -p gravure --test memory leave
+
+# Run what threads share in every order in which they may run
+models *ARGS:
+    cd models && cargo run --release -q -- {{ARGS}}
+
+# Break what threads share on purpose; the models must tell (some minutes)
+mutations:
+    models/mutations.sh
+
 # Throw changed templates and chunks at the engine for some seconds a target
 smoke SECONDS="20":
     cd fuzz && cargo run --release -q --bin smoke all {{SECONDS}}

@@ -37,12 +37,13 @@ fn calls(op: &Op) -> bool {
     )
 }
 
-/// The words of a finished unit.
-pub(crate) fn assemble(mut unit: Unit<'_>) -> Assembled {
+/// The words of a finished unit. The lists of a proto are copied, not taken:
+/// a chunk lives long and should have no room that it does not need.
+pub(crate) fn assemble(unit: &Unit<'_>) -> Assembled {
     let own_context = unit.own_context
         || unit.code.iter().any(needs_context)
         || (!unit.params.is_empty() && unit.code.iter().any(calls));
-    let labels = std::mem::take(&mut unit.labels);
+    let labels = &unit.labels;
     let code: Vec<u64> = unit
         .code
         .iter()
@@ -55,6 +56,8 @@ pub(crate) fn assemble(mut unit: Unit<'_>) -> Assembled {
         handler: it.handler.map_or(0, |label| labels.pc(label)),
         kind: it.kind,
     });
+    let mut regions: Vec<Region> = regions.collect();
+    regions.shrink_to_fit();
     let proto = Proto {
         kind: unit.kind,
         name: unit.name,
@@ -63,17 +66,20 @@ pub(crate) fn assemble(mut unit: Unit<'_>) -> Assembled {
         registers: unit.registers.most(),
         iters: unit.iters.most(),
         caps: unit.caps.most(),
-        params: unit.params,
-        captures: unit.captures,
+        params: unit.params.clone(),
+        captures: unit.captures.clone(),
         own_context,
-        regions: regions.collect(),
-        spans: unit.spans,
+        regions,
+        spans: unit.spans.clone(),
     };
     Assembled { proto, code }
 }
 
 /// Lay the protos one behind the other; `false` if they are too long.
 pub(crate) fn link(protos: Vec<Option<Assembled>>, draft: &mut Draft) -> bool {
+    let n_words = protos.iter().flatten().map(|it| it.code.len()).sum();
+    draft.code = Vec::with_capacity(n_words);
+    draft.protos = Vec::with_capacity(protos.len());
     for assembled in protos.into_iter().flatten() {
         let Assembled { mut proto, code } = assembled;
         let Ok(start) = u32::try_from(draft.code.len()) else {

@@ -19,6 +19,12 @@ pub(crate) struct Labels {
 const NOWHERE: u32 = u32::MAX;
 
 impl Labels {
+    /// No labels, with the memory of these.
+    pub(crate) fn emptied(mut self) -> Self {
+        self.places.clear();
+        self
+    }
+
     /// A label without a place yet.
     pub(crate) fn fresh(&mut self) -> Label {
         self.places.push(NOWHERE);

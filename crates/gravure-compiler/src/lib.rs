@@ -12,6 +12,7 @@
 //! the parser has bounded; [`compile`] makes sure that the stack bears it.
 
 mod assemble;
+mod bindings;
 mod check;
 mod fold;
 mod labels;

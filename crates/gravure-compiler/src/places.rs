@@ -27,8 +27,16 @@ pub(crate) struct Places<'a> {
     starts: Vec<u32>,
     /// Characters before each block; empty if every byte is one.
     before: Vec<u32>,
-    /// The line that was asked for last; most questions go on from there.
-    last: usize,
+    /// The line that was asked for last, where it starts and the next one does;
+    /// most questions go on from there.
+    line: usize,
+    start: u32,
+    behind: u32,
+    /// Characters before it.
+    chars: u32,
+    /// The token that was asked for last, which errors of several ops point at.
+    last_span: Span,
+    last_place: Place,
 }
 
 /// Does a byte start a character?
@@ -47,34 +55,52 @@ impl<'a> Places<'a> {
             }
             before.push(count);
         }
-        let mut starts = vec![0];
-        let feeds = source.match_indices('\n');
-        starts.extend(feeds.map(|(at, _)| at as u32 + 1));
+        let feeds = memchr::memchr_iter(b'\n', source.as_bytes());
+        let mut starts = Vec::with_capacity(feeds.clone().count() + 1);
+        starts.push(0);
+        starts.extend(feeds.map(|at| at as u32 + 1));
+        let behind = starts.get(1).copied().unwrap_or(u32::MAX);
         Self {
             source,
             starts,
             before,
-            last: 0,
+            line: 0,
+            start: 0,
+            behind,
+            chars: 0,
+            last_span: Span::default(),
+            last_place: Place {
+                line: 1,
+                column: 0,
+                end_column: 0,
+            },
         }
     }
 
-    /// The line of an offset, from 0.
-    fn line(&mut self, offset: u32) -> usize {
-        let start = |line: usize| self.starts.get(line).copied().unwrap_or(u32::MAX);
-        for line in [self.last, self.last + 1] {
-            if start(line) <= offset && offset < start(line + 1) {
-                self.last = line;
-                return line;
-            }
+    /// Go to the line of an offset.
+    fn go_to(&mut self, offset: u32) {
+        if (self.start..self.behind).contains(&offset) {
+            return;
         }
-        let behind = self.starts.partition_point(|&start| start <= offset);
-        self.last = behind.saturating_sub(1);
-        self.last
+        let start = |line: usize| self.starts.get(line).copied().unwrap_or(u32::MAX);
+        let next = self.line + 1;
+        self.line = if (start(next)..start(next + 1)).contains(&offset) {
+            next
+        } else {
+            let behind = self.starts.partition_point(|&start| start <= offset);
+            behind.saturating_sub(1)
+        };
+        self.start = self.starts.get(self.line).copied().unwrap_or(0);
+        self.behind = self.starts.get(self.line + 1).copied().unwrap_or(u32::MAX);
+        self.chars = self.chars(self.start);
     }
 
     /// Characters before an offset.
     fn chars(&self, offset: u32) -> u32 {
         let offset = (offset as usize).min(self.source.len());
+        if self.before.is_empty() {
+            return offset as u32;
+        }
         match self.before.get(offset / BLOCK) {
             None => offset as u32,
             Some(before) => {
@@ -87,18 +113,23 @@ impl<'a> Places<'a> {
 
     /// The place of a token; of one that spans lines, its first character.
     pub(crate) fn of(&mut self, span: Span) -> Place {
-        let line = self.line(span.start);
-        let start = self.starts.get(line).copied().unwrap_or(0);
-        let behind = self.starts.get(line + 1).copied().unwrap_or(u32::MAX);
-        let first = self.chars(start);
-        let column = self.chars(span.start).saturating_sub(first);
-        let end_column = if (span.start..behind).contains(&span.end) {
-            self.chars(span.end).saturating_sub(first)
+        if span != self.last_span {
+            self.last_span = span;
+            self.last_place = self.look_up(span);
+        }
+        self.last_place
+    }
+
+    fn look_up(&mut self, span: Span) -> Place {
+        self.go_to(span.start);
+        let column = self.chars(span.start).saturating_sub(self.chars);
+        let end_column = if (span.start..self.behind).contains(&span.end) {
+            self.chars(span.end).saturating_sub(self.chars)
         } else {
             column + 1
         };
         Place {
-            line: line as u32 + 1,
+            line: self.line as u32 + 1,
             column,
             end_column,
         }
@@ -122,5 +153,7 @@ mod tests {
         assert_eq!(at(198, 203), (1, 99, 100));
         assert_eq!(at(211, 211), (2, 10, 10));
         assert_eq!(at(0, 2), (1, 0, 1));
+        assert_eq!(at(0, 2), (1, 0, 1));
+        assert_eq!(at(0, 0), (1, 0, 0));
     }
 }

@@ -24,6 +24,9 @@
 use crate::maps::{Map, map};
 use crate::unit::Unit;
 use gravure_bytecode::{AnyOperand, Dst, Op, RegionKind, SpanEntry, Src};
+use std::iter::Peekable;
+use std::ops::Range;
+use std::vec::IntoIter;
 
 /// Homes of one unit.
 const MOST_HOMES: usize = 64;
@@ -220,6 +223,8 @@ struct Known<'t> {
     next_label: usize,
     next_head: usize,
     next_guard: usize,
+    /// The place of the nearest of these three.
+    next_event: usize,
     /// Ops that read what a fact knows.
     repeats: Vec<(usize, usize)>,
 }
@@ -240,6 +245,7 @@ impl<'t> Known<'t> {
             next_label: 0,
             next_head: 0,
             next_guard: 0,
+            next_event: 0,
             repeats: Vec::new(),
         }
     }
@@ -250,6 +256,10 @@ impl<'t> Known<'t> {
         let Some(op) = unit.code.get(pc) else {
             return;
         };
+        if let Op::EmitText { .. } | Op::Emit { .. } = op {
+            // Half of all ops, and nothing is to be learned from them.
+            return;
+        }
         match key_of(op) {
             Some((src, sym, dst)) => {
                 let owner = src.map_or(CONTEXT, |src| self.number(src.0));
@@ -260,13 +270,15 @@ impl<'t> Known<'t> {
                 if !is_quiet(op) {
                     self.forget(0);
                 }
-                self.leave(op);
             }
         }
     }
 
     /// Only what was known at every jump to here is still known.
     fn arrive(&mut self, pc: usize) {
+        if pc < self.next_event {
+            return;
+        }
         while let Some(&(at, label)) = self.targets.labels.get(self.next_label)
             && at <= pc
         {
@@ -294,20 +306,17 @@ impl<'t> Known<'t> {
             self.next_guard += 1;
             self.jump_to(handler);
         }
+        let label = self.targets.labels.get(self.next_label).map(|it| it.0);
+        let head = self.targets.heads.get(self.next_head).copied();
+        let guard = self.targets.guards.get(self.next_guard).map(|it| it.0);
+        let nearest = [label, head, guard].into_iter().flatten().min();
+        self.next_event = nearest.unwrap_or(usize::MAX);
     }
 
     fn jump_to(&mut self, label: u32) {
         if let Some(earliest) = self.jumps.get_mut(label as usize) {
             *earliest = (*earliest).min(self.now);
         }
-    }
-
-    fn leave(&mut self, op: &Op) {
-        op.operands(&mut |_, operand| {
-            if let AnyOperand::Jump(to) = operand {
-                self.jump_to(to.0);
-            }
-        });
     }
 
     /// Forget what became known at `since` or later.
@@ -375,7 +384,8 @@ impl<'t> Known<'t> {
         self.wrote(dst.0, number);
     }
 
-    /// Registers that any other op writes hold something new.
+    /// Registers that any other op writes hold something new, and where it jumps
+    /// to all that is known now may be known.
     fn write(&mut self, op: &Op) {
         if let Op::Move { dst, src } = *op {
             let number = self.number(src.0);
@@ -387,6 +397,7 @@ impl<'t> Known<'t> {
             AnyOperand::Dst(dst) => self.wrote(dst.0, 0),
             // A window lies at the end: what is behind its start is its own.
             AnyOperand::Base(base) => window = Some(base.0),
+            AnyOperand::Jump(to) => self.jump_to(to.0),
             _ => {}
         });
         if let Some(base) = window {
@@ -421,20 +432,32 @@ fn rewrite(unit: &mut Unit<'_>, targets: &Targets, facts: &[Fact], repeats: &[(u
     let mut span = None;
     // Registers that nobody writes any more, and where their value is.
     let mut aliases: Vec<(u16, u16)> = Vec::new();
-    for (pc, &op) in old.iter().enumerate() {
+    let mut behind = 0;
+    while let Some(&op) = old.get(behind) {
+        let pc = behind;
+        if aliases.is_empty() {
+            // Up to the next op that reads what is shared all stays as it is.
+            let next = [
+                defined.peek().map(|it| it.pc),
+                repeated.peek().map(|it| it.0),
+            ];
+            let next = next.into_iter().flatten().min().unwrap_or(old.len());
+            if next > pc {
+                let end = next.min(old.len());
+                span = new.copy(&old, pc..end, span, &mut spans);
+                behind = end;
+                continue;
+            }
+        }
+        behind += 1;
         new.moved.push(new.code.len() as u32);
         while let Some(next) = spans.next_if(|it| it.pc as usize <= pc) {
             span = Some(next);
         }
-        let op = op.with_sources(&mut |src| {
-            let known = aliases.iter().find(|(register, _)| *register == src.0);
-            known.map_or(src, |&(_, home)| Src(home))
-        });
-        op.operands(&mut |_, operand| {
-            if let AnyOperand::Dst(dst) = operand {
-                aliases.retain(|(register, _)| *register != dst.0);
-            }
-        });
+        let op = match aliases.is_empty() {
+            true => op,
+            false => elsewhere(op, &mut aliases),
+        };
         let defines = defined.next_if(|it| it.pc == pc).and_then(|it| it.home);
         let repeats = repeated.next_if(|it| it.0 == pc);
         let repeats = repeats.and_then(|&(_, id)| facts.get(id)?.home);
@@ -468,6 +491,21 @@ fn rewrite(unit: &mut Unit<'_>, targets: &Targets, facts: &[Fact], repeats: &[(u
     }
     new.moved.push(new.code.len() as u32);
     new.finish(unit);
+}
+
+/// An op that reads registers where their values are; those that it writes are
+/// where they were again.
+fn elsewhere(op: Op, aliases: &mut Vec<(u16, u16)>) -> Op {
+    let op = op.with_sources(&mut |src| {
+        let known = aliases.iter().find(|(register, _)| *register == src.0);
+        known.map_or(src, |&(_, home)| Src(home))
+    });
+    op.operands(&mut |_, operand| {
+        if let AnyOperand::Dst(dst) = operand {
+            aliases.retain(|(register, _)| *register != dst.0);
+        }
+    });
+    op
 }
 
 /// What an op does with a register.
@@ -561,14 +599,46 @@ struct New {
 }
 
 impl New {
+    /// Ops that stay as they are, with their spans, the first of which may have
+    /// begun before them; the last of these.
+    fn copy(
+        &mut self,
+        old: &[Op],
+        range: Range<usize>,
+        mut last: Option<SpanEntry>,
+        spans: &mut Peekable<IntoIter<SpanEntry>>,
+    ) -> Option<SpanEntry> {
+        let first = self.code.len();
+        let at = |pc: usize| (first + pc.saturating_sub(range.start)) as u32;
+        self.moved.extend(range.clone().map(at));
+        self.code
+            .extend_from_slice(old.get(range.clone()).unwrap_or(&[]));
+        let starts = spans.peek().map(|it| it.pc as usize);
+        if let Some(span) = last
+            && starts.is_none_or(|starts| starts > range.start)
+        {
+            self.span(first as u32, span);
+        }
+        while let Some(span) = spans.next_if(|it| (it.pc as usize) < range.end) {
+            self.span(at(span.pc as usize), span);
+            last = Some(span);
+        }
+        last
+    }
+
+    /// Errors point at a span from an op on.
+    fn span(&mut self, pc: u32, span: SpanEntry) {
+        let place = |it: &SpanEntry| (it.line, it.column, it.end_column);
+        if self.spans.last().map(place) != Some(place(&span)) {
+            self.spans.push(SpanEntry { pc, ..span });
+        }
+    }
+
     fn push(&mut self, op: Op, span: Option<SpanEntry>) {
         let pc = self.code.len() as u32;
         self.code.push(op);
         if let Some(span) = span {
-            let place = |it: &SpanEntry| (it.line, it.column, it.end_column);
-            if self.spans.last().map(place) != Some(place(&span)) {
-                self.spans.push(SpanEntry { pc, ..span });
-            }
+            self.span(pc, span);
         }
     }
 

@@ -1,50 +1,11 @@
 //! One proto while it is being written: its code, its names, what is open.
 
+use crate::bindings::{Bindings, Local};
 use crate::labels::{Label, Labels};
 use crate::registers::Registers;
 use gravure_bytecode::{Op, ProtoId, ProtoKind, ProtoParam, RegionKind, SpanEntry, Sym};
 use gravure_source::{Span, Symbol};
 use gravure_syntax::ast::FilterStep;
-
-/// What sort of local binding a name has.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Local {
-    /// A target of a `for`, or its loop object.
-    Loop,
-    /// A parameter: the call's context has it too.
-    Param,
-    /// Captures of a `case`, variables of a comprehension, and the like.
-    Other,
-}
-
-/// A variable of a scope.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ScopeVar {
-    pub(crate) name: Symbol,
-    pub(crate) register: u16,
-    /// Does the register hold a shared variable?
-    pub(crate) shared: bool,
-}
-
-/// Names that are in force at the place that is being lowered.
-#[derive(Debug)]
-pub(crate) enum Binding {
-    /// A name whose value never changes.
-    Local {
-        name: Symbol,
-        register: u16,
-        local: Local,
-    },
-    /// The loop object of a `for`.
-    Loop {
-        name: Symbol,
-        it: u16,
-        cell: Option<u16>,
-        is_async: bool,
-    },
-    /// An open scope.
-    Scope(Vec<ScopeVar>),
-}
 
 /// One place where a name of the enclosing proto may be found, as seen from
 /// inside a def, content or override.
@@ -121,7 +82,7 @@ pub(crate) struct Unit<'a> {
     pub(crate) registers: Registers,
     pub(crate) iters: Registers,
     pub(crate) caps: Registers,
-    pub(crate) bindings: Vec<Binding>,
+    pub(crate) bindings: Bindings,
     pub(crate) undo: Vec<Undo<'a>>,
     pub(crate) loops: Vec<Loop>,
     /// Text that is not written yet, and where it starts.
@@ -149,11 +110,41 @@ impl Unit<'_> {
             registers: Registers::default(),
             iters: Registers::default(),
             caps: Registers::default(),
-            bindings: Vec::new(),
+            bindings: Bindings::default(),
             undo: Vec::new(),
             loops: Vec::new(),
             pending: String::new(),
             pending_span: Span::default(),
+        }
+    }
+
+    /// A new one, with room for a small body.
+    pub(crate) fn roomy(id: ProtoId, kind: ProtoKind, name: Sym) -> Self {
+        Self {
+            code: Vec::with_capacity(64),
+            spans: Vec::with_capacity(32),
+            ..Self::new(id, kind, name)
+        }
+    }
+
+    /// A new one, with the memory of one that is finished.
+    pub(crate) fn reuse(self, id: ProtoId, kind: ProtoKind, name: Sym) -> Self {
+        fn emptied<T>(mut list: Vec<T>) -> Vec<T> {
+            list.clear();
+            list
+        }
+        let mut pending = self.pending;
+        pending.clear();
+        Self {
+            code: emptied(self.code),
+            spans: emptied(self.spans),
+            regions: emptied(self.regions),
+            labels: self.labels.emptied(),
+            bindings: self.bindings.emptied(),
+            undo: emptied(self.undo),
+            loops: emptied(self.loops),
+            pending,
+            ..Self::new(id, kind, name)
         }
     }
 
@@ -165,14 +156,10 @@ impl Unit<'_> {
 
     /// Is a loop's variable in force here?
     pub(crate) fn is_in_loop(&self) -> bool {
-        let own = self.bindings.iter().any(|binding| match binding {
-            Binding::Loop { .. } => true,
-            Binding::Local { local, .. } => *local == Local::Loop,
-            Binding::Scope(_) => false,
-        });
-        own || self.captured.iter().any(|it| {
-            let mut found = it.found.iter();
-            found.any(|found| matches!(found, Found::Local(_, Local::Loop)))
-        })
+        self.bindings.has_loop()
+            || self.captured.iter().any(|it| {
+                let mut found = it.found.iter();
+                found.any(|found| matches!(found, Found::Local(_, Local::Loop)))
+            })
     }
 }

@@ -220,11 +220,11 @@ impl Failure<'_> {
     }
 
     fn has(&self, shape: u8) -> bool {
-        self.tokens.shapes(self.group).as_bytes().contains(&shape)
+        self.tokens.shapes(self.group).contains(&shape)
     }
 
     fn has_before(&self, shape: u8) -> bool {
-        let shapes = self.tokens.shapes(self.group).as_bytes();
+        let shapes = self.tokens.shapes(self.group);
         let n = self.at - self.group.first as usize;
         shapes
             .get(1..n)

@@ -4,6 +4,9 @@
 //! text ─ lex ─▶ pieces, tokens ─ pest ─▶ pairs ─ build ─▶ ast::Template
 //! ```
 //!
+//! Most groups need not go through pest: `quick` gives the same pairs, and
+//! whatever it does not know is left to the grammar, as are all findings.
+//!
 //! Parsing is pure (I1): text and options in, a tree or diagnostics out. No
 //! name is resolved here, no filter is known by name, nothing is evaluated.
 //!
@@ -22,7 +25,9 @@ mod grammar;
 mod lex;
 mod limits;
 mod options;
+mod pairs;
 mod precedence;
+mod quick;
 mod words;
 
 pub use dump::dump;

@@ -98,7 +98,8 @@ enum Pending {
     Prefix(PrefixOp, Span),
     Chain {
         first: Operand,
-        rest: Vec<(Infix, Span, Operand)>,
+        /// Where in `Stack::links` the operands behind the first begin.
+        start: usize,
         op: Infix,
         span: Span,
     },
@@ -127,10 +128,13 @@ impl Pending {
     }
 }
 
-/// The work on one flat sequence.
+/// The work on one flat sequence. When it is done, the stack is as new and may
+/// be used again.
 #[derive(Default)]
 pub(crate) struct Stack {
     pending: Vec<Pending>,
+    /// Operands behind the first one, of all chains that wait.
+    links: Vec<(Infix, Span, Operand)>,
     current: Option<Operand>,
     filters: Vec<FilterStep>,
     chain: Option<ChainKind>,
@@ -236,18 +240,17 @@ impl Stack {
             }
             _ => match self.pending.last_mut() {
                 Some(Pending::Chain {
-                    rest,
                     op: last,
                     span: last_span,
                     ..
                 }) if binding(*last).0 == level => {
-                    rest.push((*last, *last_span, current));
+                    self.links.push((*last, *last_span, current));
                     *last = op;
                     *last_span = span;
                 }
                 _ => self.pending.push(Pending::Chain {
                     first: current,
-                    rest: Vec::new(),
+                    start: self.links.len(),
                     op,
                     span,
                 }),
@@ -278,9 +281,9 @@ impl Stack {
     }
 
     /// The whole sequence as one value.
-    pub(crate) fn finish(mut self, tree: &mut Template) -> Option<Operand> {
+    pub(crate) fn finish(&mut self, tree: &mut Template) -> Option<Operand> {
         self.reduce(tree, 0);
-        self.current
+        self.current.take()
     }
 
     fn level(&self) -> Level {
@@ -329,12 +332,14 @@ impl Stack {
             }
             Pending::Chain {
                 first,
-                mut rest,
+                start,
                 op,
                 span,
             } => {
-                rest.push((op, span, current));
-                chain(tree, first, rest)
+                self.links.push((op, span, current));
+                let made = chain(tree, first, self.links.get(start..).unwrap_or(&[]));
+                self.links.truncate(start);
+                made
             }
             Pending::Power { base, op } => {
                 self.n_deep -= 1;
@@ -374,14 +379,14 @@ impl Stack {
         if !self.filters.is_empty() {
             let expr = Expr::Filter {
                 base: made.id,
-                steps: std::mem::take(&mut self.filters).into(),
+                steps: self.filters.drain(..).collect(),
             };
             made = node(tree, expr, made.span.to(self.end), FILTER);
         }
         if !self.tests.is_empty() {
             let expr = Expr::Test {
                 operand: made.id,
-                tests: std::mem::take(&mut self.tests).into(),
+                tests: self.tests.drain(..).collect(),
             };
             made = node(tree, expr, made.span.to(self.end), TEST);
         }
@@ -401,7 +406,7 @@ fn node(tree: &mut Template, expr: Expr, span: Span, level: Level) -> Operand {
 }
 
 /// One node for a run of operators of one level.
-fn chain(tree: &mut Template, first: Operand, rest: Vec<(Infix, Span, Operand)>) -> Operand {
+fn chain(tree: &mut Template, first: Operand, rest: &[(Infix, Span, Operand)]) -> Operand {
     let end = rest.last().map_or(first.span, |(_, _, last)| last.span);
     let op = rest.first().map_or(Infix::Or, |part| part.0);
     let (level, _) = binding(op);
@@ -415,26 +420,32 @@ fn chain(tree: &mut Template, first: Operand, rest: Vec<(Infix, Span, Operand)>)
         Infix::And => Expr::And(all()),
         Infix::Compare(_) => Expr::Compare {
             first: first.id,
-            rest: rest
-                .into_iter()
-                .filter_map(|(op, span, operand)| match op {
-                    Infix::Compare(op) => Some((op, span, operand.id)),
-                    _ => None,
-                })
-                .collect(),
+            rest: parts(rest, |op| match op {
+                Infix::Compare(op) => Some(op),
+                _ => None,
+            }),
         },
         _ => Expr::Binary {
             first: first.id,
-            rest: rest
-                .into_iter()
-                .filter_map(|(op, span, operand)| match op {
-                    Infix::Binary(op) => Some((op, span, operand.id)),
-                    _ => None,
-                })
-                .collect(),
+            rest: parts(rest, |op| match op {
+                Infix::Binary(op) => Some(op),
+                _ => None,
+            }),
         },
     };
     node(tree, expr, first.span.to(end), level)
+}
+
+/// Operators and operands of a chain, all of which are of one kind.
+fn parts<T>(
+    rest: &[(Infix, Span, Operand)],
+    kind: impl Fn(Infix) -> Option<T>,
+) -> Box<[(T, Span, ExprId)]> {
+    let mut parts = Vec::with_capacity(rest.len());
+    for &(op, span, operand) in rest {
+        parts.extend(kind(op).map(|op| (op, span, operand.id)));
+    }
+    parts.into()
 }
 
 /// A range is one more step of the postfix chain that is its start.

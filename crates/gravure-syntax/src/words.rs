@@ -36,62 +36,156 @@ pub(crate) mod shape {
     pub(crate) const DOTS: u8 = b'9';
     pub(crate) const BY: u8 = b'b';
     pub(crate) const IF: u8 = b'i';
+    pub(crate) const ELSE: u8 = b'e';
     pub(crate) const FOR: u8 = b'f';
+    /// A keyword whose tag holds nothing else.
+    pub(crate) const BARE: u8 = b'v';
+}
+
+/// The words that the grammar tells from names, but for those of tags that hold
+/// nothing else.
+const SHAPES: &[(&str, u8)] = &[
+    ("and", shape::AND),
+    ("or", shape::OR),
+    ("not", shape::NOT),
+    ("in", shape::IN),
+    ("is", shape::IS),
+    ("await", shape::AWAIT),
+    ("true", shape::CONSTANT),
+    ("True", shape::CONSTANT),
+    ("false", shape::CONSTANT),
+    ("False", shape::CONSTANT),
+    ("none", shape::CONSTANT),
+    ("None", shape::CONSTANT),
+    ("if", shape::IF),
+    ("else", shape::ELSE),
+    ("for", shape::FOR),
+    ("by", shape::BY),
+    ("as", b'a'),
+    ("import", b'p'),
+    ("context", b'c'),
+    ("missing", b'm'),
+    ("let", b'l'),
+    ("with", b'w'),
+    ("without", b'W'),
+    ("ignore", b'g'),
+    ("elif", b'L'),
+    ("unless", b'u'),
+    ("while", b'h'),
+    ("async", b'y'),
+    ("match", b'M'),
+    ("case", b'A'),
+    ("set", b's'),
+    ("export", b'X'),
+    ("promote", b'X'),
+    ("capture", b'k'),
+    ("def", b'd'),
+    ("region", b'r'),
+    ("call", b'C'),
+    ("slot", b'S'),
+    ("yield", b'Y'),
+    ("from", b'o'),
+    ("extends", b'j'),
+    ("block", b'B'),
+    ("fragment", b'G'),
+    ("include", b'I'),
+    ("embed", b'E'),
+    ("template", b't'),
+    ("provide", b'P'),
+    ("push", b'U'),
+    ("stack", b'q'),
+    ("fallback", b'z'),
+    ("cache", b'K'),
+    ("filter", b'F'),
+    ("trans", b'T'),
+];
+
+/// A word with a meaning; one without text stands for all others.
+#[derive(Clone, Copy)]
+struct Word {
+    text: &'static str,
+    shape: u8,
+    keyword: Option<Keyword>,
+}
+
+/// How many slots the table of words has: a power of two.
+const N_SLOTS: usize = 256;
+
+/// All words with a meaning, found by [`slot`]; a word whose slot is taken
+/// stands in the next one that is free.
+static SLOTS: [Word; N_SLOTS] = {
+    let mut slots = [Word {
+        text: "",
+        shape: shape::NAME,
+        keyword: None,
+    }; N_SLOTS];
+    let mut at = 0;
+    while at < SHAPES.len() {
+        let (text, shape) = SHAPES[at];
+        let word = find(&slots, text.as_bytes());
+        slots[word].text = text;
+        slots[word].shape = shape;
+        at += 1;
+    }
+    at = 0;
+    while at < KEYWORDS.len() {
+        let (text, keyword) = KEYWORDS[at];
+        if !text.is_empty() {
+            let word = find(&slots, text.as_bytes());
+            if slots[word].text.is_empty() {
+                slots[word].text = text;
+                slots[word].shape = shape::BARE;
+            }
+            slots[word].keyword = Some(keyword);
+        }
+        at += 1;
+    }
+    slots
+};
+
+/// Where a word should stand in the table.
+const fn slot(word: &[u8]) -> usize {
+    let n = word.len();
+    if n == 0 {
+        return 0;
+    }
+    let (first, middle, last) = (word[0], word[n / 2], word[n - 1]);
+    (first as usize * 7 + middle as usize * 31 + last as usize * 3 + n) % N_SLOTS
+}
+
+/// Where a word stands, or would have to stand. There are always free slots.
+const fn find(slots: &[Word; N_SLOTS], word: &[u8]) -> usize {
+    let mut at = slot(word);
+    while !slots[at].text.is_empty() && !is_same(slots[at].text.as_bytes(), word) {
+        at = (at + 1) % N_SLOTS;
+    }
+    at
+}
+
+const fn is_same(a: &[u8], b: &[u8]) -> bool {
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    a.len() == b.len() && at == a.len()
+}
+
+/// What is known of a word: as [`find`], with a comparison that is faster but
+/// not to be had while compiling.
+fn look_up(word: &[u8]) -> &'static Word {
+    let mut at = slot(word);
+    loop {
+        let known = &SLOTS[at % N_SLOTS];
+        if known.text.is_empty() || known.text.as_bytes() == word {
+            return known;
+        }
+        at += 1;
+    }
 }
 
 /// The shape of a word.
-pub(crate) fn word_shape(word: &str) -> u8 {
-    match word {
-        "and" => shape::AND,
-        "or" => shape::OR,
-        "not" => shape::NOT,
-        "in" => shape::IN,
-        "is" => shape::IS,
-        "await" => shape::AWAIT,
-        "true" | "True" | "false" | "False" | "none" | "None" => shape::CONSTANT,
-        "if" => shape::IF,
-        "else" => b'e',
-        "for" => shape::FOR,
-        "by" => shape::BY,
-        "as" => b'a',
-        "import" => b'p',
-        "context" => b'c',
-        "missing" => b'm',
-        "let" => b'l',
-        "with" => b'w',
-        "without" => b'W',
-        "ignore" => b'g',
-        "elif" => b'L',
-        "unless" => b'u',
-        "while" => b'h',
-        "async" => b'y',
-        "match" => b'M',
-        "case" => b'A',
-        "set" => b's',
-        "export" | "promote" => b'X',
-        "capture" => b'k',
-        "def" => b'd',
-        "region" => b'r',
-        "call" => b'C',
-        "slot" => b'S',
-        "yield" => b'Y',
-        "from" => b'o',
-        "extends" => b'j',
-        "block" => b'B',
-        "fragment" => b'G',
-        "include" => b'I',
-        "embed" => b'E',
-        "template" => b't',
-        "provide" => b'P',
-        "push" => b'U',
-        "stack" => b'q',
-        "fallback" => b'z',
-        "cache" => b'K',
-        "filter" => b'F',
-        "trans" => b'T',
-        _ if Keyword::of(word).is_some() => b'v',
-        _ => shape::NAME,
-    }
+pub(crate) fn word_shape(word: &[u8]) -> u8 {
+    look_up(word).shape
 }
 
 /// Is this the shape of a word that may be a variable?
@@ -126,12 +220,7 @@ macro_rules! keywords {
         impl Keyword {
             /// The keyword of a word.
             pub(crate) fn of(word: &str) -> Option<Self> {
-                Some(match word {
-                    $($text => Self::$name,)*
-                    "end" => Self::End(Closer::Any),
-                    $($closer if !$closer.is_empty() => Self::End(Closer::Only(Opener::$name)),)*
-                    _ => return None,
-                })
+                look_up(word.as_bytes()).keyword
             }
 
             /// What it opens, if it is a word with a closer.
@@ -155,6 +244,12 @@ macro_rules! keywords {
                 match self { $(Self::$name => $text,)* }
             }
         }
+
+        const KEYWORDS: &[(&str, Keyword)] = &[
+            ("end", Keyword::End(Closer::Any)),
+            $(($text, Keyword::$name),
+            ($closer, Keyword::End(Closer::Only(Opener::$name))),)*
+        ];
 
         /// Every word a tag may begin with.
         pub(crate) const WORDS: &[&str] = &[$($text, $closer,)* "end"];
@@ -239,4 +334,27 @@ pub(crate) fn advice(word: &str) -> Option<&'static str> {
         "trim" => "write `spaceless`, or `-` at the delimiters",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_has_its_shape() {
+        for &(word, shape) in SHAPES {
+            assert_eq!(word_shape(word.as_bytes()), shape, "{word}");
+        }
+        for word in WORDS.iter().filter(|word| !word.is_empty()) {
+            let is_shaped = SHAPES.iter().any(|(known, _)| known == word);
+            let is_bare = word_shape(word.as_bytes()) == shape::BARE;
+            assert_ne!(is_shaped, is_bare, "{word}");
+            assert!(Keyword::of(word).is_some(), "{word}");
+        }
+        for name in [
+            "x", "i", "iff", "If", "ends", "endifs", "_", "_if", "n0", "",
+        ] {
+            assert_eq!(word_shape(name.as_bytes()), shape::NAME, "{name}");
+        }
+    }
 }

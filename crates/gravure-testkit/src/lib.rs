@@ -16,6 +16,7 @@ mod engine;
 mod judge;
 mod mode;
 mod outcome;
+mod starved;
 mod tally;
 
 pub use case::{Call, Case, Expected, ExpectedError, NoCase, cases, lines};
@@ -24,4 +25,5 @@ pub use engine::Engine;
 pub use judge::{Verdict, judge};
 pub use mode::{Mode, Told, Way, json_of, through_bytes};
 pub use outcome::{Failure, Outcome, Runner};
+pub use starved::Starved;
 pub use tally::{Counts, Index, Tally};

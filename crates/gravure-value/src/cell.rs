@@ -246,7 +246,7 @@ impl Cell<'_> {
             }
             Cell::Loop(state) => size_of::<LoopCell<'_>>() + state.iter.bytes(),
             Cell::Context(context) => context.vars.capacity() * size_of::<ContextVar<'_>>(),
-            Cell::Tree(Held::Borrowed(_)) => 0,
+            Cell::Tree(Held::Borrowed(_) | Held::Lent(_)) => 0,
             Cell::Tree(Held::Counted(tree)) => tree.bytes(),
         };
         own + size_of::<Self>()

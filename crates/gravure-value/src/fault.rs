@@ -166,6 +166,14 @@ impl Fault {
             .help("use `?[…]` or `.get(…)` for keys that may be missing")
     }
 
+    /// An attribute that a policy keeps to the host: K-SEC-001.
+    pub fn blocked_attribute(name: &str) -> Self {
+        Self::new(
+            Code::SecAttribute,
+            format!("the attribute `{name}` is not allowed here"),
+        )
+    }
+
     /// An attribute that is not there and is not read with a dot: K-RUN-010.
     pub fn attribute(name: &str, owner: &str) -> Self {
         Self::new(

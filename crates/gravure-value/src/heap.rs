@@ -8,7 +8,7 @@ use crate::{
     BigInt, Cell, CellId, CellKind, ConstId, Context, Dict, Fault, Held, Iter, Kind, Limits, Mark,
     Meter, Node, Place, Placed, Pool, Range, SpareHeap, TemplateId, Tree, Value, View, recycle,
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Below this many live bytes nothing is collected.
 const MIN_COLLECT: usize = 8 << 10;
@@ -19,10 +19,14 @@ pub struct Heap<'c> {
     cells: Vec<Cell<'c>>,
     free: Option<CellId>,
     live: usize,
+    /// Bytes beside the cells: the page, pushed texts.
+    held: usize,
     collect_at: usize,
     collects_always: bool,
     marks: Vec<bool>,
     pools: Vec<Held<'c, dyn Pool>>,
+    /// Names that templates may read of the host's objects; `None` for all.
+    pub attributes: Option<&'c BTreeSet<String>>,
     /// The bounds of the render.
     pub limits: Limits,
     /// Counts its steps.
@@ -42,10 +46,12 @@ impl<'c> Heap<'c> {
             cells: Vec::new(),
             free: None,
             live: 0,
+            held: 0,
             collect_at: MIN_COLLECT,
             collects_always: false,
             marks: Vec::new(),
             pools: Vec::new(),
+            attributes: None,
             meter: Meter::new(limits.fuel),
             limits,
         }
@@ -83,6 +89,19 @@ impl<'c> Heap<'c> {
     #[inline]
     pub fn charge(&self, steps: u64) -> Result<(), Fault> {
         self.meter.charge(steps)
+    }
+
+    /// May templates read this of an object of the host? Whatever the syntax or
+    /// the filter, whoever asks an object for something asks here first.
+    ///
+    /// # Errors
+    /// `K-SEC-001` if not.
+    #[inline]
+    pub fn check_attribute(&self, name: &str) -> Result<(), Fault> {
+        match self.attributes {
+            Some(allowed) if !allowed.contains(name) => Err(Fault::blocked_attribute(name)),
+            _ => Ok(()),
+        }
     }
 
     /// Add the texts of a template; numbers are given in order.
@@ -132,6 +151,10 @@ impl<'c> Heap<'c> {
         let Ok(number) = u32::try_from(self.cells.len()) else {
             return Err(Fault::budget("memory", self.limits.memory));
         };
+        // The table doubles here, and for a moment the old one is there too.
+        if number >= 1 << 10 && number.is_power_of_two() {
+            self.reserve(u64::from(number) * size_of::<Cell<'_>>() as u64)?;
+        }
         self.cells.push(cell);
         Ok(CellId(number))
     }
@@ -142,10 +165,25 @@ impl<'c> Heap<'c> {
     /// `K-RUN-019` if memory is used up.
     pub fn grow(&mut self, bytes: usize) -> Result<(), Fault> {
         self.live = self.live.saturating_add(bytes);
-        if self.live as u64 > self.limits.memory {
+        if self.live.saturating_add(self.held) as u64 > self.limits.memory {
             return Err(Fault::budget("memory", self.limits.memory));
         }
         Ok(())
+    }
+
+    /// Count bytes that no collection frees.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if memory is used up; nothing is counted then.
+    pub fn hold(&mut self, bytes: usize) -> Result<(), Fault> {
+        self.reserve(bytes as u64)?;
+        self.held = self.held.saturating_add(bytes);
+        Ok(())
+    }
+
+    /// Bytes that were held are gone.
+    pub fn release(&mut self, bytes: usize) {
+        self.held = self.held.saturating_sub(bytes);
     }
 
     /// Fail before making something of `bytes` bytes that could not be kept.
@@ -155,7 +193,8 @@ impl<'c> Heap<'c> {
     pub fn reserve(&self, bytes: u64) -> Result<(), Fault> {
         // No allocation can be larger than this, whatever the host allows.
         let limit = self.limits.memory.min(isize::MAX as u64);
-        if (self.live as u64).saturating_add(bytes) > limit {
+        let counted = self.live.saturating_add(self.held) as u64;
+        if counted.saturating_add(bytes) > limit {
             return Err(Fault::budget("memory", limit));
         }
         Ok(())

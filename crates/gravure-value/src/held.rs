@@ -9,8 +9,10 @@ use std::{ops::Deref, sync::Arc};
 pub enum Held<'c, T: ?Sized> {
     /// It outlives the render.
     Borrowed(&'c T),
-    /// The render keeps it alive.
+    /// The render keeps it alive, and pays for it where it is data.
     Counted(Arc<T>),
+    /// The render keeps it alive, and the host pays for it.
+    Lent(Arc<T>),
 }
 
 impl<T: ?Sized> Deref for Held<'_, T> {
@@ -18,7 +20,7 @@ impl<T: ?Sized> Deref for Held<'_, T> {
     fn deref(&self) -> &T {
         match self {
             Held::Borrowed(it) => it,
-            Held::Counted(it) => it,
+            Held::Counted(it) | Held::Lent(it) => it,
         }
     }
 }
@@ -28,6 +30,7 @@ impl<T: ?Sized> Clone for Held<'_, T> {
         match self {
             Held::Borrowed(it) => Held::Borrowed(it),
             Held::Counted(it) => Held::Counted(it.clone()),
+            Held::Lent(it) => Held::Lent(it.clone()),
         }
     }
 }

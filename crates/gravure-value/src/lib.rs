@@ -48,7 +48,7 @@ pub use iter::{Items, Iter, OnePass};
 pub use json::ORDERED as JSON_ORDERED;
 pub use limits::{Alarm, Limits, Meter};
 pub use native::{
-    Call, Cost, Host, HostFn, Native, NativeFn, NativeId, Registry, Run, Whereabouts, WriteFn,
+    Call, Cost, Host, HostFn, Native, NativeFn, NativeId, Registry, Role, Run, Whereabouts, WriteFn,
 };
 pub use object::{Moment, Object, SharedObject};
 pub use serialize::{FromSerializeError, tree_of};

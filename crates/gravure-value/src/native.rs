@@ -9,7 +9,7 @@ use ahash::RandomState;
 use gravure_source::Code;
 use std::{collections::HashMap, sync::Arc};
 
-/// The number of a native in its registry. Numbers are never given twice.
+/// The number of a native in its registry.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub struct NativeId(pub u32);
 
@@ -200,19 +200,37 @@ impl<'c> Call<'_, 'c> {
         let hint = iter.remaining().unwrap_or(0);
         self.heap().check_collection(hint)?;
         items.reserve_exact(usize::try_from(hint).unwrap_or(0).min(1 << 16));
+        let mut counted = 0;
         while let Some(item) = self.host.next(&mut iter)? {
             self.charge(1)?;
             self.heap().check_collection(items.len() as u64 + 1)?;
             items.push(item);
+            // Counted until the next collection, by when the builtin is done.
+            if items.capacity() > counted {
+                let more = items.capacity() - counted;
+                self.heap().grow(more * size_of::<Value<'_>>())?;
+                counted = items.capacity();
+            }
         }
         Ok(items)
     }
 }
 
+/// What a native is called as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// Behind a pipe.
+    Filter,
+    /// Behind `is`.
+    Predicate,
+    /// By name, on its own.
+    Function,
+}
+
 /// Every native that templates can be bound to, by table and name.
 ///
-/// `natives` only grows: a template keeps the numbers that it was linked with
-/// even when a name is given to another native.
+/// A number means something in its own registry alone, and only as long as
+/// that is not compacted: templates are linked with natives, not with numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     natives: Vec<Arc<Native>>,
@@ -284,10 +302,24 @@ impl Registry {
         self.functions.insert(name.into(), id);
     }
 
+    /// Take a filter's name away, on every surface.
+    pub fn remove_filter(&mut self, name: &str) {
+        for own in &mut self.surfaces {
+            own.filters.remove(name);
+        }
+        self.filters.remove(name);
+    }
+
+    /// Take a predicate's name away.
+    pub fn remove_predicate(&mut self, name: &str) {
+        self.predicates.remove(name);
+    }
+
     /// Take a global function's name away, on every surface.
     pub fn remove_function(&mut self, name: &str) {
         for own in &mut self.surfaces {
             own.functions.remove(name);
+            own.globals.remove(name);
         }
         self.functions.remove(name);
     }
@@ -300,6 +332,66 @@ impl Registry {
     /// Give a kind a property: a native of one parameter, run when it is read.
     pub fn set_property(&mut self, kind: Kind, name: &'static str, id: NativeId) {
         self.properties.insert((kind, name), id);
+    }
+
+    /// Give names, on every surface, to what `other` says instead.
+    pub fn replace(&mut self, other: impl Fn(Role, &str) -> Option<Native>) {
+        let natives = &mut self.natives;
+        let mut replace = |role, table: &mut HashMap<Box<str>, NativeId, RandomState>| {
+            for (name, id) in table {
+                if let Some(native) = other(role, name) {
+                    natives.push(Arc::new(native));
+                    *id = NativeId(natives.len() as u32 - 1);
+                }
+            }
+        };
+        for own in &mut self.surfaces {
+            replace(Role::Filter, &mut own.filters);
+            replace(Role::Function, &mut own.functions);
+            replace(Role::Function, &mut own.globals);
+        }
+        replace(Role::Filter, &mut self.filters);
+        replace(Role::Predicate, &mut self.predicates);
+        replace(Role::Function, &mut self.functions);
+    }
+
+    /// Has most of what was added lost its last name?
+    pub fn is_crowded(&self) -> bool {
+        let own = self.surfaces.iter();
+        let own = own.map(|it| it.filters.len() + it.functions.len() + it.globals.len());
+        let names = own.sum::<usize>()
+            + self.filters.len()
+            + self.predicates.len()
+            + self.functions.len()
+            + self.methods.len()
+            + self.properties.len();
+        self.natives.len() > 2 * names + 8
+    }
+
+    /// Forget natives that have no name, and number the others anew.
+    pub fn compact(&mut self) {
+        let old = std::mem::take(&mut self.natives);
+        let mut moved: Vec<Option<NativeId>> = vec![None; old.len()];
+        let natives = &mut self.natives;
+        let mut renumber = |id: &mut NativeId| {
+            let at = id.0 as usize;
+            if let (Some(native), Some(moved)) = (old.get(at), moved.get_mut(at)) {
+                *id = *moved.get_or_insert_with(|| {
+                    natives.push(native.clone());
+                    NativeId(natives.len() as u32 - 1)
+                });
+            }
+        };
+        for own in &mut self.surfaces {
+            own.filters.values_mut().for_each(&mut renumber);
+            own.functions.values_mut().for_each(&mut renumber);
+            own.globals.values_mut().for_each(&mut renumber);
+        }
+        self.filters.values_mut().for_each(&mut renumber);
+        self.predicates.values_mut().for_each(&mut renumber);
+        self.functions.values_mut().for_each(&mut renumber);
+        self.methods.values_mut().for_each(&mut renumber);
+        self.properties.values_mut().for_each(&mut renumber);
     }
 
     fn own(&self, surface: Surface) -> &OwnNames {
@@ -456,6 +548,27 @@ mod tests {
         registry.set_filter("red", host);
         assert_eq!(registry.filter_on(Surface::Terminal, "red"), Some(host));
         assert_eq!(registry.filter_on(Surface::Html, "red"), Some(host));
+    }
+
+    #[test]
+    fn what_lost_its_name_is_forgotten() {
+        let mut registry = Registry::default();
+        for n in 0..1_000 {
+            let id = named(&mut registry, &n.to_string());
+            registry.set_filter("wrap", id);
+            registry.set_function("hr", id);
+            if registry.is_crowded() {
+                registry.compact();
+            }
+        }
+        assert!(registry.natives.len() <= 13, "{}", registry.natives.len());
+        let kept = registry.filter("wrap").unwrap();
+        assert_eq!(registry.function("hr"), Some(kept), "shared as before");
+        assert_eq!(&*registry.native(kept).unwrap().name, "999");
+        registry.remove_filter("wrap");
+        registry.remove_function("hr");
+        registry.compact();
+        assert!(registry.natives.is_empty());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Calls: of defs and contents by frames, of natives directly.
 
 use crate::{
+    Compiled, Env,
     context::{self, host_call},
     exec::{Done, Exec, Flow, bug},
     frame::{Ret, Role},
@@ -8,8 +9,8 @@ use crate::{
 use gravure_bytecode::{Base, Import, Op, ParamRole, ProtoId, ShapeId, Src, Sym};
 use gravure_source::Code;
 use gravure_value::{
-    Call, Cell, CellKind, Dict, Fault, Kind, Mark, NativeId, Run, Subject, TemplateId, Value, View,
-    bind, ops,
+    Call, Cell, CellKind, Dict, Fault, Kind, Mark, Native, NativeId, Run, Subject, TemplateId,
+    Value, View, bind, ops,
 };
 use smallvec::SmallVec;
 
@@ -249,6 +250,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         if !named.is_empty() {
             return Err(Fault::kind(format!("`{name}` takes no named arguments")));
         }
+        self.m.heap.check_attribute(name)?;
         let mut data = Vec::with_capacity(args.len());
         for &arg in args {
             data.push(self.m.heap.export(arg)?);
@@ -265,28 +267,28 @@ impl<'a, 'c> Exec<'a, 'c> {
     }
 
     pub(crate) fn run_filter(&mut self, base: Base, import: Import, shape: ShapeId) -> Done {
-        let id = self.imported(import)?;
+        let native = self.imported(import)?;
         let few = self.few(base, shape)?;
         if let Some((args, n)) = few {
-            if self.prints(base) && self.write_native(id, &args[..n])? {
+            if self.prints(base) && self.write_native(native, &args[..n])? {
                 // The op that prints is done.
                 self.pc += 1;
                 return self.check_output();
             }
-            let value = self.call_native(id, &args[..n], &[])?;
+            let value = self.run_native(native, &args[..n], &[])?;
             self.put(base, value);
             return Ok(Flow::Go);
         }
         let (args, named) = self.with_first(base, shape)?;
-        let value = self.call_native(id, &args, &named)?;
+        let value = self.run_native(native, &args, &named)?;
         self.put(base, value);
         Ok(Flow::Go)
     }
 
     pub(crate) fn run_predicate(&mut self, base: Base, import: Import, shape: ShapeId) -> Done {
-        let id = self.imported(import)?;
+        let native = self.imported(import)?;
         let (args, named) = self.with_first(base, shape)?;
-        let value = self.call_native(id, &args, &named)?;
+        let value = self.run_native(native, &args, &named)?;
         let is = ops::is_truthy(&self.m.heap, value);
         self.put(base, Value::Bool(is));
         Ok(Flow::Go)
@@ -318,9 +320,8 @@ impl<'a, 'c> Exec<'a, 'c> {
 
     /// Print what a native answers without making it a value; false if there
     /// is no way.
-    fn write_native(&mut self, id: NativeId, args: &[Value<'c>]) -> Result<bool, Fault> {
-        let registry = self.env.registry;
-        let native = registry.native(id).ok_or_else(|| bug("no native"))?;
+    fn write_native(&mut self, native: &Native, args: &[Value<'c>]) -> Result<bool, Fault> {
+        self.forget_pulled();
         let Some(write) = native.write else {
             return Ok(false);
         };
@@ -347,9 +348,11 @@ impl<'a, 'c> Exec<'a, 'c> {
         Ok(printed)
     }
 
-    fn imported(&self, import: Import) -> Result<NativeId, Fault> {
-        let id = self.compiled.imports.get(import.index());
-        id.copied().ok_or_else(|| bug("no import"))
+    /// What the template was bound to, whatever the name means by now.
+    fn imported(&self, import: Import) -> Result<&'a Native, Fault> {
+        let compiled: &'a Compiled = self.compiled;
+        let native = compiled.imports.get(import.index());
+        native.map(|it| &**it).ok_or_else(|| bug("no import"))
     }
 
     /// As `arguments`, but what stands in `base` is the first of them.
@@ -426,8 +429,17 @@ impl<'a, 'c> Exec<'a, 'c> {
         named: &[(&str, Value<'c>)],
     ) -> Result<Value<'c>, Fault> {
         self.forget_pulled();
-        let registry = self.env.registry;
-        let native = registry.native(id).ok_or_else(|| bug("no native"))?;
+        let env: &'a Env<'c> = self.env;
+        let native = env.registry.native(id).ok_or_else(|| bug("no native"))?;
+        self.run_native(native, args, named)
+    }
+
+    fn run_native(
+        &mut self,
+        native: &Native,
+        args: &[Value<'c>],
+        named: &[(&str, Value<'c>)],
+    ) -> Result<Value<'c>, Fault> {
         // `safe` hands text on; every other native looks into it.
         let has_places = args.iter().any(|&arg| !self.m.heap.places(arg).is_empty());
         if has_places && *native.name != *"safe" {
@@ -435,7 +447,7 @@ impl<'a, 'c> Exec<'a, 'c> {
             for &arg in args {
                 settled.push(self.settled(arg)?);
             }
-            return self.call_native(id, &settled, named);
+            return self.run_native(native, &settled, named);
         }
         bind(&native.name, &native.params, args, named, |args| {
             let price =

@@ -2,7 +2,7 @@
 
 use gravure_bytecode::{Chunk, Constant, Escape, ImportKind, Sym};
 use gravure_source::Symbol;
-use gravure_value::{ConstId, NativeId, Pool, Registry, Surface, text::hash_text};
+use gravure_value::{ConstId, Native, Pool, Registry, Surface, text::hash_text};
 use std::sync::Arc;
 
 /// A chunk whose imports are bound.
@@ -10,8 +10,9 @@ use std::sync::Arc;
 pub struct Compiled {
     /// The code.
     pub chunk: Arc<Chunk>,
-    /// The native behind each import.
-    pub imports: Box<[NativeId]>,
+    /// The native behind each import. They are the template's own: a name that
+    /// is given to another native later does not change what it does.
+    pub imports: Box<[Arc<Native>]>,
     /// How outputs are escaped.
     pub surface: Surface,
     hashes: Box<[u64]>,
@@ -52,8 +53,8 @@ pub fn link(chunk: Arc<Chunk>, registry: &Registry) -> Result<Compiled, Vec<Link
             ImportKind::Filter => registry.filter_on(surface, name),
             ImportKind::Predicate => registry.predicate(name),
         };
-        match found {
-            Some(id) => imports.push(id),
+        match found.and_then(|id| registry.native(id)) {
+            Some(native) => imports.push(native.clone()),
             None => missing.push(LinkError {
                 kind: entry.kind,
                 name: name.to_owned(),

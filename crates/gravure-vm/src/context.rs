@@ -241,7 +241,7 @@ impl<'c> Exec<'_, 'c> {
         {
             return Ok(Some(value));
         }
-        let registry = self.env.registry;
+        let registry = &self.env.registry;
         if let Some(id) = registry.function_on(self.surface, wanted.text) {
             return Ok(Some(Value::Native(id)));
         }

@@ -27,7 +27,7 @@ pub(crate) type Done = Result<Flow, Fault>;
 /// One turn of the run loop. The fields of the running frame stand here, so
 /// that ops reach them without looking the frame up.
 pub(crate) struct Exec<'a, 'c> {
-    pub env: Env<'c>,
+    pub env: &'a Env<'c>,
     pub templates: &'a [Held<'c, Compiled>],
     pub m: &'a mut Machine<'c>,
     /// The running template.
@@ -54,7 +54,7 @@ pub(crate) fn bug(what: &str) -> Fault {
 impl<'a, 'c> Exec<'a, 'c> {
     /// Ready to run the top frame.
     pub(crate) fn new(
-        env: Env<'c>,
+        env: &'a Env<'c>,
         templates: &'a [Held<'c, Compiled>],
         m: &'a mut Machine<'c>,
     ) -> Option<Self> {
@@ -219,9 +219,13 @@ impl<'a, 'c> Exec<'a, 'c> {
         frame.out_start = self.m.out.spot();
         frame.pc = 0;
         let n_regs = self.m.regs.len() + proto.registers as usize;
-        self.m.heap.reserve(n_regs as u64 * 24)?;
-        self.m.regs.resize(n_regs, Value::Unset);
         let n_iters = self.m.iters.len() + proto.iters as usize;
+        let n_frames = self.m.frames.len() + 1;
+        let stack = n_regs * size_of::<Value<'_>>()
+            + n_iters * size_of::<Iter<'_>>()
+            + n_frames * size_of::<Frame<'_>>();
+        self.m.heap.reserve(stack as u64)?;
+        self.m.regs.resize(n_regs, Value::Unset);
         self.m.iters.resize_with(n_iters, Iter::empty);
         let n_caps = self.m.caps.len() + proto.caps as usize;
         self.m.caps.resize(n_caps, Spot::default());

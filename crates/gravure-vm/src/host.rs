@@ -12,7 +12,7 @@ impl<'c> Host<'c> for Exec<'_, 'c> {
     }
 
     fn world(&self) -> &dyn World {
-        self.env.world
+        &*self.env.world
     }
 
     fn meta(&self, key: &str) -> Option<Data<'static>> {
@@ -66,7 +66,7 @@ impl<'c> Host<'c> for Exec<'_, 'c> {
     }
 
     fn registry(&self) -> &Registry {
-        self.env.registry
+        &self.env.registry
     }
 
     fn surface(&self) -> Surface {

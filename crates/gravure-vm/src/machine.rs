@@ -11,7 +11,7 @@ use crate::{
 use ahash::RandomState;
 use gravure_source::Code;
 use gravure_value::{
-    Awaitable, CellId, ConstId, Data, FaultData, Heap, Held, Iter, Limits, OnePass, Placed,
+    Awaitable, CellId, ConstId, Data, Fault, FaultData, Heap, Held, Iter, Limits, OnePass, Placed,
     Registry, SpareHeap, TemplateId, Value, Waiter, World, recycle,
 };
 use std::collections::{BTreeMap, HashMap};
@@ -20,12 +20,12 @@ use std::collections::{BTreeMap, HashMap};
 pub type Meta = BTreeMap<String, Data<'static>>;
 
 /// What a render is lent for its whole time.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Env<'c> {
     /// Natives by name and number.
-    pub registry: &'c Registry,
+    pub registry: Held<'c, Registry>,
     /// The door outward.
-    pub world: &'c dyn World,
+    pub world: Held<'c, dyn World>,
     /// Values that every template sees; a map.
     pub globals: Value<'c>,
     /// Values that hide the context; a map.
@@ -83,6 +83,8 @@ pub(crate) struct Machine<'c> {
     pub scratch: String,
     /// Where `out` may end before somebody must look: limits.
     pub out_max: usize,
+    /// Bytes of `out` that the heap counts.
+    pub out_held: usize,
     /// Where a stream would like to send a piece; `usize::MAX` for none.
     pub watermark: usize,
     /// Rounds of all loops.
@@ -109,6 +111,8 @@ pub(crate) struct Machine<'c> {
     pub arrived: Option<Awaitable>,
     /// Facts about the request that were set meanwhile.
     pub meta: Option<Box<Meta>>,
+    /// The tree of globals, if the render keeps it alive.
+    pub globals: Value<'c>,
     /// What a called-back def gave.
     pub result: Value<'c>,
     /// What a `try` caught, until its handler takes it.
@@ -145,8 +149,7 @@ pub struct Spare {
 impl<'c> Machine<'c> {
     /// A machine at rest, in the memory of another.
     pub(crate) fn new(limits: Limits, spare: Spare) -> Self {
-        let out_max = limits.output.min(limits.memory);
-        Self {
+        let mut machine = Self {
             heap: Heap::reusing(limits, spare.heap),
             regs: recycle(spare.regs),
             iters: recycle(spare.iters),
@@ -156,7 +159,8 @@ impl<'c> Machine<'c> {
             sent: 0,
             hints: spare.hints,
             scratch: spare.scratch,
-            out_max: usize::try_from(out_max).unwrap_or(usize::MAX),
+            out_max: 0,
+            out_held: 0,
             watermark: usize::MAX,
             tables: vec![BlockTable::default()],
             providers: Vec::new(),
@@ -168,6 +172,7 @@ impl<'c> Machine<'c> {
             waiting: None,
             arrived: None,
             meta: None,
+            globals: Value::Unset,
             result: Value::None,
             caught: None,
             captured: None,
@@ -178,7 +183,67 @@ impl<'c> Machine<'c> {
             pulls: 0,
             rounds: 0,
             is_plain: false,
+        };
+        machine.restart_output();
+        machine
+    }
+
+    /// Nothing of the page is here (any more): the first bytes are free.
+    pub(crate) fn restart_output(&mut self) {
+        const FREE: u64 = 8 << 10;
+        self.heap.release(self.out_held);
+        self.out_held = 0;
+        let most = self.most_output().min(self.heap.limits.memory).min(FREE);
+        self.out_max = usize::try_from(most).unwrap_or(usize::MAX);
+        self.out.set_ceiling(self.out_max);
+    }
+
+    /// Bytes that may still be printed.
+    pub(crate) fn most_output(&self) -> u64 {
+        self.heap.limits.output.saturating_sub(self.sent)
+    }
+
+    /// The page has come to its mark: count what it holds as memory, and set
+    /// the next mark twice as far, or where memory ends.
+    ///
+    /// # Errors
+    /// `K-SEC-005` or `K-RUN-019` if it is too long.
+    pub(crate) fn count_output(&mut self) -> Result<(), Fault> {
+        let limits = &self.heap.limits;
+        let (most, memory) = (self.most_output(), limits.memory);
+        let len = self.out.len();
+        if len as u64 > most.min(memory) {
+            if limits.output <= memory {
+                let message = format!("more output than {} bytes", limits.output);
+                return Err(Fault::new(Code::SecOutput, message));
+            }
+            return Err(Fault::budget("memory", memory));
         }
+        let needed = len.saturating_sub(self.out_held);
+        let (held, step) = (
+            self.out_held,
+            len.saturating_mul(2).saturating_sub(self.out_held),
+        );
+        match self.heap.hold(step) {
+            Ok(()) => self.out_held += step,
+            Err(_) => {
+                self.heap.hold(needed)?;
+                self.out_held = held + needed;
+            }
+        }
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        self.out_max = self.out_held.min(most);
+        self.out.set_ceiling(self.out_max);
+        Ok(())
+    }
+
+    /// Keep a text for a list, to the end of the render.
+    pub(crate) fn push_text(&mut self, list: Box<str>, text: Placed) -> Result<(), Fault> {
+        // The vector doubles, and for a moment both are there.
+        let own = 2 * size_of::<(Box<str>, Placed)>();
+        self.heap.hold(own + list.len() + text.bytes())?;
+        self.pushes.push((list, text));
+        Ok(())
     }
 
     /// End, and leave the memory to another.
@@ -213,7 +278,7 @@ impl<'c> Machine<'c> {
         for work in &self.works {
             roots.extend(work.items.iter().chain(&work.answers));
         }
-        roots.push(self.result);
+        roots.extend([self.result, self.globals]);
         self.heap.collect(roots);
     }
 }

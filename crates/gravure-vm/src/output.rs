@@ -31,6 +31,8 @@ const PIECE: usize = 256;
 pub(crate) struct Output {
     buf: Vec<u8>,
     len: usize,
+    /// How far the buffer may grow of its own accord.
+    ceiling: usize,
     /// Where what is made of several parts is put together.
     scratch: String,
     /// Where lists are to appear, in order.
@@ -51,6 +53,7 @@ impl Output {
         Self {
             buf,
             len: 0,
+            ceiling: 0,
             scratch: String::new(),
             places: Vec::new(),
         }
@@ -185,7 +188,12 @@ impl Output {
     #[inline(never)]
     fn grow(&mut self, bytes: usize) {
         let buf = std::mem::take(&mut self.buf);
-        self.buf = grown(buf, self.len + bytes);
+        self.buf = grown(buf, self.len + bytes, self.ceiling.saturating_add(SLACK));
+    }
+
+    /// Growing by doubling ends here: what goes further takes what it needs.
+    pub(crate) fn set_ceiling(&mut self, bytes: usize) {
+        self.ceiling = bytes;
     }
 
     /// Write an integer in decimal digits.
@@ -254,9 +262,11 @@ impl Output {
 /// A longer buffer, at least of this length.
 #[cold]
 #[inline(never)]
-fn grown(mut buf: Vec<u8>, wanted: usize) -> Vec<u8> {
+fn grown(mut buf: Vec<u8>, wanted: usize, most: usize) -> Vec<u8> {
     let doubled = buf.len() * 2;
-    buf.resize(wanted.max(doubled).max(256), 0);
+    let len = wanted.max(doubled.min(most)).max(256);
+    buf.reserve_exact(len - buf.len());
+    buf.resize(len, 0);
     buf
 }
 

@@ -90,9 +90,9 @@ pub(crate) fn fill(
 impl<'c> Machine<'c> {
     /// Text with its places filled with what is there now.
     pub(crate) fn filled(&self, placed: &Placed) -> Result<String, Fault> {
-        fill(placed, &self.pushes, self.out_max, |steps| {
-            self.heap.charge(steps)
-        })
+        let most = self.most_output().min(self.heap.limits.memory);
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        fill(placed, &self.pushes, most, |steps| self.heap.charge(steps))
     }
 }
 

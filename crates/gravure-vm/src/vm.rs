@@ -10,7 +10,9 @@ use crate::{
     output::Spot,
 };
 use gravure_bytecode::{BlockKind, ParamRole, ProtoId, Sym};
-use gravure_value::{Context, Fault, Heap, Held, Limits, Mark, Placed, TemplateId, Value, recycle};
+use gravure_value::{
+    Context, Fault, Heap, Held, Limits, Mark, Placed, TemplateId, Tree, Value, recycle,
+};
 use std::{
     sync::Arc,
     task::{self, Poll},
@@ -82,9 +84,14 @@ impl<'c> Vm<'c> {
         &mut self.m.heap
     }
 
-    /// What the render is lent; globals may be set before it starts.
-    pub fn env(&mut self) -> &mut Env<'c> {
-        &mut self.env
+    /// Use this map as the values that every template sees.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if memory is used up.
+    pub fn set_globals(&mut self, tree: Held<'c, Tree>) -> Result<(), Fault> {
+        self.env.globals = self.m.heap.new_tree(tree)?;
+        self.m.globals = self.env.globals;
+        Ok(())
     }
 
     /// Use this map or object as what the host gives.
@@ -100,7 +107,7 @@ impl<'c> Vm<'c> {
     pub fn add(&mut self, compiled: Held<'c, Compiled>) -> TemplateId {
         let pool: Held<'c, dyn gravure_value::Pool> = match &compiled {
             Held::Borrowed(it) => Held::Borrowed(*it),
-            Held::Counted(it) => Held::Counted(it.clone()),
+            Held::Counted(it) | Held::Lent(it) => Held::Counted(it.clone()),
         };
         self.templates.push(compiled);
         self.m.heap.add_pool(pool)
@@ -185,7 +192,7 @@ impl<'c> Vm<'c> {
     ) -> Result<(), Fault> {
         let context = frame.context;
         self.m.frames.push(frame.clone());
-        let Some(mut exec) = Exec::new(self.env, templates, &mut self.m) else {
+        let Some(mut exec) = Exec::new(&self.env, templates, &mut self.m) else {
             return Ok(());
         };
         exec.m.frames.pop();
@@ -270,7 +277,7 @@ impl<'c> Vm<'c> {
         self.m.caps.clear();
         self.m.works.clear();
         self.m.frames.push(frame.clone());
-        let Some(mut exec) = Exec::new(self.env, &self.templates, &mut self.m) else {
+        let Some(mut exec) = Exec::new(&self.env, &self.templates, &mut self.m) else {
             return Ok(());
         };
         exec.m.frames.pop();
@@ -321,7 +328,7 @@ impl<'c> Vm<'c> {
     /// # Errors
     /// The fault that ends the render, with its place.
     pub fn run(&mut self) -> Result<Stop, Fault> {
-        let Some(mut exec) = Exec::new(self.env, &self.templates, &mut self.m) else {
+        let Some(mut exec) = Exec::new(&self.env, &self.templates, &mut self.m) else {
             return Ok(Stop::Done);
         };
         exec.run(0)
@@ -346,13 +353,18 @@ impl<'c> Vm<'c> {
         polled
     }
 
+    /// Render every block, whatever texts the host has of before.
+    pub fn drop_cached_blocks(&mut self) {
+        self.env.cached = None;
+    }
+
     /// May what is out be sent while the render waits?
     pub fn can_send(&mut self) -> bool {
         if self.m.watermark == usize::MAX || self.m.out.len() == 0 {
             return false;
         }
         // A waiting frame stands at its op, and not behind it as others do.
-        let Some(mut exec) = Exec::new(self.env, &self.templates, &mut self.m) else {
+        let Some(mut exec) = Exec::new(&self.env, &self.templates, &mut self.m) else {
             return false;
         };
         exec.pc += 1;
@@ -374,7 +386,7 @@ impl<'c> Vm<'c> {
     /// # Errors
     /// The fault, with its place, unless the template handles it.
     pub fn load_failed(&mut self, fault: Fault) -> Result<(), Fault> {
-        let Some(mut exec) = Exec::new(self.env, &self.templates, &mut self.m) else {
+        let Some(mut exec) = Exec::new(&self.env, &self.templates, &mut self.m) else {
             return Err(fault);
         };
         exec.load_failed(fault)
@@ -400,9 +412,7 @@ impl<'c> Vm<'c> {
     pub fn take_piece(&mut self, watermark: usize) -> Result<String, Fault> {
         let piece = self.take_output()?;
         self.m.sent += piece.len() as u64;
-        let limits = &self.m.heap.limits;
-        let left = limits.output.saturating_sub(self.m.sent).min(limits.memory);
-        self.m.out_max = usize::try_from(left).unwrap_or(usize::MAX);
+        self.m.restart_output();
         for frame in &mut self.m.frames {
             frame.out_start = Spot::default();
         }

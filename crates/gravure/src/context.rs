@@ -95,6 +95,18 @@ impl<'a> From<&'a Context> for ContextRef<'a> {
     }
 }
 
+impl<'a> From<&'a &Json> for ContextRef<'a> {
+    fn from(json: &'a &Json) -> Self {
+        Self::Json(json)
+    }
+}
+
+impl<'a> From<&'a &Context> for ContextRef<'a> {
+    fn from(context: &'a &Context) -> Self {
+        Self::Tree(&context.tree)
+    }
+}
+
 impl<'a> From<&'a dyn Object> for ContextRef<'a> {
     fn from(object: &'a dyn Object) -> Self {
         Self::Object(object)

@@ -3,20 +3,21 @@
 use crate::{
     Error, Template,
     cache::{Cache, CacheStats},
-    convert::{HostFunction, Role, host_native},
-    loader::{LoadError, Loader, Source, Stamp},
+    loader::{Loader, Stamp},
     names,
     options::{AutoReload, Options},
+    policy::Policy,
+    swap::Swap,
+    sync::{Epoch, Mutex, Read},
+    tables::Edition,
     world::{Scene, System},
 };
 use gravure_bytecode::{Chunk, Escape};
 use gravure_compiler::{CompileOptions, KnownNatives};
 use gravure_source::{Code, Diagnostic};
-use gravure_value::{Fault, Limits, Node, Registry, Surface, Tree, TreeBuilder, Value};
+use gravure_value::{Fault, Limits, Registry, Surface};
 use gravure_vm::Compiled;
-use parking_lot::Mutex;
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
     sync::{Arc, LazyLock},
     time::Instant,
 };
@@ -45,22 +46,11 @@ pub struct Environment {
 /// What templates keep alive of their environment.
 pub(crate) struct Shared {
     pub(crate) options: Options,
-    edition: Mutex<Arc<Edition>>,
-    epoch: AtomicU64,
+    pub(crate) editions: Swap<Edition>,
     cache: Cache<Kept, Error>,
     pub(crate) system: Arc<System>,
     /// How often a template came that may make others asynchronous.
-    pub(crate) arrivals: AtomicU64,
-}
-
-/// What templates can call and see, at one moment; swapped whole.
-#[derive(Clone)]
-pub(crate) struct Edition {
-    epoch: u64,
-    pub(crate) registry: Arc<Registry>,
-    pub(crate) globals: Vec<(Box<str>, Arc<Tree>)>,
-    pub(crate) global_map: Option<Arc<Tree>>,
-    pub(crate) scene: Scene,
+    pub(crate) arrivals: Epoch,
 }
 
 /// A compiled template with the stamp of its source.
@@ -69,10 +59,12 @@ pub(crate) struct Kept {
     pub(crate) compiled: Arc<Compiled>,
     pub(crate) warnings: Vec<Diagnostic>,
     stamp: Stamp,
+    /// Of the text alone.
+    content: Stamp,
     checked: Mutex<Instant>,
     /// When it was found to bring in nothing asynchronous: the number that
     /// [`Shared::arrivals`] had then, and one.
-    pub(crate) sync_at: AtomicU64,
+    pub(crate) sync_at: Epoch,
 }
 
 const _: fn() = || {
@@ -132,13 +124,15 @@ impl Environment {
                 Arc::make_mut(&mut registry).remove_function(name);
             }
         }
+        if options.policy != Policy::default() {
+            options.policy.restrict(Arc::make_mut(&mut registry));
+        }
         let system = Arc::new(System::new(&options));
         let edition = Edition {
-            epoch: 0,
-            scene: Scene {
+            scene: Arc::new(Scene {
                 system: system.clone(),
                 translations: None,
-            },
+            }),
             registry,
             globals: Vec::new(),
             global_map: None,
@@ -147,9 +141,8 @@ impl Environment {
             shared: Arc::new(Shared {
                 cache: Cache::new(options.cache_size),
                 system,
-                edition: Mutex::new(Arc::new(edition)),
-                epoch: AtomicU64::new(0),
-                arrivals: AtomicU64::new(0),
+                editions: Swap::new(edition),
+                arrivals: Epoch::default(),
                 options,
             }),
         }
@@ -158,109 +151,6 @@ impl Environment {
     /// The options it was built with.
     pub fn options(&self) -> &Options {
         &self.shared.options
-    }
-
-    /// Offer a filter: its first argument is the piped value.
-    ///
-    /// Arguments are converted to the closure's types; an argument of type
-    /// `Option` may be left out. The answer may be a `Result`.
-    ///
-    /// ```
-    /// let mut environment = gravure::Environment::new();
-    /// environment.add_filter("repeat", |text: &str, n: Option<i64>| {
-    ///     text.repeat(n.unwrap_or(2).clamp(0, 100) as usize)
-    /// });
-    /// let template = environment.from_string("{{ 'ab' | repeat }} {{ 'ab' | repeat(3) }}")?;
-    /// assert_eq!(template.render(&gravure::context! {})?, "abab ababab");
-    /// # Ok::<(), gravure::Error>(())
-    /// ```
-    pub fn add_filter<F, Args: 'static>(&mut self, name: &str, filter: F)
-    where
-        F: HostFunction<Args>,
-    {
-        let native = host_native(name, Role::Filter, filter);
-        self.shared.update(|edition| {
-            let registry = Arc::make_mut(&mut edition.registry);
-            let id = registry.add(native);
-            registry.set_filter(name, id);
-        });
-    }
-
-    /// Offer a test, for use behind `is`: its first argument is the tested value.
-    pub fn add_test<F, Args: 'static>(&mut self, name: &str, test: F)
-    where
-        F: HostFunction<Args>,
-    {
-        let native = host_native(name, Role::Test, test);
-        self.shared.update(|edition| {
-            let registry = Arc::make_mut(&mut edition.registry);
-            let id = registry.add(native);
-            registry.set_predicate(name, id);
-        });
-    }
-
-    /// Offer a function that every template can call.
-    pub fn add_function<F, Args: 'static>(&mut self, name: &str, function: F)
-    where
-        F: HostFunction<Args>,
-    {
-        let native = host_native(name, Role::Function, function);
-        self.shared.update(|edition| {
-            let registry = Arc::make_mut(&mut edition.registry);
-            let id = registry.add(native);
-            registry.set_function(name, id);
-        });
-    }
-
-    /// Offer a value that every template sees, unless its context has the name.
-    ///
-    /// # Errors
-    /// `K-CFG-001` if it cannot be serialized.
-    pub fn add_global<T: serde::Serialize + ?Sized>(
-        &mut self,
-        name: &str,
-        value: &T,
-    ) -> Result<(), Error> {
-        let tree = gravure_value::tree_of(value).map_err(|error| {
-            let message = format!("the global `{name}` cannot be serialized: {}", error.0);
-            Error::new(Code::Config, message)
-        })?;
-        self.shared.update(|edition| {
-            edition.globals.retain(|(known, _)| **known != *name);
-            edition.globals.push((name.into(), Arc::new(tree)));
-            let mut builder = TreeBuilder::default();
-            let entries: Vec<(Node, Node)> = edition
-                .globals
-                .iter()
-                .map(|(name, tree)| (builder.text(name), builder.graft(tree)))
-                .collect();
-            let root = builder.map(&entries);
-            edition.global_map = Some(Arc::new(builder.finish(root)));
-        });
-        Ok(())
-    }
-
-    /// Install what `_`, `_n` and `trans` call. Templates that are compiled
-    /// already follow with their next render.
-    ///
-    /// ```
-    /// let mut environment = gravure::Environment::new();
-    /// environment.install_translations(
-    ///     |message| message.replace("Hello", "Hallo"),
-    ///     |singular, plural, n| (if n == 1 { singular } else { plural }).to_owned(),
-    /// );
-    /// let template = environment.from_string("{% trans who = name %}Hello {{ who }}!{% end %}")?;
-    /// assert_eq!(template.render(&gravure::context! { name => "Ada" })?, "Hallo Ada!");
-    /// # Ok::<(), gravure::Error>(())
-    /// ```
-    pub fn install_translations(
-        &mut self,
-        gettext: impl Fn(&str) -> String + Send + Sync + 'static,
-        ngettext: impl Fn(&str, &str, i64) -> String + Send + Sync + 'static,
-    ) {
-        self.shared.update(|edition| {
-            edition.scene.translations = Some((Arc::new(gettext), Arc::new(ngettext)));
-        });
     }
 
     /// The template of a name, compiled or kept.
@@ -331,14 +221,35 @@ impl Environment {
         self.shared.cache.clear();
     }
 
+    /// Forget these compiled templates. A name that means none is left alone.
+    pub fn clear_cached<N: AsRef<str>>(&self, names: &[N]) {
+        for name in names {
+            let aliases = &self.shared.options.template_aliases;
+            if let Ok(name) = names::normalize(name.as_ref(), None, aliases) {
+                self.shared.cache.remove(&name);
+            }
+        }
+    }
+
     /// Forget all kept text of `cache` tags.
     pub fn clear_fragment_cache(&self) {
         self.shared.system.clear_fragments();
     }
 
+    /// Forget compiled templates and kept text.
+    pub fn clear_all(&self) {
+        self.clear_cache();
+        self.clear_fragment_cache();
+    }
+
     /// How the cache of compiled templates has done so far.
     pub fn cache_stats(&self) -> CacheStats {
         self.shared.cache.stats()
+    }
+
+    /// How the cache of the text in `cache` tags has done so far.
+    pub fn fragment_cache_stats(&self) -> CacheStats {
+        self.shared.system.fragment_stats()
     }
 }
 
@@ -369,24 +280,9 @@ impl KnownNatives for Known<'_> {
 }
 
 impl Shared {
-    /// Change the edition; what renders now keeps the old one.
-    pub(crate) fn update(&self, change: impl FnOnce(&mut Edition)) {
-        let mut edition = self.edition.lock();
-        let mut next = Edition::clone(&edition);
-        change(&mut next);
-        next.epoch += 1;
-        self.epoch.store(next.epoch, Ordering::Release);
-        *edition = Arc::new(next);
-    }
-
-    /// The newest edition, under a short lock.
-    pub(crate) fn edition(&self) -> Arc<Edition> {
-        self.edition.lock().clone()
-    }
-
-    /// Is an edition the newest?
-    pub(crate) fn is_current(&self, edition: &Edition) -> bool {
-        self.epoch.load(Ordering::Acquire) == edition.epoch
+    /// The newest edition, for as long as it is borrowed.
+    pub(crate) fn edition(&self) -> Read<Edition> {
+        self.editions.read()
     }
 
     /// The template that a tag of `caller` (or the host) names.
@@ -405,8 +301,10 @@ impl Shared {
             .map_err(|fault| Error::from_fault(fault, None))?;
         self.cache.get_or_make(
             &name,
-            |kept| self.is_fresh(&**loader, &name, kept),
-            |stale| self.load(loader, &name, stale),
+            // A loader that panics when it is asked whether something is current
+            // may well do so again when it loads, and is caught there.
+            |kept| caught(|| Ok(self.is_fresh(&**loader, &name, kept))).unwrap_or(false),
+            |stale| caught(|| self.load(loader, &name, stale)),
         )
     }
 
@@ -433,18 +331,26 @@ impl Shared {
         name: &str,
         stale: Option<Arc<Kept>>,
     ) -> Result<Arc<Kept>, Error> {
-        let loaded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| loader.load(name)));
-        let source: Result<Source, LoadError> =
-            loaded.map_err(|payload| Error::from_panic(&*payload))?;
-        let source = source.map_err(|error| {
+        let source = loader.load(name).map_err(|error| {
             Error::from_fault(error.into_fault(name), None).looked_for(name, loader.clone())
         })?;
         let stamp = source.stamp_or_content();
         let is_replaced = stale.is_some();
         if let Some(stale) = stale
-            && stale.stamp == stamp
+            && stale.content == Stamp::of_text(&source.text)
         {
-            return Ok(stale);
+            if stale.stamp == stamp {
+                return Ok(stale);
+            }
+            // Saved again, or found elsewhere, and the same text.
+            return Ok(Arc::new(Kept {
+                compiled: stale.compiled.clone(),
+                warnings: stale.warnings.clone(),
+                stamp,
+                content: stale.content.clone(),
+                checked: Mutex::new(Instant::now()),
+                sync_at: Epoch::default(),
+            }));
         }
         let made = self.compile(Some(name), &source.text, stamp)?;
         self.arrives(&made, is_replaced);
@@ -469,6 +375,10 @@ impl Shared {
         let fail = |found: Vec<Diagnostic>| Error::from_diagnostics(name, source, found);
         let edition = self.edition();
         let tree = gravure_syntax::parse(source, &self.options.syntax()).map_err(fail)?;
+        let refused = self.options.policy.examine(&tree, source);
+        if !refused.is_empty() {
+            return Err(fail(refused));
+        }
         let surface = self.options.autoescape.surface(name);
         let escape = match surface {
             Surface::Text => Escape::Text,
@@ -501,8 +411,9 @@ impl Shared {
             compiled: Arc::new(compiled),
             warnings,
             stamp,
+            content: Stamp::of_text(source),
             checked: Mutex::new(Instant::now()),
-            sync_at: AtomicU64::new(0),
+            sync_at: Epoch::default(),
         })
     }
 
@@ -512,19 +423,15 @@ impl Shared {
     }
 }
 
+/// A panic of the host's code as an error, like any other of its failures.
+fn caught<T>(run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
+        .unwrap_or_else(|payload| Err(Error::from_panic(&*payload)))
+}
+
 /// The builtins, made once: environments share them until they add to them.
 fn builtins() -> Arc<Registry> {
     static BUILTINS: LazyLock<Arc<Registry>> =
         LazyLock::new(|| Arc::new(gravure_builtins::registry()));
     BUILTINS.clone()
-}
-
-impl Edition {
-    /// The map of globals, for a render.
-    pub(crate) fn globals(&self) -> Value<'_> {
-        match &self.global_map {
-            Some(tree) => Value::from_tree(tree),
-            None => Value::Unset,
-        }
-    }
 }

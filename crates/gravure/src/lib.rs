@@ -23,8 +23,10 @@ mod environment;
 mod error;
 mod later;
 pub mod loader;
+mod many;
 mod names;
 pub mod options;
+pub mod policy;
 mod probe;
 mod reach;
 mod render;
@@ -33,7 +35,11 @@ mod rendering;
 mod request;
 mod step;
 mod stream;
+mod swap;
+mod sync;
+mod tables;
 mod template;
+pub mod workers;
 mod world;
 
 pub use bindings::Bindings;
@@ -56,6 +62,7 @@ pub use rendering::Rendering;
 pub use request::RenderOptions;
 pub use step::{Progress, Render};
 pub use stream::{AsyncPieces, Pieces};
+pub use tables::Tables;
 pub use template::Template;
 
 /// Machinery that may change with any release: chunks and listings.

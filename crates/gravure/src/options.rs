@@ -4,7 +4,7 @@
 //! with it before anything is built from it. Options are fixed once an
 //! environment is built.
 
-use crate::{check::Warnings, error::Error, loader::Loader};
+use crate::{check::Warnings, error::Error, loader::Loader, policy::Policy};
 use gravure_source::Code;
 use gravure_syntax::{Delimiters, SyntaxLimits, SyntaxOptions};
 use gravure_value::{Limits, Node, RenderWarning, Surface, Tree};
@@ -53,6 +53,8 @@ pub struct Options {
     pub limits: Limits,
     /// How long a render may take; `None` means without bound.
     pub max_time: Option<Duration>,
+    /// What templates may use, by name. Nothing is forbidden unless it says so.
+    pub policy: Policy,
     /// Compiled templates that are kept; 0 means without bound.
     pub cache_size: usize,
     /// When is a kept template checked against its source?
@@ -111,6 +113,7 @@ impl Default for Options {
             source_limits: SyntaxLimits::default(),
             limits: Limits::default(),
             max_time: None,
+            policy: Policy::default(),
             cache_size: 400,
             auto_reload: AutoReload::Always,
             fragment_cache_size: 1_000,

@@ -14,10 +14,7 @@ use crate::{
 use gravure_bytecode::{Dependency, DependencyKind, Op};
 use gravure_value::Site;
 use gravure_vm::async_in_sync;
-use std::{
-    collections::HashSet,
-    sync::{Arc, atomic::Ordering},
-};
+use std::{collections::HashSet, sync::Arc};
 
 impl Kept {
     fn name(&self) -> &str {
@@ -39,7 +36,7 @@ impl Shared {
     /// now, if it is asynchronous or takes the place of another.
     pub(crate) fn arrives(&self, made: &Kept, is_replaced: bool) {
         if is_replaced || made.compiled.chunk.first_async.is_some() {
-            self.arrivals.fetch_add(1, Ordering::Release);
+            self.arrivals.advance();
         }
     }
 
@@ -53,8 +50,8 @@ impl Shared {
             return true;
         }
         // Read before the walk: what arrives meanwhile makes it stale.
-        let now = self.arrivals.load(Ordering::Acquire).wrapping_add(1);
-        if kept.sync_at.load(Ordering::Relaxed) == now {
+        let now = self.arrivals.get().wrapping_add(1);
+        if kept.sync_at.get() == now {
             return true;
         }
         let mut seen = HashSet::new();
@@ -64,16 +61,16 @@ impl Shared {
             if next.compiled.chunk.first_async.is_some() {
                 return false;
             }
-            if next.sync_at.load(Ordering::Relaxed) != now {
+            if next.sync_at.get() != now {
                 open.extend(self.named_by(&next, &mut seen));
                 met.push(next);
             }
         }
         // Nothing that it reaches is asynchronous: so nothing that they reach.
         for other in met {
-            other.sync_at.store(now, Ordering::Relaxed);
+            other.sync_at.set(now);
         }
-        kept.sync_at.store(now, Ordering::Relaxed);
+        kept.sync_at.set(now);
         true
     }
 

@@ -2,8 +2,9 @@
 
 use crate::{
     ContextRef, Error, RenderOptions, Template,
-    environment::{Edition, Shared},
+    environment::Shared,
     error::UNNAMED,
+    tables::{self, Edition},
 };
 use gravure_source::{Code, similar::nearest};
 use gravure_value::{Fault, Held, Json, TemplateId, Value};
@@ -79,7 +80,7 @@ impl<'c> Session<'c> {
     #[inline(always)]
     pub(crate) fn new(
         template: &'c Template,
-        edition: &'c Edition,
+        edition: Held<'c, Edition>,
         context: ContextRef<'c>,
         is_async: bool,
         request: Option<&'c RenderOptions>,
@@ -89,13 +90,14 @@ impl<'c> Session<'c> {
             return Err(shared.refuse_async(template.kept()));
         }
         let options = &shared.options;
+        let (registry, world, globals) = tables::parts(&edition);
         let env = Env {
-            registry: &edition.registry,
-            world: &edition.scene,
+            registry,
+            world,
             meta: request.map(|request| &request.meta),
             cached: request.and_then(|request| request.cached_blocks.as_deref()),
             fragment_per_template: options.fragment_per_template,
-            globals: edition.globals(),
+            globals: Value::Unset,
             statics: match &options.static_context {
                 Some(tree) => Value::from_tree(tree),
                 None => Value::Unset,
@@ -110,6 +112,10 @@ impl<'c> Session<'c> {
         };
         let mut vm = Vm::reusing(env, limits, take_spare())
             .map_err(|fault| Error::from_fault(fault, None))?;
+        if let Some(globals) = globals {
+            let set = vm.set_globals(globals);
+            set.map_err(|fault| Error::from_fault(fault, None))?;
+        }
         let time = request.and_then(|request| request.max_time);
         let time = match (time, options.max_time) {
             (Some(own), Some(most)) => Some(own.min(most)),
@@ -121,6 +127,7 @@ impl<'c> Session<'c> {
             let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
             vm.heap().meter.set_alarm(alarm, milliseconds);
         }
+        vm.heap().attributes = options.policy.attributes.as_ref();
         vm.heap().collect_always(options.probe.collect_always);
         vm.set_plain(options.probe.is_plain);
         vm.set_host(match context {
@@ -177,7 +184,7 @@ impl<'c> Session<'c> {
     /// Begin one block, the setup of the chain before it.
     pub(crate) fn start_block(&mut self, name: &str) -> Result<(), Error> {
         // Texts of before are for whole pages.
-        self.vm.env().cached = None;
+        self.vm.drop_cached_blocks();
         self.plan = Some(Box::new(Plan {
             block: name.to_owned(),
             chain: self.chain()?,
@@ -469,9 +476,12 @@ impl<'c> Session<'c> {
         if options.loader.is_some()
             && let Ok(name) =
                 crate::names::normalize(&request.name, caller, &options.template_aliases)
-            && let Some(id) = self.vm.met(&name)
         {
-            return Ok(id);
+            let allowed = options.policy.check_template(&name);
+            allowed.map_err(|fault| Error::from_fault(fault, None))?;
+            if let Some(id) = self.vm.met(&name) {
+                return Ok(id);
+            }
         }
         let kept = self.shared.find(&request.name, caller)?;
         // Of one that waits itself the machine knows.

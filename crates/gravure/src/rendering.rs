@@ -6,8 +6,8 @@ use crate::{
     AsyncPieces, ContextRef, Error, Pieces, Render, RenderOptions, Template, render::Session,
     stream::Job,
 };
-use gravure_value::Fault;
-use std::io;
+use gravure_value::{Fault, Held};
+use std::{io, sync::Arc};
 
 /// A template with the options of one render: made by [`Template::with`].
 ///
@@ -190,14 +190,7 @@ impl<'t> Rendering<'t> {
     }
 
     async fn whole(self, context: ContextRef<'_>, block: Option<&str>) -> Result<String, Error> {
-        let newest;
-        let edition = match self.template.own_edition() {
-            Some(edition) => edition,
-            None => {
-                newest = self.template.shared().edition();
-                &*newest
-            }
-        };
+        let edition = Held::Counted(Arc::clone(&self.template.shared().edition()));
         let mut session = Session::new(self.template, edition, context, true, self.options)?;
         match block {
             None => session.start(&[])?,

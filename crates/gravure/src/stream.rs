@@ -1,10 +1,11 @@
 //! A page in pieces: an iterator, or a stream, that renders as it is asked.
 
 use crate::{ContextRef, Error, RenderOptions, Template, render::Session};
-use gravure_value::Stream;
+use gravure_value::{Held, Stream};
 use std::{
     future::poll_fn,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -23,7 +24,7 @@ pub(crate) struct Job<'a> {
 impl<'a> Job<'a> {
     /// Begin it, with what the template's handle saw when it was made.
     pub(crate) fn begin(self, is_async: bool) -> Result<Box<Session<'a>>, Error> {
-        let edition = self.template.handle_edition();
+        let edition = Held::Counted(Arc::clone(&self.template.shared().edition()));
         let mut session = Box::new(Session::new(
             self.template,
             edition,

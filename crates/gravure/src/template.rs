@@ -2,10 +2,11 @@
 
 use crate::{
     AsyncPieces, ContextRef, Error, Pieces, Render, RenderOptions, Rendering,
-    environment::{Edition, Kept, Shared},
+    environment::{Kept, Shared},
     render::Session,
 };
 use gravure_source::{Diagnostic, LineIndex};
+use gravure_value::Held;
 use gravure_vm::Compiled;
 use std::{io, sync::Arc};
 
@@ -13,7 +14,6 @@ use std::{io, sync::Arc};
 #[derive(Clone)]
 pub struct Template {
     shared: Arc<Shared>,
-    edition: Arc<Edition>,
     kept: Arc<Kept>,
 }
 
@@ -25,12 +25,7 @@ impl std::fmt::Debug for Template {
 
 impl Template {
     pub(crate) fn new(shared: Arc<Shared>, kept: Arc<Kept>) -> Self {
-        let edition = shared.edition();
-        Self {
-            shared,
-            edition,
-            kept,
-        }
+        Self { shared, kept }
     }
 
     /// Its name; `None` for one from a string.
@@ -136,8 +131,7 @@ impl Template {
         self.with(options).render_stream(context)
     }
 
-    /// The page in pieces, with default options. A stream sees what its
-    /// template's handle saw when it was got: filters, globals, translations.
+    /// The page in pieces, with default options.
     pub fn render_stream<'a>(&'a self, context: impl Into<ContextRef<'a>>) -> Pieces<'a> {
         self.plain().render_stream(context)
     }
@@ -258,18 +252,6 @@ impl Template {
         &self.shared
     }
 
-    pub(crate) fn own_edition(&self) -> Option<&Edition> {
-        self.shared
-            .is_current(&self.edition)
-            .then_some(&*self.edition)
-    }
-
-    /// What the handle saw when it was made: a stream borrows it, and so does
-    /// not see filters or globals that were added since.
-    pub(crate) fn handle_edition(&self) -> &Edition {
-        &self.edition
-    }
-
     pub(crate) fn with_session<T>(
         &self,
         context: ContextRef<'_>,
@@ -277,14 +259,8 @@ impl Template {
         request: Option<&RenderOptions>,
         run: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let newest;
-        let edition = match self.own_edition() {
-            Some(edition) => edition,
-            None => {
-                newest = self.shared.edition();
-                &*newest
-            }
-        };
+        let edition = self.shared.edition();
+        let edition = Held::Borrowed(&**edition);
         let mut session = Session::new(self, edition, context, is_async, request)?;
         let result = run(&mut session);
         session.end();

@@ -1,12 +1,11 @@
 //! The real world: clocks, chance, kept fragments.
 
-use crate::{Options, check::Warnings};
+use crate::{Options, cache::CacheStats, check::Warnings, sync::Mutex};
 use ahash::RandomState;
 use gravure_source::Code;
 use gravure_value::{Data, Fragment, RenderWarning, World};
 use jiff::tz::TimeZone;
 use lru::LruCache;
-use parking_lot::Mutex;
 use std::{
     collections::BTreeSet,
     num::NonZeroUsize,
@@ -25,6 +24,7 @@ pub(crate) struct System {
     fragments: Mutex<Fragments>,
     life: Duration,
     max_bytes: usize,
+    max_fragments: usize,
     debug: Option<crate::options::DebugSink>,
     warn: Option<crate::options::WarningSink>,
     quiet: BTreeSet<Code>,
@@ -33,6 +33,8 @@ pub(crate) struct System {
 struct Fragments {
     kept: LruCache<Box<str>, (Arc<Fragment>, Option<Instant>), RandomState>,
     bytes: usize,
+    hits: u64,
+    misses: u64,
 }
 
 impl System {
@@ -50,9 +52,12 @@ impl System {
                     None => LruCache::unbounded_with_hasher(hasher),
                 },
                 bytes: 0,
+                hits: 0,
+                misses: 0,
             }),
             life: options.fragment_ttl,
             max_bytes: options.fragment_cache_bytes,
+            max_fragments: options.fragment_cache_size,
             debug: options.debug_sink.clone(),
             warn: options
                 .warning_sink
@@ -71,7 +76,18 @@ impl System {
     pub(crate) fn clear_fragments(&self) {
         let mut store = self.fragments.lock();
         store.kept.clear();
-        store.bytes = 0;
+        (store.bytes, store.hits, store.misses) = (0, 0, 0);
+    }
+
+    /// How the cache of fragments has done so far.
+    pub(crate) fn fragment_stats(&self) -> CacheStats {
+        let store = self.fragments.lock();
+        CacheStats {
+            size: store.kept.len(),
+            max_size: self.max_fragments,
+            hits: store.hits,
+            misses: store.misses,
+        }
     }
 }
 
@@ -191,14 +207,12 @@ impl World for Scene {
 impl System {
     fn fragment(&self, key: &str) -> Option<Arc<Fragment>> {
         let mut store = self.fragments.lock();
-        let (kept, until) = store.kept.get(key)?;
-        if until.is_none_or(|until| Instant::now() <= until) {
-            return Some(kept.clone());
+        let found = store.current(key);
+        match found {
+            Some(_) => store.hits += 1,
+            None => store.misses += 1,
         }
-        if let Some((old, _)) = store.kept.pop(key) {
-            store.bytes -= old.bytes().min(store.bytes);
-        }
-        None
+        found
     }
 
     fn keep_fragment(&self, key: &str, made: Fragment, seconds: Option<f64>) -> Arc<Fragment> {
@@ -209,13 +223,13 @@ impl System {
         if life.is_zero() || made.bytes() > self.max_bytes {
             return Arc::new(made);
         }
-        // Another render may have kept one since; the first one counts.
-        if let Some(kept) = self.fragment(key) {
-            return kept;
-        }
         let made = Arc::new(made);
         let until = Instant::now().checked_add(life);
         let mut store = self.fragments.lock();
+        // Another render may have kept one since; the first one counts.
+        if let Some(kept) = store.current(key) {
+            return kept;
+        }
         store.bytes += made.bytes();
         if let Some((_, (old, _))) = store.kept.push(key.into(), (made.clone(), until)) {
             store.bytes -= old.bytes().min(store.bytes);
@@ -227,5 +241,19 @@ impl System {
             }
         }
         made
+    }
+}
+
+impl Fragments {
+    /// The fragment of a key, unless its time is over.
+    fn current(&mut self, key: &str) -> Option<Arc<Fragment>> {
+        let (kept, until) = self.kept.get(key)?;
+        if until.is_none_or(|until| Instant::now() <= until) {
+            return Some(kept.clone());
+        }
+        if let Some((old, _)) = self.kept.pop(key) {
+            self.bytes -= old.bytes().min(self.bytes);
+        }
+        None
     }
 }

@@ -1,7 +1,13 @@
 //! Bytes and allocations, counted. A binary of its own, since it replaces the
 //! allocator, and one test at a time, since the counters are everybody's.
+//!
+//! `GRAVURE_STRESS` set to a number makes that many rounds of what is short
+//! otherwise.
 
-use gravure::{Environment, Options, context, loader::FileLoader};
+use gravure::{
+    Environment, Options, context,
+    loader::{FileLoader, FunctionLoader, Source},
+};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::{
     alloc::System,
@@ -150,4 +156,74 @@ fn a_render_that_is_left_at_any_wait_keeps_nothing() {
         n_clean += usize::from(held() <= before);
     }
     assert!(n_clean > 10, "something stays in all but {n_clean} rounds");
+}
+
+/// Nothing that comes once and never again leaves anything behind.
+fn leaves_nothing(what: &str, mut round: impl FnMut(usize)) {
+    let rounds = std::env::var("GRAVURE_STRESS").ok();
+    let rounds = rounds.and_then(|it| it.parse().ok()).unwrap_or(2_000);
+    let _alone = alone();
+    for n in 0..500 {
+        round(n);
+    }
+    let before = held();
+    for n in 500..500 + rounds {
+        round(n);
+    }
+    let more = held().saturating_sub(before);
+    assert!(
+        more < 48 << 10,
+        "{what}: {more} bytes after {rounds} rounds"
+    );
+}
+
+/// An environment that keeps little, and has any name but those with `x`.
+fn forgetful() -> Environment {
+    let loader = FunctionLoader::new(|name: &str| {
+        let source = format!("{{{{ n }}}} {name} {{% cache '{name}' %}}{name}{{% end %}}");
+        Ok((!name.contains('x')).then(|| Source::new(source)))
+    });
+    let options = Options {
+        loader: Some(Arc::new(loader)),
+        cache_size: 16,
+        fragment_cache_size: 16,
+        ..Options::default()
+    };
+    Environment::with_options(options).unwrap()
+}
+
+#[test]
+fn sources_and_names_that_come_once_leave_nothing() {
+    let environment = forgetful();
+    leaves_nothing("sources", |n| {
+        let source = format!("{{{{ n }}}} {n} {{% let v{n} = n %}}{{{{ v{n} }}}}");
+        let template = environment.from_string(&source).unwrap();
+        let page = template.render(&context! { n => n }).unwrap();
+        assert_eq!(page, format!("{n} {n} {n}"));
+        let named = environment.from_named_string(&format!("name{n}"), "{{ n");
+        named.unwrap_err();
+    });
+    leaves_nothing("names", |n| {
+        let page = environment.render(&format!("p{n}"), &context! { n => n });
+        assert_eq!(page.unwrap(), format!("{n} p{n} p{n}"));
+        environment.get_template(&format!("x{n}")).unwrap_err();
+    });
+}
+
+#[test]
+fn updates_leave_nothing() {
+    let environment = Environment::new();
+    let template = environment.from_string("{{ f() }} {{ g }}").unwrap();
+    leaves_nothing("updates", |n| {
+        environment.update(|tables| {
+            tables.add_filter("host", move |it: usize| it + n);
+            tables.add_test("host", move |it: usize| it == n);
+            tables.add_function("f", move || n);
+            tables.add_function(&format!("f{n}"), || 1);
+            tables.remove_function(&format!("f{n}"));
+            tables.add_global("g", &n).unwrap();
+        });
+        let page = template.render(&context! {}).unwrap();
+        assert_eq!(page, format!("{n} {n}"));
+    });
 }

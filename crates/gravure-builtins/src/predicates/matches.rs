@@ -10,6 +10,9 @@ use regex::{Regex, RegexBuilder};
 /// Bytes of a compiled expression, and of the states met while it runs.
 const MAX_SIZE: usize = 1 << 20;
 
+/// Bytes that the smallest expression takes while it is compiled and run.
+const ENGINE: u64 = 192 << 10;
+
 /// Groups within groups.
 const MAX_NESTING: u32 = 100;
 
@@ -25,6 +28,9 @@ fn is_match<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
     }
     let text = ops::to_text(heap, args.get(0))?;
     // Compiling is the dear part; a match looks at each byte once.
+    // What it takes to run one is let go at once, but it is there meanwhile.
+    let work = ENGINE.saturating_add((pattern.len() as u64).saturating_mul(64));
+    heap.reserve(work)?;
     let steps = (pattern.len() as u64)
         .saturating_mul(64)
         .saturating_add(text.len() as u64 / 4);

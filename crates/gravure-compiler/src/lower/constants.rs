@@ -1,7 +1,7 @@
 //! Expressions whose value is known here: found once each, loaded by the
 //! shortest op.
 
-use super::{Compiler, Known};
+use super::Compiler;
 use crate::fold::{self, Const};
 use gravure_bytecode::Const as ConstId;
 use gravure_bytecode::*;
@@ -10,32 +10,38 @@ use gravure_syntax::ast::{CompareOp, Expr, ExprId};
 
 impl<'a> Compiler<'a> {
     /// The value of an expression, if it is constant.
+    #[inline]
     pub(super) fn constant(&mut self, id: ExprId) -> Option<Const> {
-        let at = id.0 as usize;
-        match self.known.get(at) {
-            Some(Known::Value(constant)) => return Some(constant.clone()),
-            Some(Known::NotYet) => {}
+        let tree = self.tree;
+        let expr = &tree.expr(id).expr;
+        match expr {
+            Expr::Lit(lit) => return Some(Const::from(lit)),
+            Expr::Prefix { .. }
+            | Expr::Binary { .. }
+            | Expr::Power { .. }
+            | Expr::Compare { .. }
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Ternary { .. }
+                if self.options.optimize.fold => {}
             _ => return None,
         }
-        let constant = self.evaluate(id);
-        if let Some(known) = self.known.get_mut(at) {
-            *known = match &constant {
-                Some(constant) => Known::Value(constant.clone()),
-                None => Known::Never,
-            };
+        self.operator(id, expr)
+    }
+
+    /// The value of an operator, if it is constant; found once.
+    #[inline(never)]
+    fn operator(&mut self, id: ExprId, expr: &'a Expr) -> Option<Const> {
+        if let Some(known) = self.known.get(&id) {
+            return known.clone();
         }
+        let constant = self.evaluate(expr);
+        self.known.insert(id, constant.clone());
         constant
     }
 
-    fn evaluate(&mut self, id: ExprId) -> Option<Const> {
-        let tree = self.tree;
-        let expr = &tree.expr(id).expr;
-        if let Expr::Lit(lit) = expr {
-            return Some(Const::from(lit));
-        }
-        if !self.options.optimize.fold {
-            return None;
-        }
+    /// The value of an operator on constants.
+    fn evaluate(&mut self, expr: &'a Expr) -> Option<Const> {
         match expr {
             Expr::Prefix { ops, operand } => {
                 let mut value = self.constant(*operand)?;

@@ -300,10 +300,15 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    #[inline]
     pub(super) fn flush_text(&mut self) {
-        if self.unit.pending.is_empty() {
-            return;
+        if !self.unit.pending.is_empty() {
+            self.write_text();
         }
+    }
+
+    #[inline(never)]
+    fn write_text(&mut self) {
         let mut text = std::mem::take(&mut self.unit.pending);
         let number = self.pool.text(&text);
         text.clear();

@@ -2,8 +2,8 @@
 
 use super::Compiler;
 use super::names::Read;
+use crate::bindings::Local;
 use crate::fold::{self, Const};
-use crate::unit::Local;
 use gravure_bytecode::*;
 use gravure_source::Span;
 use gravure_syntax::ast::{Comprehension, Expr, ExprId, StepKind, Target};

@@ -2,10 +2,10 @@
 
 use super::Compiler;
 use super::names::Plan;
+use crate::bindings::{Binding, Local, ScopeVar};
 use crate::check;
 use crate::fold::Const;
 use crate::resolve::Part;
-use crate::unit::{Binding, Local, ScopeVar};
 use gravure_bytecode::*;
 use gravure_source::Span;
 use gravure_syntax::ast::{Body, Call, Def, Expr, Ident, Param, ParamKind, Slot, StepKind, StmtId};

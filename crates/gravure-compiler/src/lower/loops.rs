@@ -1,7 +1,8 @@
 //! `for`, `while`, `break`, `continue`.
 
 use super::Compiler;
-use crate::unit::{Binding, Local, Loop, Undo};
+use crate::bindings::{Binding, Local};
+use crate::unit::{Loop, Undo};
 use gravure_bytecode::*;
 use gravure_source::Span;
 use gravure_syntax::ast::{Body, ExprId, For, StmtId};

@@ -45,14 +45,6 @@ use gravure_bytecode::*;
 use gravure_source::{Diagnostic, Span, Symbol};
 use gravure_syntax::ast::{self, Body, ExprId, Ident, Stmt, StmtId, Template};
 
-/// What is known of whether an expression is constant.
-#[derive(Clone)]
-enum Known {
-    NotYet,
-    Never,
-    Value(Const),
-}
-
 /// A compilation.
 pub(crate) struct Compiler<'a> {
     tree: &'a Template,
@@ -63,8 +55,8 @@ pub(crate) struct Compiler<'a> {
     pool: Pool,
     /// Symbols of the chunk by those of the tree.
     syms: Vec<Option<Sym>>,
-    /// Which expressions are constant.
-    known: Vec<Known>,
+    /// The values of operators that were looked at, if they are constant.
+    known: Map<ExprId, Option<Const>>,
     /// Which expressions count as computed.
     computed: Vec<Option<bool>>,
     protos: Vec<Option<Assembled>>,
@@ -77,6 +69,8 @@ pub(crate) struct Compiler<'a> {
     /// The proto that is being written, and those around it.
     unit: Unit<'a>,
     outer: Vec<Unit<'a>>,
+    /// Units that are finished, for their memory.
+    spare: Vec<Unit<'a>>,
     /// More than 0: nothing is written.
     dead: u32,
     /// How many statements around the place forbid a `def`.
@@ -105,7 +99,7 @@ impl<'a> Compiler<'a> {
         source: &'a str,
         options: &'a CompileOptions<'a>,
     ) -> Self {
-        let mut pool = Pool::new();
+        let mut pool = Pool::new(source.len());
         let empty = pool.sym("").unwrap_or(Sym(0));
         Self {
             tree,
@@ -115,7 +109,7 @@ impl<'a> Compiler<'a> {
             resolved: resolve(tree),
             pool,
             syms: vec![None; tree.names.len() + 1],
-            known: vec![Known::NotYet; tree.exprs.len()],
+            known: map(),
             computed: vec![None; tree.exprs.len()],
             protos: Vec::new(),
             done: map(),
@@ -125,6 +119,7 @@ impl<'a> Compiler<'a> {
             first_async: None,
             unit: Unit::new(ProtoId(0), ProtoKind::Main, empty),
             outer: Vec::new(),
+            spare: Vec::new(),
             dead: 0,
             control: 0,
             span: Span::default(),
@@ -162,7 +157,7 @@ impl<'a> Compiler<'a> {
         draft.dependencies = std::mem::take(&mut self.dependencies);
         draft.source = self.options.keep_source.then(|| self.source.to_owned());
         let fits = assemble::link(std::mem::take(&mut self.protos), &mut draft);
-        let pool = std::mem::replace(&mut self.pool, Pool::new());
+        let pool = std::mem::replace(&mut self.pool, Pool::new(0));
         if !pool.fill(&mut draft) || draft.text.len() > limits::TEXT_BYTES {
             self.too_large("bytes");
         }

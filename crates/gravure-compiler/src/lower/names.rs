@@ -6,9 +6,10 @@
 //! the context.
 
 use super::Compiler;
+use crate::bindings::{Binding, Local, ScopeVar};
 use crate::maps::{Map, map};
 use crate::resolve::Part;
-use crate::unit::{Binding, Captured, Found, Local, ScopeVar};
+use crate::unit::{Captured, Found};
 use gravure_bytecode::*;
 use gravure_source::Symbol;
 use gravure_syntax::ast::Ident;
@@ -47,13 +48,7 @@ impl<'a> Compiler<'a> {
 
     /// The register of a local binding of this unit.
     pub(super) fn local(&mut self, name: Symbol) -> Option<(u16, Local)> {
-        let at = self.unit.bindings.iter().rposition(|it| match it {
-            Binding::Local { name: known, .. } | Binding::Loop { name: known, .. } => {
-                *known == name
-            }
-            Binding::Scope(_) => false,
-        })?;
-        match *self.unit.bindings.get(at)? {
+        match *self.unit.bindings.last(name)? {
             Binding::Local {
                 register, local, ..
             } => Some((register, local)),
@@ -86,22 +81,17 @@ impl<'a> Compiler<'a> {
         if name != self.loop_name {
             return None;
         }
-        let mut bindings = self.unit.bindings.iter().rev();
-        bindings.find_map(|it| match it {
-            Binding::Loop { it, is_async, .. } => Some(Some((*it, *is_async))),
-            Binding::Local { name: known, .. } if *known == name => Some(None),
+        match self.unit.bindings.last(name)? {
+            Binding::Loop { it, is_async, .. } => Some((*it, *is_async)),
             _ => None,
-        })?
+        }
     }
 
     /// Variables of that name in this unit's open scopes, innermost first.
     fn scope_variables(&self, name: Symbol) -> Vec<ScopeVar> {
-        let bindings = self.unit.bindings.iter().rev();
-        let scopes = bindings.filter_map(|it| match it {
-            Binding::Scope(variables) => variable(variables, name),
-            _ => None,
-        });
-        scopes.copied().collect()
+        let scopes = self.unit.bindings.scopes();
+        let found = scopes.filter_map(|variables| variable(variables, name));
+        found.copied().collect()
     }
 
     /// The register of a name that is certainly found there: a local binding
@@ -246,11 +236,8 @@ impl<'a> Compiler<'a> {
 
     /// The variable that `set` writes: of the innermost open scope.
     pub(super) fn scope_target(&self, name: Symbol) -> Option<Option<ScopeVar>> {
-        let mut bindings = self.unit.bindings.iter().rev();
-        bindings.find_map(|it| match it {
-            Binding::Scope(variables) => Some(variable(variables, name).copied()),
-            _ => None,
-        })
+        let innermost = self.unit.bindings.scopes().next()?;
+        Some(variable(innermost, name).copied())
     }
 
     // ---- captures ----
@@ -260,16 +247,7 @@ impl<'a> Compiler<'a> {
     fn visible(&mut self, name: Symbol, params_only: bool) -> Vec<Found> {
         let mut found = Vec::new();
         if params_only {
-            let mut bindings = self.unit.bindings.iter().rev();
-            let own = bindings.find_map(|it| match it {
-                Binding::Local {
-                    name: known,
-                    register,
-                    local: Local::Param,
-                } if *known == name => Some(*register),
-                _ => None,
-            });
-            if let Some(register) = own {
+            if let Some(register) = self.unit.bindings.param(name) {
                 return vec![Found::Local(register, Local::Param)];
             }
         } else {
@@ -310,7 +288,7 @@ impl<'a> Compiler<'a> {
     /// All names bound in this unit or captured by it.
     pub(super) fn all_visible(&self) -> Vec<Symbol> {
         let mut names = Vec::new();
-        for binding in &self.unit.bindings {
+        for binding in self.unit.bindings.iter() {
             match binding {
                 Binding::Local { name, .. } | Binding::Loop { name, .. } => names.push(*name),
                 Binding::Scope(variables) => names.extend(variables.iter().map(|it| it.name)),

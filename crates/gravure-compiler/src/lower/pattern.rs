@@ -1,9 +1,9 @@
 //! `match` and its patterns.
 
 use super::Compiler;
+use crate::bindings::Local;
 use crate::check;
 use crate::labels::Label;
-use crate::unit::Local;
 use gravure_bytecode::*;
 use gravure_source::{Span, Symbol};
 use gravure_syntax::ast::{Expr, ExprId, Match};

@@ -3,6 +3,7 @@
 
 use super::Compiler;
 use crate::check;
+use crate::maps::{Map, map};
 use gravure_bytecode::*;
 use gravure_source::Span;
 use gravure_syntax::ast::{Body, ExprId, Ident, Stmt};
@@ -80,6 +81,7 @@ impl<'a> Compiler<'a> {
         self.literal_name(template, DependencyKind::Embed, span);
         let src = Src(self.expr(template, None));
         let mut table: Vec<Override> = Vec::with_capacity(blocks.len());
+        let mut places: Map<Sym, usize> = map();
         for &id in blocks {
             let Stmt::Block(it) = &tree.stmt(id).stmt else {
                 continue;
@@ -90,7 +92,8 @@ impl<'a> Compiler<'a> {
             let proto = self.content((id, 0), it.name, &it.body, false);
             let name = self.sym(it.name.name);
             // Of equal names the last body counts.
-            match table.iter_mut().find(|known| known.name == name) {
+            let place = *places.entry(name).or_insert(table.len());
+            match table.get_mut(place) {
                 Some(known) => known.proto = proto,
                 None => table.push(Override { name, proto }),
             }

@@ -19,7 +19,10 @@ impl<'a> Compiler<'a> {
             self.protos.push(None);
             self.or_too_large(id, ProtoId(0), "blocks and defs")
         };
-        let mut unit = Unit::new(id, kind, name);
+        let mut unit = match self.spare.pop() {
+            Some(spare) => spare.reuse(id, kind, name),
+            None => Unit::roomy(id, kind, name),
+        };
         unit.is_dead = self.is_dead();
         self.outer.push(std::mem::replace(&mut self.unit, unit));
     }
@@ -38,8 +41,9 @@ impl<'a> Compiler<'a> {
         if !unit.is_dead
             && let Some(slot) = self.protos.get_mut(id.index())
         {
-            *slot = Some(assemble(unit));
+            *slot = Some(assemble(&unit));
         }
+        self.spare.push(unit);
         id
     }
 

@@ -97,9 +97,7 @@ impl<'a> Walk<'a> {
             (Expr::Name(ident), [first, rest @ ..])
                 if Some(ident.name) == self.loop_name && self.is_plain_attr(first, rest) =>
             {
-                if let Some(unit) = self.units.last_mut() {
-                    unit.names.insert(ident.name);
-                }
+                self.note(ident.name);
                 self.use_loop(false);
             }
             _ => self.expr(base),

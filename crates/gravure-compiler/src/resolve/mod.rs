@@ -9,7 +9,7 @@
 
 mod exprs;
 
-use crate::maps::{Map, Set, map, set};
+use crate::maps::{Map, map};
 use gravure_source::Symbol;
 use gravure_syntax::ast::*;
 
@@ -96,6 +96,8 @@ pub(crate) fn resolve(tree: &Template) -> Resolved {
         },
         places: map(),
         units: vec![Unit::new(false)],
+        seen: vec![0; tree.names.len()],
+        n_units: 0,
     };
     walk.body(&tree.body);
     walk.out
@@ -105,9 +107,11 @@ pub(crate) fn resolve(tree: &Template) -> Resolved {
 struct Unit {
     /// Does it see the unit around it?
     sees_out: bool,
+    number: u32,
     scopes: Vec<Part>,
     loops: Vec<StmtId>,
-    names: Set<Symbol>,
+    /// What it mentions; some names twice.
+    names: Vec<Symbol>,
     all: bool,
 }
 
@@ -115,9 +119,10 @@ impl Unit {
     fn new(sees_out: bool) -> Self {
         Self {
             sees_out,
+            number: 0,
             scopes: Vec::new(),
             loops: Vec::new(),
-            names: set(),
+            names: Vec::new(),
             all: false,
         }
     }
@@ -130,13 +135,26 @@ struct Walk<'a> {
     /// Where in its scope a variable stands.
     places: Map<(Part, Symbol), usize>,
     units: Vec<Unit>,
+    /// Which unit has noted a name last.
+    seen: Vec<u32>,
+    n_units: u32,
 }
 
 impl<'a> Walk<'a> {
-    fn mention(&mut self, name: Symbol) {
-        if let Some(unit) = self.units.last_mut() {
-            unit.names.insert(name);
+    /// Note a name of the innermost unit. Nobody asks for those of the
+    /// template itself.
+    fn note(&mut self, name: Symbol) {
+        if let [_, .., unit] = self.units.as_mut_slice()
+            && let Some(seen) = self.seen.get_mut(name.index())
+            && *seen != unit.number
+        {
+            *seen = unit.number;
+            unit.names.push(name);
         }
+    }
+
+    fn mention(&mut self, name: Symbol) {
+        self.note(name);
         if Some(name) == self.loop_name {
             self.use_loop(true);
         }
@@ -169,9 +187,7 @@ impl<'a> Walk<'a> {
 
     /// A `set` of a name.
     fn assign(&mut self, name: Symbol) {
-        if let Some(unit) = self.units.last_mut() {
-            unit.names.insert(name);
-        }
+        self.note(name);
         let mut shared = false;
         for unit in self.units.iter().rev() {
             if let Some(&part) = unit.scopes.last() {
@@ -209,14 +225,21 @@ impl<'a> Walk<'a> {
 
     /// Walk through a unit of its own.
     fn unit(&mut self, part: Part, sees_out: bool, walk: impl FnOnce(&mut Self)) {
-        self.units.push(Unit::new(sees_out));
+        self.n_units = self.n_units.saturating_add(1);
+        self.units.push(Unit {
+            number: self.n_units,
+            ..Unit::new(sees_out)
+        });
         walk(self);
         let Some(unit) = self.units.pop() else { return };
-        let mut names: Vec<Symbol> = unit.names.into_iter().collect();
+        let mut names = unit.names;
         names.sort_unstable();
-        if let Some(outer) = self.units.last_mut() {
-            outer.names.extend(&names);
+        names.dedup();
+        if let [.., outer] = self.units.as_mut_slice() {
             outer.all |= unit.all && sees_out;
+        }
+        for &name in &names {
+            self.note(name);
         }
         let all = unit.all;
         self.out.units.insert(part, Mentions { names, all });
@@ -407,9 +430,7 @@ impl<'a> Walk<'a> {
         match target {
             // `??=` looks the name up.
             Target::Name(ident) => {
-                if let Some(unit) = self.units.last_mut() {
-                    unit.names.insert(ident.name);
-                }
+                self.note(ident.name);
             }
             Target::Tuple(targets, _) => {
                 for target in targets {

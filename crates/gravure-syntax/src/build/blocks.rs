@@ -20,6 +20,9 @@ impl<'s> Builder<'s> {
             }
             self.depth = self.frames.len() as u32;
             self.in_element = false;
+            self.pairs.forget(0);
+            self.steps.clear();
+            self.values.clear();
             // A failure has been noted; the next piece is a fresh start.
             let _ = match piece {
                 Piece::Text(span) => self.text(span),
@@ -114,7 +117,11 @@ impl<'s> Builder<'s> {
     /// The statements of the innermost open body.
     pub(super) fn take_body(&mut self) -> Body {
         let start = self.frames.last().map_or(0, |frame| frame.start);
-        self.stmts.drain(start.min(self.stmts.len())..).collect()
+        if start == 0 {
+            // To split everything off would give the room away, too.
+            return self.stmts.drain(..).collect();
+        }
+        self.stmts.split_off(start.min(self.stmts.len())).into()
     }
 
     /// Close the innermost block that a closer names.

@@ -2,21 +2,21 @@
 //! targets, parameters. The only place where reading recurses on the native
 //! stack; `Builder::inside` counts every level.
 
+use super::frame::Names;
 use super::{Builder, Result};
 use crate::ast::{Args, Comprehension, Expr, ExprId, Ident, Param, ParamKind, StepKind, Target};
 use crate::grammar::Rule;
 use crate::lex::{Group, GroupId, Token};
+use crate::pairs::{Pair, Pairs};
 use crate::precedence::{Operand, PRIMARY};
-use gravure_source::{Code, Diagnostic, Span, Symbol};
-use pest::iterators::{Pair, Pairs};
-use std::collections::HashSet;
+use gravure_source::{Code, Diagnostic, Span};
 
 impl<'s> Builder<'s> {
     /// `(a)`, `(a, b)`, `()`
     pub(super) fn parens(&mut self, token: Token) -> Result<Operand> {
         self.inside(Rule::parens, token.group, |builder, group, pairs| {
             let (items, has_comma) = builder.items(group, pairs)?;
-            if let ([only], false) = (items.as_slice(), has_comma) {
+            if let ([only], false) = (&*items, has_comma) {
                 if let Some(node) = builder.tree.exprs.get_mut(only.0 as usize) {
                     node.grouped = true;
                 }
@@ -26,7 +26,7 @@ impl<'s> Builder<'s> {
                     level: PRIMARY,
                 });
             }
-            Ok(builder.operand(Expr::Tuple(items.into()), token.span))
+            Ok(builder.operand(Expr::Tuple(items), token.span))
         })
     }
 
@@ -34,32 +34,34 @@ impl<'s> Builder<'s> {
     pub(super) fn items(
         &mut self,
         group: Group,
-        pairs: Pairs<'s, Rule>,
-    ) -> Result<(Vec<ExprId>, bool)> {
-        let mut items = Vec::new();
+        mut pairs: Pairs,
+    ) -> Result<(Box<[ExprId]>, bool)> {
+        let mark = self.values.len();
         let mut has_comma = false;
-        for pair in pairs {
-            match pair.as_rule() {
+        while let Some(pair) = self.next(&mut pairs) {
+            match pair.rule {
                 Rule::COMMA => has_comma = true,
-                Rule::EOI => {}
-                _ => items.push(self.expression(group, pair)?.id),
+                _ => {
+                    let value = self.expression(group, pair)?.id;
+                    self.values.push(value);
+                }
             }
         }
-        Ok((items, has_comma))
+        Ok((self.values_since(mark), has_comma))
     }
 
     /// `[a, b]`, `[a for b in c if d]`
     pub(super) fn list(&mut self, token: Token) -> Result<Operand> {
         self.inside(Rule::list, token.group, |builder, group, mut pairs| {
-            let is_comprehension = pairs
-                .clone()
-                .nth(1)
-                .is_some_and(|pair| pair.as_rule() == Rule::comprehension);
+            let mut behind = pairs;
+            builder.next(&mut behind);
+            let is_comprehension = builder.next_is(behind, Rule::comprehension);
             if !is_comprehension {
                 let (items, _) = builder.items(group, pairs)?;
-                return Ok(builder.operand(Expr::List(items.into()), token.span));
+                return Ok(builder.operand(Expr::List(items), token.span));
             }
-            let (Some(element), Some(rest)) = (pairs.next(), pairs.next()) else {
+            let (Some(element), Some(rest)) = (builder.next(&mut pairs), builder.next(&mut pairs))
+            else {
                 return Err(super::Failed);
             };
             let was_in_element = std::mem::replace(&mut builder.in_element, true);
@@ -75,13 +77,14 @@ impl<'s> Builder<'s> {
         &mut self,
         group: Group,
         element: ExprId,
-        pair: Pair<'s, Rule>,
+        pair: Pair,
     ) -> Result<Comprehension> {
-        let keyword = self.span(group, &pair);
+        let keyword = self.span(group, pair);
         let mut target = Target::Tuple(Box::new([]), keyword);
         let mut values = Vec::new();
-        for pair in pair.into_inner() {
-            match pair.as_rule() {
+        let mut inner = pair.inner();
+        while let Some(pair) = self.next(&mut inner) {
+            match pair.rule {
                 Rule::for_targets => target = self.targets(group, pair)?,
                 Rule::or_expr => values.push(self.or_expr(group, pair)?.id),
                 _ => {}
@@ -99,35 +102,29 @@ impl<'s> Builder<'s> {
 
     /// `{a: b, c: d}`
     pub(super) fn dict(&mut self, token: Token) -> Result<Operand> {
-        self.inside(Rule::dict, token.group, |builder, group, pairs| {
+        self.inside(Rule::dict, token.group, |builder, group, mut pairs| {
             // Keys and values by turns.
-            let mut items = Vec::new();
-            for pair in pairs {
-                if pair.as_rule() == Rule::expression {
-                    items.push(builder.expression(group, pair)?.id);
+            let mark = builder.values.len();
+            while let Some(pair) = builder.next(&mut pairs) {
+                if pair.rule == Rule::expression {
+                    let value = builder.expression(group, pair)?.id;
+                    builder.values.push(value);
                 }
             }
-            let entries = items
-                .chunks_exact(2)
-                .map(|entry| (entry[0], entry[1]))
-                .collect();
+            let items = builder.values_since(mark);
+            let (entries, _) = items.as_chunks::<2>();
+            let entries = entries.iter().map(|&[key, value]| (key, value)).collect();
             Ok(builder.operand(Expr::Dict(entries), token.span))
         })
     }
 
     /// `[key]`, `[start:stop:step]`
     pub(super) fn subscripts(&mut self, id: GroupId, optional: bool) -> Result<StepKind> {
-        if let Some(key) = self.plain_inside(id)? {
-            return Ok(StepKind::Item {
-                key: key.id,
-                optional,
-            });
-        }
-        self.inside(Rule::subscripts, id, |builder, group, pairs| {
+        self.inside(Rule::subscripts, id, |builder, group, mut pairs| {
             let mut parts = [None; 3];
             let mut n_colons = 0;
-            for pair in pairs {
-                match pair.as_rule() {
+            while let Some(pair) = builder.next(&mut pairs) {
+                match pair.rule {
                     Rule::COLON => n_colons += 1,
                     Rule::expression => {
                         let value = builder.expression(group, pair)?.id;
@@ -159,23 +156,21 @@ impl<'s> Builder<'s> {
 
     /// `(a, b, c=d)`
     pub(super) fn arguments(&mut self, id: GroupId) -> Result<Args> {
-        if let Some(args) = self.plain_arguments(id)? {
-            return Ok(args);
-        }
-        self.inside(Rule::arguments, id, |builder, group, pairs| {
-            let mut positional = Vec::new();
+        self.inside(Rule::arguments, id, |builder, group, mut pairs| {
+            let mark = builder.values.len();
             let mut named: Vec<(Ident, ExprId)> = Vec::new();
-            let mut seen: HashSet<Symbol> = HashSet::new();
-            for pair in pairs {
-                if pair.as_rule() != Rule::argument {
+            let mut seen = Names::default();
+            while let Some(pair) = builder.next(&mut pairs) {
+                if pair.rule != Rule::argument {
                     continue;
                 }
-                let span = builder.span(group, &pair);
+                let span = builder.span(group, pair);
                 let mut name = None;
-                for part in pair.into_inner() {
-                    match part.as_rule() {
+                let mut inner = pair.inner();
+                while let Some(part) = builder.next(&mut inner) {
+                    match part.rule {
                         Rule::argument_name => {
-                            let given = builder.name(group, &part);
+                            let given = builder.name(group, part);
                             if !seen.insert(given.name) {
                                 let text = given.span.of(builder.source);
                                 let finding = Diagnostic::new(
@@ -195,7 +190,7 @@ impl<'s> Builder<'s> {
                             let value = builder.expression(group, part)?.id;
                             match name {
                                 Some(name) => named.push((name, value)),
-                                None => positional.push(value),
+                                None => builder.values.push(value),
                             }
                         }
                         _ => {}
@@ -203,22 +198,23 @@ impl<'s> Builder<'s> {
                 }
             }
             Ok(Args {
-                positional: positional.into(),
+                positional: builder.values_since(mark),
                 named: named.into(),
             })
         })
     }
 
     /// Targets between commas: `targets`, `for_targets`.
-    pub(super) fn targets(&mut self, group: Group, pair: Pair<'s, Rule>) -> Result<Target> {
-        let span = self.whole_span(group, &pair);
+    pub(super) fn targets(&mut self, group: Group, pair: Pair) -> Result<Target> {
+        let span = self.whole_span(group, pair);
         let mut targets = Vec::new();
         let mut has_comma = false;
-        for pair in pair.into_inner() {
-            match pair.as_rule() {
-                Rule::target_name => targets.push(Target::Name(self.name(group, &pair))),
+        let mut inner = pair.inner();
+        while let Some(pair) = self.next(&mut inner) {
+            match pair.rule {
+                Rule::target_name => targets.push(Target::Name(self.name(group, pair))),
                 Rule::target_group => {
-                    let token = self.token(group, &pair)?;
+                    let token = self.token(pair)?;
                     targets.push(self.target_group(token)?);
                 }
                 _ => has_comma = true,
@@ -234,7 +230,7 @@ impl<'s> Builder<'s> {
         self.inside(
             Rule::inner_targets,
             token.group,
-            |builder, group, mut pairs| match pairs.next() {
+            |builder, group, mut pairs| match builder.next(&mut pairs) {
                 Some(pair) => builder.targets(group, pair),
                 None => Err(super::Failed),
             },
@@ -243,11 +239,11 @@ impl<'s> Builder<'s> {
 
     /// `(a, b: int = 1, *rest, **named)`
     pub(super) fn parameters(&mut self, id: GroupId) -> Result<Box<[Param]>> {
-        self.inside(Rule::parameters, id, |builder, group, pairs| {
+        self.inside(Rule::parameters, id, |builder, group, mut pairs| {
             let mut params: Vec<Param> = Vec::new();
-            let mut seen: HashSet<Symbol> = HashSet::new();
-            for pair in pairs {
-                if pair.as_rule() != Rule::parameter {
+            let mut seen = Names::default();
+            while let Some(pair) = builder.next(&mut pairs) {
+                if pair.rule != Rule::parameter {
                     continue;
                 }
                 let param = builder.parameter(group, pair, &params)?;
@@ -267,8 +263,8 @@ impl<'s> Builder<'s> {
         })
     }
 
-    fn parameter(&mut self, group: Group, pair: Pair<'s, Rule>, before: &[Param]) -> Result<Param> {
-        let start = self.span(group, &pair);
+    fn parameter(&mut self, group: Group, pair: Pair, before: &[Param]) -> Result<Param> {
+        let start = self.span(group, pair);
         let has_rest = before
             .last()
             .is_some_and(|param| matches!(param.kind, ParamKind::Rest | ParamKind::Named));
@@ -290,9 +286,10 @@ impl<'s> Builder<'s> {
         let mut name = None;
         let mut annotation = None;
         let mut default = None;
-        for part in pair.into_inner() {
-            match part.as_rule() {
-                Rule::parameter_name => name = Some(self.name(group, &part)),
+        let mut inner = pair.inner();
+        while let Some(part) = self.next(&mut inner) {
+            match part.rule {
+                Rule::parameter_name => name = Some(self.name(group, part)),
                 Rule::annotation => annotation = Some(self.annotation(group, part)?),
                 Rule::expression => default = Some(self.expression(group, part)?.id),
                 _ => {}
@@ -323,25 +320,27 @@ impl<'s> Builder<'s> {
     }
 
     /// An annotation's form is checked, its meaning is nobody's business here.
-    fn annotation(&mut self, group: Group, pair: Pair<'s, Rule>) -> Result<Span> {
-        let mut span = self.span(group, &pair);
-        for part in pair.into_inner() {
-            if part.as_rule() == Rule::annotated_type {
-                span = self.whole_span(group, &part);
-                self.annotated_type(group, part)?;
+    fn annotation(&mut self, group: Group, pair: Pair) -> Result<Span> {
+        let mut span = self.span(group, pair);
+        let mut inner = pair.inner();
+        while let Some(part) = self.next(&mut inner) {
+            if part.rule == Rule::annotated_type {
+                span = self.whole_span(group, part);
+                self.annotated_type(part)?;
             }
         }
         Ok(span)
     }
 
-    fn annotated_type(&mut self, group: Group, pair: Pair<'s, Rule>) -> Result<()> {
-        for part in pair.into_inner() {
-            if part.as_rule() == Rule::type_arguments {
-                let token = self.token(group, &part)?;
-                self.inside(Rule::types, token.group, |builder, group, pairs| {
-                    for pair in pairs {
-                        if pair.as_rule() == Rule::annotated_type {
-                            builder.annotated_type(group, pair)?;
+    fn annotated_type(&mut self, pair: Pair) -> Result<()> {
+        let mut inner = pair.inner();
+        while let Some(part) = self.next(&mut inner) {
+            if part.rule == Rule::type_arguments {
+                let token = self.token(part)?;
+                self.inside(Rule::types, token.group, |builder, _, mut pairs| {
+                    while let Some(pair) = builder.next(&mut pairs) {
+                        if pair.rule == Rule::annotated_type {
+                            builder.annotated_type(pair)?;
                         }
                     }
                     Ok(())

@@ -1,28 +1,27 @@
 //! Tags that put templates together: defs, calls and slots, imports, blocks,
 //! includes.
 
-use super::frame::{Contents, Kind};
+use super::frame::{Contents, Kind, Names};
 use super::tags::Bindings;
 use super::{Builder, Result};
 use crate::ast::{ExprId, Ident, Lit, Slot, Stmt};
 use crate::grammar::Rule;
 use crate::lex::{Group, GroupId, literal};
+use crate::pairs::Pair;
 use crate::words::{Keyword, Opener, shape};
-use gravure_source::{Code, Diagnostic, Span, Symbol};
-use pest::iterators::Pair;
-use std::collections::HashSet;
+use gravure_source::{Code, Diagnostic, Span};
 
 impl<'s> Builder<'s> {
     pub(super) fn def_tag(&mut self, keyword: Keyword, id: GroupId) -> Result<Kind> {
-        let (group, pairs) = self.recognize(Rule::def_tag, id)?;
+        let (group, mut pairs) = self.recognize(Rule::def_tag, id)?;
         let is_region = keyword == Keyword::Region;
         let mut name = None;
         let mut params = None;
-        for pair in pairs {
-            match pair.as_rule() {
-                Rule::hyphenated_name => name = Some(self.plain_name(group, &pair)?),
+        while let Some(pair) = self.next(&mut pairs) {
+            match pair.rule {
+                Rule::hyphenated_name => name = Some(self.plain_name(group, pair)?),
                 Rule::parameter_list => {
-                    let token = self.token(group, &pair)?;
+                    let token = self.token(pair)?;
                     params = Some(self.parameters(token.group)?);
                 }
                 _ => {}
@@ -42,8 +41,8 @@ impl<'s> Builder<'s> {
     }
 
     /// A name without a hyphen.
-    pub(super) fn plain_name(&mut self, group: Group, pair: &Pair<'s, Rule>) -> Result<Ident> {
-        if pair.as_span().end() - pair.as_span().start() > 1 {
+    pub(super) fn plain_name(&mut self, group: Group, pair: Pair) -> Result<Ident> {
+        if pair.len() > 1 {
             let span = self.whole_span(group, pair);
             let text = span.of(self.source);
             let better: String = text
@@ -120,7 +119,7 @@ impl<'s> Builder<'s> {
             Ok((name, bindings)) => Ok(Some(Kind::Slot { name, bindings })),
             Err(failed) => {
                 let group = self.tokens.group(id);
-                let has_let = self.tokens.shapes(group).contains("l:");
+                let has_let = self.tokens.shapes(group).windows(2).any(|two| two == b"l:");
                 if is_content || has_let {
                     self.open(Kind::Broken, Opener::Slot, word)?;
                 }
@@ -135,21 +134,22 @@ impl<'s> Builder<'s> {
         word: Span,
         is_content: bool,
     ) -> Result<(Ident, Bindings)> {
-        let (group, pairs) = self.recognize(Rule::slot_tag, id)?;
+        let (group, mut pairs) = self.recognize(Rule::slot_tag, id)?;
         let mut name = self.default_slot(word);
         let mut bindings = Vec::new();
-        for pair in pairs {
-            match pair.as_rule() {
-                Rule::slot_name => name = self.name(group, &pair),
+        while let Some(pair) = self.next(&mut pairs) {
+            match pair.rule {
+                Rule::slot_name => name = self.name(group, pair),
                 Rule::slot_binding => {
                     let mut bound = None;
                     let mut value = None;
-                    let mut last = self.whole_span(group, &pair);
-                    for part in pair.into_inner() {
-                        match part.as_rule() {
-                            Rule::target_name => bound = Some(self.name(group, &part)),
+                    let mut last = self.whole_span(group, pair);
+                    let mut inner = pair.inner();
+                    while let Some(part) = self.next(&mut inner) {
+                        match part.rule {
+                            Rule::target_name => bound = Some(self.name(group, part)),
                             Rule::expression => value = Some(self.expression(group, part)?.id),
-                            Rule::ASSIGN => last = self.span(group, &part),
+                            Rule::ASSIGN => last = self.span(group, part),
                             _ => {}
                         }
                     }
@@ -172,14 +172,14 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn import_tag(&mut self, id: GroupId) -> Result<Stmt> {
-        let (group, pairs) = self.recognize(Rule::import_tag, id)?;
+        let (group, mut pairs) = self.recognize(Rule::import_tag, id)?;
         let mut template = None;
         let mut name = None;
         let mut with_context = false;
-        for pair in pairs {
-            match pair.as_rule() {
+        while let Some(pair) = self.next(&mut pairs) {
+            match pair.rule {
                 Rule::expression => template = Some(self.expression(group, pair)?.id),
-                Rule::target_name => name = Some(self.name(group, &pair)),
+                Rule::target_name => name = Some(self.name(group, pair)),
                 Rule::with_context => with_context = true,
                 _ => {}
             }
@@ -195,20 +195,22 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn names_tag(&mut self, id: GroupId) -> Result<Stmt> {
-        let (group, pairs) = self.recognize(Rule::from_tag, id)?;
+        let (group, mut pairs) = self.recognize(Rule::from_tag, id)?;
         let mut template = None;
         let mut names = Vec::new();
         let mut with_context = false;
-        for pair in pairs {
-            match pair.as_rule() {
+        while let Some(pair) = self.next(&mut pairs) {
+            match pair.rule {
                 Rule::expression => template = Some(self.expression(group, pair)?.id),
                 Rule::from_item => {
-                    let name = self.name(group, &pair);
-                    let alias = pair
-                        .into_inner()
-                        .filter(|part| part.as_rule() == Rule::target_name)
-                        .last()
-                        .map_or(name, |part| self.name(group, &part));
+                    let name = self.name(group, pair);
+                    let mut inner = pair.inner();
+                    let mut alias = name;
+                    while let Some(part) = self.next(&mut inner) {
+                        if part.rule == Rule::target_name {
+                            alias = self.name(group, part);
+                        }
+                    }
                     names.push((name, alias));
                 }
                 Rule::with_context => with_context = true,
@@ -225,15 +227,15 @@ impl<'s> Builder<'s> {
     /// `include` and `embed`: the name, whether the context goes along, whether
     /// a missing template is ignored.
     pub(super) fn include_tag(&mut self, rule: Rule, id: GroupId) -> Result<(ExprId, bool, bool)> {
-        let (group, pairs) = self.recognize(rule, id)?;
+        let (group, mut pairs) = self.recognize(rule, id)?;
         let mut template = None;
         let mut context = true;
         let mut ignore_missing = false;
-        for pair in pairs {
-            match pair.as_rule() {
+        while let Some(pair) = self.next(&mut pairs) {
+            match pair.rule {
                 Rule::expression => template = Some(self.expression(group, pair)?.id),
                 Rule::context_choice => {
-                    context = self.span(group, &pair).of(self.source) == "with";
+                    context = self.span(group, pair).of(self.source) == "with";
                 }
                 Rule::ignore_missing => ignore_missing = true,
                 _ => {}
@@ -243,14 +245,14 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn block_tag(&mut self, rule: Rule, id: GroupId) -> Result<Kind> {
-        let (group, pairs) = self.recognize(rule, id)?;
+        let (group, mut pairs) = self.recognize(rule, id)?;
         let mut name = None;
         let mut modifiers = Vec::new();
-        let mut seen: HashSet<Symbol> = HashSet::new();
+        let mut seen = Names::default();
         let mut condition = None;
-        for pair in pairs {
-            match pair.as_rule() {
-                Rule::hyphenated_name => name = Some(self.plain_name(group, &pair)?),
+        while let Some(pair) = self.next(&mut pairs) {
+            match pair.rule {
+                Rule::hyphenated_name => name = Some(self.plain_name(group, pair)?),
                 Rule::modifier => {
                     let (key, value) = self.modifier(group, pair)?;
                     if !seen.insert(key.name) {
@@ -275,11 +277,9 @@ impl<'s> Builder<'s> {
         })
     }
 
-    pub(super) fn modifier(&mut self, group: Group, pair: Pair<'s, Rule>) -> Result<(Ident, Lit)> {
-        let name = self.name(group, &pair);
-        let value = pair
-            .into_inner()
-            .find(|part| part.as_rule() == Rule::modifier_value);
+    pub(super) fn modifier(&mut self, group: Group, pair: Pair) -> Result<(Ident, Lit)> {
+        let name = self.name(group, pair);
+        let value = self.find(pair.inner(), Rule::modifier_value);
         let Some(value) = value else {
             let text = name.span.of(self.source);
             let finding = Diagnostic::new(
@@ -293,7 +293,7 @@ impl<'s> Builder<'s> {
             ));
             return self.fail(finding);
         };
-        let idx = self.idx(group, &value);
+        let idx = value.first();
         let span = self.tokens.span(group, idx);
         let written = span.of(self.source);
         let value = match self.tokens.shape(idx) {
@@ -308,7 +308,7 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn template_tag(&mut self, id: GroupId, word: Span) -> Result<Stmt> {
-        let (group, pairs) = self.recognize(Rule::template_tag, id)?;
+        let (group, mut pairs) = self.recognize(Rule::template_tag, id)?;
         if !self.frames.is_empty() {
             return self.misplaced(word, "`template` stands only at the top level");
         }
@@ -316,10 +316,10 @@ impl<'s> Builder<'s> {
             return self.misplaced(word, "a template has one `template` tag");
         }
         let mut types = Vec::new();
-        for pair in pairs {
-            if pair.as_rule() == Rule::declaration {
-                let name = self.name(group, &pair);
-                let ty = self.tokens.span(group, self.idx(group, &pair) + 2);
+        while let Some(pair) = self.next(&mut pairs) {
+            if pair.rule == Rule::declaration {
+                let name = self.name(group, pair);
+                let ty = self.tokens.span(group, pair.first() + 2);
                 types.push((name, self.ident(ty)));
             }
         }

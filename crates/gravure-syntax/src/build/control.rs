@@ -6,16 +6,12 @@ use super::{Builder, Result};
 use crate::ast::{Assign, AssignKind, Expr, ExprId, ExprNode, FilterStep, Ident, Stmt, Target};
 use crate::grammar::Rule;
 use crate::lex::{Group, GroupId, literal};
+use crate::pairs::Pair;
 use crate::words::{Keyword, shape};
 use gravure_source::{Code, Diagnostic, Span};
-use pest::iterators::Pair;
 
 impl<'s> Builder<'s> {
     pub(super) fn condition_value(&mut self, id: GroupId) -> Result<ExprId> {
-        let group = self.tokens.group(id);
-        if let Some(value) = self.plain(group, group.first as usize + 1) {
-            return Ok(value.id);
-        }
         let (group, pairs) = self.recognize(Rule::condition_tag, id)?;
         self.first_value(group, pairs)
     }
@@ -25,7 +21,7 @@ impl<'s> Builder<'s> {
         Ok(match keyword {
             Keyword::While => Kind::While(condition),
             _ => Kind::If {
-                branches: Vec::new(),
+                branches: Vec::with_capacity(1),
                 open: Some((condition, word)),
                 negated: keyword == Keyword::Unless,
             },
@@ -33,12 +29,12 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn for_tag(&mut self, keyword: Keyword, id: GroupId) -> Result<Kind> {
-        let (group, pairs) = self.recognize(Rule::for_tag, id)?;
+        let (group, mut pairs) = self.recognize(Rule::for_tag, id)?;
         let mut target = None;
         let mut source = None;
         let mut condition = None;
-        for pair in pairs {
-            match pair.as_rule() {
+        while let Some(pair) = self.next(&mut pairs) {
+            match pair.rule {
                 Rule::for_targets => target = Some(self.targets(group, pair)?),
                 Rule::expr0 => source = Some(self.expression(group, pair)?.id),
                 Rule::or_expr => condition = Some(self.or_expr(group, pair)?.id),
@@ -58,10 +54,10 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn match_tag(&mut self, id: GroupId) -> Result<Kind> {
-        let (group, pairs) = self.recognize(Rule::match_tag, id)?;
+        let (group, mut pairs) = self.recognize(Rule::match_tag, id)?;
         let mut subject = None;
-        for pair in pairs {
-            if pair.as_rule() == Rule::tuple {
+        while let Some(pair) = self.next(&mut pairs) {
+            if pair.rule == Rule::tuple {
                 subject = Some(self.tuple(group, pair)?);
             }
         }
@@ -73,23 +69,23 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn assign_tag(&mut self, rule: Rule, kind: AssignKind, id: GroupId) -> Result<Stmt> {
-        let (group, pairs) = self.recognize(rule, id)?;
+        let (group, mut pairs) = self.recognize(rule, id)?;
         let mut items: Vec<(Target, bool, ExprId)> = Vec::new();
         // Expressions behind the last assignment make its value a tuple.
         let mut more = Vec::new();
         let mut end = group.open;
-        for pair in pairs {
-            match pair.as_rule() {
+        while let Some(pair) = self.next(&mut pairs) {
+            match pair.rule {
                 Rule::assignment => {
-                    let name = self.name(group, &pair);
-                    let op = self.idx(group, &pair) + 1;
+                    let name = self.name(group, pair);
+                    let op = pair.first() + 1;
                     let is_default = self.tokens.shape(op) == shape::COALESCE_ASSIGN;
-                    let value = self.first_value(group, pair.into_inner())?;
+                    let value = self.first_value(group, pair.inner())?;
                     items.push((Target::Name(name), is_default, value));
                 }
                 Rule::unpacking => items.push(self.unpacking(group, pair)?),
                 Rule::expression => {
-                    end = self.whole_span(group, &pair);
+                    end = self.whole_span(group, pair);
                     more.push(self.expression(group, pair)?.id);
                 }
                 _ => {}
@@ -112,15 +108,12 @@ impl<'s> Builder<'s> {
         }))
     }
 
-    pub(super) fn unpacking(
-        &mut self,
-        group: Group,
-        pair: Pair<'s, Rule>,
-    ) -> Result<(Target, bool, ExprId)> {
+    pub(super) fn unpacking(&mut self, group: Group, pair: Pair) -> Result<(Target, bool, ExprId)> {
         let mut target = None;
         let mut value = None;
-        for part in pair.into_inner() {
-            match part.as_rule() {
+        let mut inner = pair.inner();
+        while let Some(part) = self.next(&mut inner) {
+            match part.rule {
                 Rule::targets => target = Some(self.targets(group, part)?),
                 Rule::tuple => value = Some(self.tuple(group, part)?),
                 _ => {}
@@ -133,13 +126,13 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn capture_tag(&mut self, id: GroupId) -> Result<Kind> {
-        let (group, pairs) = self.recognize(Rule::capture_tag, id)?;
+        let (group, mut pairs) = self.recognize(Rule::capture_tag, id)?;
         let mut name = None;
         let mut filter = None;
-        for pair in pairs {
-            match pair.as_rule() {
-                Rule::target_name => name = Some(self.name(group, &pair)),
-                Rule::applied_filter => filter = Some(self.applied(group, &pair, 0, false)?),
+        while let Some(pair) = self.next(&mut pairs) {
+            match pair.rule {
+                Rule::target_name => name = Some(self.name(group, pair)),
+                Rule::applied_filter => filter = Some(self.applied(group, pair, 0, false)?),
                 _ => {}
             }
         }
@@ -148,12 +141,12 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn with_tag(&mut self, id: GroupId, word: Span) -> Result<Kind> {
-        let (group, pairs) = self.recognize(Rule::with_tag, id)?;
+        let (group, mut pairs) = self.recognize(Rule::with_tag, id)?;
         let mut bindings = Vec::new();
         let mut value = None;
         let mut target = None;
-        for pair in pairs {
-            match pair.as_rule() {
+        while let Some(pair) = self.next(&mut pairs) {
+            match pair.rule {
                 Rule::binding => bindings.push(self.binding(group, pair)?),
                 Rule::tuple => value = Some(self.tuple(group, pair)?),
                 Rule::targets => target = Some(self.targets(group, pair)?),
@@ -176,7 +169,7 @@ impl<'s> Builder<'s> {
 
     pub(super) fn provide_tag(&mut self, id: GroupId) -> Result<Kind> {
         let (group, mut pairs) = self.recognize(Rule::provide_tag, id)?;
-        let pair = pairs.next().ok_or(super::Failed)?;
+        let pair = self.next(&mut pairs).ok_or(super::Failed)?;
         let (name, value) = self.binding(group, pair)?;
         Ok(Kind::Provide { name, value })
     }
@@ -184,8 +177,8 @@ impl<'s> Builder<'s> {
     /// The list that `push` or `stack` names.
     pub(super) fn list_tag(&mut self, id: GroupId) -> Result<Ident> {
         let (group, mut pairs) = self.recognize(Rule::list_tag, id)?;
-        let pair = pairs.next().ok_or(super::Failed)?;
-        let span = self.span(group, &pair);
+        let pair = self.next(&mut pairs).ok_or(super::Failed)?;
+        let span = self.span(group, pair);
         let text = literal::text(span.of(self.source));
         Ok(Ident {
             name: self.tree.names.intern(&text),
@@ -194,15 +187,15 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn cache_tag(&mut self, id: GroupId) -> Result<Kind> {
-        let (group, pairs) = self.recognize(Rule::cache_tag, id)?;
+        let (group, mut pairs) = self.recognize(Rule::cache_tag, id)?;
         let mut key = None;
         let mut ttl = None;
         let mut depends = None;
-        for pair in pairs {
-            match pair.as_rule() {
+        while let Some(pair) = self.next(&mut pairs) {
+            match pair.rule {
                 Rule::expression => key = Some(self.expression(group, pair)?.id),
                 Rule::binding => {
-                    let name = self.span(group, &pair);
+                    let name = self.span(group, pair);
                     let part = match name.of(self.source) {
                         "ttl" => &mut ttl,
                         "depends" => &mut depends,
@@ -225,8 +218,8 @@ impl<'s> Builder<'s> {
 
     pub(super) fn filter_tag(&mut self, id: GroupId) -> Result<Kind> {
         let (group, mut pairs) = self.recognize(Rule::filter_tag, id)?;
-        let pair = pairs.next().ok_or(super::Failed)?;
-        let filter: FilterStep = self.applied(group, &pair, 0, false)?;
+        let pair = self.next(&mut pairs).ok_or(super::Failed)?;
+        let filter: FilterStep = self.applied(group, pair, 0, false)?;
         Ok(Kind::FilterBlock(filter))
     }
 }

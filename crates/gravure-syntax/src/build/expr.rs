@@ -10,24 +10,24 @@ use crate::ast::{
 };
 use crate::grammar::Rule;
 use crate::lex::{Group, Token, literal};
+use crate::pairs::{Pair, Pairs};
 use crate::precedence::{ChainKind, Infix, Misfit, Operand, PRIMARY, Stack};
 use crate::words::shape;
 use gravure_source::{Code, Diagnostic, Span};
-use pest::iterators::{Pair, Pairs};
 
 impl<'s> Builder<'s> {
     /// `a ?? b if c else d`: an `expression` or an `expr0`.
-    pub(super) fn expression(&mut self, group: Group, pair: Pair<'s, Rule>) -> Result<Operand> {
+    pub(super) fn expression(&mut self, group: Group, pair: Pair) -> Result<Operand> {
         let outer = self.depth;
-        let mut pairs = pair.into_inner();
+        let mut pairs = pair.inner();
         let first = self.conditional(group, &mut pairs)?;
-        if pairs.peek().is_none() {
+        if self.pairs.peek(pairs).is_none() {
             return Ok(first);
         }
         let mut parts = vec![first];
-        while let Some(pair) = pairs.next() {
+        while let Some(pair) = self.next(&mut pairs) {
             // What is left of a conditional can only be `??`.
-            let span = self.span(group, &pair);
+            let span = self.span(group, pair);
             self.go_to(outer + parts.len() as u32, span)?;
             parts.push(self.conditional(group, &mut pairs)?);
         }
@@ -44,23 +44,20 @@ impl<'s> Builder<'s> {
     }
 
     /// `a if b else c if d`, from the front of `pairs`.
-    fn conditional(&mut self, group: Group, pairs: &mut Pairs<'s, Rule>) -> Result<Operand> {
+    fn conditional(&mut self, group: Group, pairs: &mut Pairs) -> Result<Operand> {
         let outer = self.depth;
         let mut then = self.next_or_expr(group, pairs)?;
         let mut branches = Vec::new();
         let mut otherwise = None;
-        while pairs.peek().is_some_and(|pair| pair.as_rule() == Rule::IF) {
-            let word = pairs.next();
-            let span = word.map_or(then.span, |word| self.span(group, &word));
+        while self.next_is(*pairs, Rule::IF) {
+            let word = self.next(pairs);
+            let span = word.map_or(then.span, |word| self.span(group, word));
             self.go_to(outer + 1 + branches.len() as u32, span)?;
             let condition = self.next_or_expr(group, pairs)?;
             branches.push((then, condition));
             otherwise = None;
-            if pairs
-                .peek()
-                .is_some_and(|pair| pair.as_rule() == Rule::ELSE)
-            {
-                pairs.next();
+            if self.next_is(*pairs, Rule::ELSE) {
+                self.next(pairs);
                 then = self.next_or_expr(group, pairs)?;
                 otherwise = Some(then);
             }
@@ -79,22 +76,44 @@ impl<'s> Builder<'s> {
         Ok(made.unwrap_or(then))
     }
 
-    fn next_or_expr(&mut self, group: Group, pairs: &mut Pairs<'s, Rule>) -> Result<Operand> {
-        match pairs.next() {
+    fn next_or_expr(&mut self, group: Group, pairs: &mut Pairs) -> Result<Operand> {
+        match self.next(pairs) {
             Some(pair) => self.or_expr(group, pair),
             None => Err(super::Failed),
         }
     }
 
     /// Operands and operators, as they stand.
-    pub(super) fn or_expr(&mut self, group: Group, pair: Pair<'s, Rule>) -> Result<Operand> {
+    pub(super) fn or_expr(&mut self, group: Group, pair: Pair) -> Result<Operand> {
+        let mut pairs = pair.inner();
+        let mut start = None;
+        if self.next_is(pairs, Rule::primary)
+            && let Some(first) = self.next(&mut pairs)
+        {
+            let operand = self.primary(group, first.first())?;
+            let operand = self.postfix(group, first.first(), operand, &mut pairs)?;
+            if self.pairs.peek(pairs).is_none() {
+                // Most sequences are one value.
+                return Ok(operand);
+            }
+            start = Some(operand);
+        }
+        let mut stack = self.stacks.pop().unwrap_or_default();
+        if let Some(operand) = start {
+            stack.operand(operand);
+        }
+        let made = self.sequence(group, &mut stack, pairs)?;
+        self.stacks.push(stack);
+        Ok(made)
+    }
+
+    /// What is left of a sequence.
+    fn sequence(&mut self, group: Group, stack: &mut Stack, mut pairs: Pairs) -> Result<Operand> {
         let outer = self.depth;
-        let mut stack = Stack::default();
-        let mut pairs = pair.into_inner();
-        while let Some(pair) = pairs.next() {
-            let idx = self.idx(group, &pair);
+        while let Some(pair) = self.next(&mut pairs) {
+            let idx = pair.first();
             let span = self.tokens.span(group, idx);
-            match pair.as_rule() {
+            match pair.rule {
                 Rule::NOT | Rule::sign => {
                     let op = self.prefix_op(idx, span)?;
                     stack.prefix(op, span);
@@ -106,11 +125,11 @@ impl<'s> Builder<'s> {
                     continue;
                 }
                 Rule::filter => {
-                    self.filter(group, pair, &mut stack)?;
+                    self.filter(group, pair, stack)?;
                     continue;
                 }
                 Rule::test => {
-                    self.test(group, pair, &mut stack)?;
+                    self.test(group, pair, stack)?;
                     continue;
                 }
                 Rule::operator if self.tokens.shape(idx) == shape::BY => {
@@ -119,7 +138,7 @@ impl<'s> Builder<'s> {
                     }
                 }
                 _ => {
-                    let negated = pair.as_span().end() - pair.as_span().start() > 1;
+                    let negated = pair.len() > 1;
                     let op = self.infix_op(idx, negated);
                     if stack.infix(&mut self.tree, op, span).is_err() {
                         return self.too_tight(span);
@@ -214,33 +233,36 @@ impl<'s> Builder<'s> {
         group: Group,
         idx: usize,
         base: Operand,
-        pairs: &mut Pairs<'s, Rule>,
+        pairs: &mut Pairs,
     ) -> Result<Operand> {
-        let mut steps = Vec::new();
+        let mark = self.steps.len();
         let mut end = base.span;
-        while let Some(pair) = pairs.peek() {
-            let step = match pair.as_rule() {
-                Rule::attribute => self.attribute(group, &pair),
-                Rule::subscript => self.subscript(group, &pair)?,
-                Rule::call => self.call(group, idx, &pair, steps.last())?,
+        // Where an error of a call points if it is a method's.
+        let mut method = None;
+        while let Some(pair) = self.pairs.peek(*pairs) {
+            let step = match pair.rule {
+                Rule::attribute => self.attribute(group, pair),
+                Rule::subscript => self.subscript(pair)?,
+                Rule::call => self.call(group, idx, pair, method)?,
                 _ => break,
             };
-            end = self.whole_span(group, &pair);
-            steps.push(step);
-            pairs.next();
+            end = self.whole_span(group, pair);
+            method = matches!(step.kind, StepKind::Attr { .. }).then_some(step.span);
+            self.steps.push(step);
+            self.next(pairs);
         }
-        if steps.is_empty() {
+        if self.steps.len() <= mark {
             return Ok(base);
         }
         let expr = Expr::Postfix {
             base: base.id,
-            steps: steps.into(),
+            steps: self.steps.split_off(mark).into(),
         };
         Ok(self.operand(expr, base.span.to(end)))
     }
 
-    fn attribute(&mut self, group: Group, pair: &Pair<'s, Rule>) -> Step {
-        let dot = self.idx(group, pair);
+    fn attribute(&mut self, group: Group, pair: Pair) -> Step {
+        let dot = pair.first();
         let span = self.tokens.span(group, dot + 1);
         let kind = StepKind::Attr {
             name: self.ident(span),
@@ -249,9 +271,9 @@ impl<'s> Builder<'s> {
         Step { kind, span }
     }
 
-    fn subscript(&mut self, group: Group, pair: &Pair<'s, Rule>) -> Result<Step> {
-        let token = self.token(group, pair)?;
-        let optional = self.tokens.shape(self.idx(group, pair)) == shape::QUESTION_SQUARE;
+    fn subscript(&mut self, pair: Pair) -> Result<Step> {
+        let token = self.token(pair)?;
+        let optional = self.tokens.shape(pair.first()) == shape::QUESTION_SQUARE;
         let kind = self.subscripts(token.group, optional)?;
         let span = self.tokens.group(token.group).open;
         Ok(Step { kind, span })
@@ -262,13 +284,13 @@ impl<'s> Builder<'s> {
         &mut self,
         group: Group,
         first: usize,
-        pair: &Pair<'s, Rule>,
-        before: Option<&Step>,
+        pair: Pair,
+        method: Option<Span>,
     ) -> Result<Step> {
-        let token = self.token(group, pair)?;
-        let span = match before {
-            Some(step) if matches!(step.kind, StepKind::Attr { .. }) => step.span,
-            _ => match self.tokens.get(first) {
+        let token = self.token(pair)?;
+        let span = match method {
+            Some(span) => span,
+            None => match self.tokens.get(first) {
                 Some(token) if matches!(self.tokens.shape(first), b'(' | b'[' | b'{') => {
                     self.tokens.group(token.group).open
                 }
@@ -281,12 +303,12 @@ impl<'s> Builder<'s> {
     }
 
     /// The token a pair starts with.
-    pub(super) fn token(&self, group: Group, pair: &Pair<'s, Rule>) -> Result<Token> {
-        self.tokens.get(self.idx(group, pair)).ok_or(super::Failed)
+    pub(super) fn token(&self, pair: Pair) -> Result<Token> {
+        self.tokens.get(pair.first()).ok_or(super::Failed)
     }
 
-    fn filter(&mut self, group: Group, pair: Pair<'s, Rule>, stack: &mut Stack) -> Result<()> {
-        let idx = self.idx(group, &pair);
+    fn filter(&mut self, group: Group, pair: Pair, stack: &mut Stack) -> Result<()> {
+        let idx = pair.first();
         let pipe = self.tokens.span(group, idx);
         let shape = self.tokens.shape(idx);
         let kind = match shape {
@@ -326,10 +348,10 @@ impl<'s> Builder<'s> {
             );
             return self.fail(finding);
         }
-        let end = self.whole_span(group, &pair);
+        let end = self.whole_span(group, pair);
         let step = self.applied(
             group,
-            &pair,
+            pair,
             1,
             matches!(shape, shape::SAFE_PIPE | shape::SAFE_PIPELINE),
         )?;
@@ -341,12 +363,12 @@ impl<'s> Builder<'s> {
     pub(super) fn applied(
         &mut self,
         group: Group,
-        pair: &Pair<'s, Rule>,
+        pair: Pair,
         skip: usize,
         optional: bool,
     ) -> Result<FilterStep> {
-        let idx = self.idx(group, pair) + skip;
-        let end = group.first as usize + pair.as_span().end();
+        let idx = pair.first() + skip;
+        let end = pair.behind();
         let name = self.ident(self.tokens.span(group, idx));
         let args = match self.tokens.get(idx + 1) {
             Some(token) if idx + 1 < end => self.arguments(token.group)?,
@@ -359,9 +381,9 @@ impl<'s> Builder<'s> {
         })
     }
 
-    fn test(&mut self, group: Group, pair: Pair<'s, Rule>, stack: &mut Stack) -> Result<()> {
-        let start = self.idx(group, &pair);
-        let end = group.first as usize + pair.as_span().end();
+    fn test(&mut self, group: Group, pair: Pair, stack: &mut Stack) -> Result<()> {
+        let start = pair.first();
+        let end = pair.behind();
         let negated = self.tokens.shape(start + 1) == shape::NOT;
         let idx = start + 1 + usize::from(negated);
         let name = self.ident(self.tokens.span(group, idx));
@@ -383,7 +405,7 @@ impl<'s> Builder<'s> {
             args,
             negated,
         };
-        let span = self.whole_span(group, &pair);
+        let span = self.whole_span(group, pair);
         stack.test(&mut self.tree, step, span);
         Ok(())
     }

@@ -109,6 +109,30 @@ pub(super) enum Kind {
     Broken,
 }
 
+/// Names that have been seen: a few at first, and as many as there may be.
+#[derive(Default)]
+pub(super) struct Names {
+    few: Vec<Symbol>,
+    many: HashSet<Symbol>,
+}
+
+impl Names {
+    /// How many names are worth going through one by one.
+    const FEW: usize = 8;
+
+    /// Note a name. Is it new?
+    pub(super) fn insert(&mut self, name: Symbol) -> bool {
+        if self.few.contains(&name) {
+            return false;
+        }
+        if self.few.len() < Self::FEW {
+            self.few.push(name);
+            return true;
+        }
+        self.many.insert(name)
+    }
+}
+
 /// Call content by slot, in order of first appearance.
 #[derive(Default)]
 pub(super) struct Contents {

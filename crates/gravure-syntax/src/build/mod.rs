@@ -12,22 +12,21 @@ mod control;
 mod expr;
 mod finish;
 mod frame;
-mod plain;
 mod tags;
 mod trans;
 
 use crate::SyntaxLimits;
-use crate::ast::{Expr, ExprId, ExprNode, Ident, Lit, StmtId, Template};
+use crate::ast::{Expr, ExprId, ExprNode, Ident, Lit, Step, StmtId, Template};
 use crate::failure::Failure;
-use crate::grammar::{Recognizer, Rule};
+use crate::grammar::Rule;
 use crate::lex::{Group, GroupId, Lexed, Tokens};
 use crate::limits::{MAX_DIAGNOSTICS, with_stack};
+use crate::pairs::{Pair, PairTable, Pairs};
+use crate::precedence::Stack;
+use crate::quick;
 use crate::words::{is_word, shape};
 use frame::Frame;
 use gravure_source::{Code, Diagnostic, Span, Symbol};
-use pest::Parser as _;
-use pest::error::{ErrorVariant, InputLocation};
-use pest::iterators::{Pair, Pairs};
 use std::collections::HashMap;
 
 /// A finding has been noted; the tag goes no further.
@@ -49,8 +48,17 @@ pub(crate) fn build(
     let mut builder = Builder {
         source,
         tokens: &lexed.tokens,
+        pairs: PairTable::default(),
+        stacks: Vec::new(),
+        steps: Vec::new(),
+        values: Vec::new(),
         limits,
-        tree: Template::default(),
+        tree: Template {
+            // About what there will be; most tokens are no node of their own.
+            exprs: Vec::with_capacity(lexed.tokens.len() / 2),
+            stmts: Vec::with_capacity(lexed.pieces.len()),
+            ..Template::default()
+        },
         findings: Vec::new(),
         depth: 0,
         in_element: false,
@@ -73,6 +81,14 @@ pub(crate) fn build(
 struct Builder<'s> {
     source: &'s str,
     tokens: &'s Tokens,
+    /// What is known of the groups that are being read.
+    pairs: PairTable,
+    /// Stacks that are not in use.
+    stacks: Vec<Stack>,
+    /// Steps of the chains, and values of the lists, that are being read: who
+    /// reads one takes them from where its own begin.
+    steps: Vec<Step>,
+    values: Vec<ExprId>,
     limits: SyntaxLimits,
     tree: Template,
     findings: Vec<Diagnostic>,
@@ -123,30 +139,34 @@ impl<'s> Builder<'s> {
         Ok(())
     }
 
-    /// The parts of a group, read by a rule.
-    fn recognize(&mut self, rule: Rule, id: GroupId) -> Result<(Group, Pairs<'s, Rule>)> {
+    /// The values of the list that began at a mark.
+    fn values_since(&mut self, mark: usize) -> Box<[ExprId]> {
+        self.values.split_off(mark.min(self.values.len())).into()
+    }
+
+    /// The pairs of a group, read by a rule.
+    fn recognize(&mut self, rule: Rule, id: GroupId) -> Result<(Group, Pairs)> {
         let group = self.tokens.group(id);
-        let error = match Recognizer::parse(rule, self.tokens.shapes(group)) {
-            Ok(mut pairs) => match pairs.next() {
-                Some(pair) => return Ok((group, pair.into_inner())),
-                None => return Err(Failed),
-            },
-            Err(error) => error,
+        let shapes = self.tokens.shapes(group);
+        let first = group.first as usize;
+        let mark = self.pairs.mark();
+        if quick::read(rule, shapes, first, &mut self.pairs) {
+            return Ok((group, self.pairs.since(mark)));
+        }
+        self.pairs.forget(mark);
+        let unfit = match self.pairs.read(rule, shapes, first) {
+            Ok(()) => return Ok((group, self.pairs.since(mark))),
+            Err(unfit) => unfit,
         };
-        let (InputLocation::Pos(at) | InputLocation::Span((at, _))) = error.location;
-        let at = group.first as usize + at;
+        let at = first + unfit.at;
         self.examine(rule, group, at)?;
-        let wanted = match &error.variant {
-            ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
-            ErrorVariant::CustomError { .. } => &[],
-        };
         let failure = Failure {
             source: self.source,
             tokens: self.tokens,
             group,
             rule,
             at,
-            wanted,
+            wanted: &unfit.wanted,
         };
         self.fail(failure.diagnostic())
     }
@@ -156,14 +176,16 @@ impl<'s> Builder<'s> {
         &mut self,
         rule: Rule,
         id: GroupId,
-        read: impl FnOnce(&mut Self, Group, Pairs<'s, Rule>) -> Result<T>,
+        read: impl FnOnce(&mut Self, Group, Pairs) -> Result<T>,
     ) -> Result<T> {
         let outer = self.depth;
         let open = self.tokens.group(id).open;
         self.go_to(outer + 1, open)?;
         let made = with_stack(|| {
+            let mark = self.pairs.mark();
             let (group, pairs) = self.recognize(rule, id)?;
             let made = read(self, group, pairs)?;
+            self.pairs.forget(mark);
             if group.is_closed {
                 Ok(made)
             } else {
@@ -229,23 +251,38 @@ impl<'s> Builder<'s> {
         Ok(())
     }
 
-    /// The number of the token a pair starts with.
-    fn idx(&self, group: Group, pair: &Pair<'s, Rule>) -> usize {
-        group.first as usize + pair.as_span().start()
+    /// Take the first of some pairs.
+    fn next(&self, pairs: &mut Pairs) -> Option<Pair> {
+        self.pairs.next(pairs)
+    }
+
+    /// Is the first of some pairs what a rule took?
+    fn next_is(&self, pairs: Pairs, rule: Rule) -> bool {
+        self.pairs.peek(pairs).is_some_and(|pair| pair.rule == rule)
+    }
+
+    /// The first pair of a rule.
+    fn find(&self, mut pairs: Pairs, rule: Rule) -> Option<Pair> {
+        while let Some(pair) = self.next(&mut pairs) {
+            if pair.rule == rule {
+                return Some(pair);
+            }
+        }
+        None
     }
 
     /// The place of the token a pair starts with.
-    fn span(&self, group: Group, pair: &Pair<'s, Rule>) -> Span {
-        self.tokens.span(group, self.idx(group, pair))
+    fn span(&self, group: Group, pair: Pair) -> Span {
+        self.tokens.span(group, pair.first())
     }
 
     /// All of a pair's source text.
-    fn whole_span(&self, group: Group, pair: &Pair<'s, Rule>) -> Span {
-        let first = self.idx(group, pair);
-        let last = group.first as usize + pair.as_span().end();
+    fn whole_span(&self, group: Group, pair: Pair) -> Span {
+        let first = pair.first();
+        let last = pair.behind().saturating_sub(1).max(first);
         self.tokens
             .span(group, first)
-            .to(self.tokens.span(group, last.saturating_sub(1).max(first)))
+            .to(self.tokens.span(group, last))
     }
 
     /// The name at a place.
@@ -257,7 +294,7 @@ impl<'s> Builder<'s> {
     }
 
     /// The name that a pair is.
-    fn name(&mut self, group: Group, pair: &Pair<'s, Rule>) -> Ident {
+    fn name(&mut self, group: Group, pair: Pair) -> Ident {
         let span = self.span(group, pair);
         self.ident(span)
     }

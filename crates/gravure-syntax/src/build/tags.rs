@@ -6,10 +6,10 @@ use super::{Builder, Result};
 use crate::ast::{AssignKind, Expr, ExprId, Ident, Stmt, StmtNode};
 use crate::grammar::Rule;
 use crate::lex::{Group, GroupId};
+use crate::pairs::{Pair, Pairs};
 use crate::words::{Keyword, Opener, WORDS, advice, is_word};
 use gravure_source::similar::nearest;
 use gravure_source::{Code, Diagnostic, Span};
-use pest::iterators::{Pair, Pairs};
 
 /// Names and their values.
 pub(super) type Bindings = Box<[(Ident, ExprId)]>;
@@ -28,12 +28,8 @@ pub(super) struct Part {
 impl<'s> Builder<'s> {
     /// The value of an output.
     pub(super) fn output_value(&mut self, id: GroupId) -> Result<ExprId> {
-        let group = self.tokens.group(id);
-        if let Some(value) = self.plain(group, group.first as usize) {
-            return Ok(value.id);
-        }
         let (group, mut pairs) = self.recognize(Rule::output, id)?;
-        match pairs.next() {
+        match self.next(&mut pairs) {
             Some(pair) => Ok(self.expression(group, pair)?.id),
             None => Err(super::Failed),
         }
@@ -237,9 +233,9 @@ impl<'s> Builder<'s> {
                 part.value = Some(self.condition_value(id)?);
             }
             Keyword::Case => {
-                let (group, pairs) = self.recognize(Rule::case_tag, id)?;
-                for pair in pairs {
-                    match pair.as_rule() {
+                let (group, mut pairs) = self.recognize(Rule::case_tag, id)?;
+                while let Some(pair) = self.next(&mut pairs) {
+                    match pair.rule {
                         Rule::pattern => part.value = Some(self.tuple(group, pair)?),
                         Rule::expression => part.guard = Some(self.expression(group, pair)?.id),
                         _ => {}
@@ -256,9 +252,9 @@ impl<'s> Builder<'s> {
     }
 
     /// The first expression of a tag.
-    pub(super) fn first_value(&mut self, group: Group, pairs: Pairs<'s, Rule>) -> Result<ExprId> {
-        for pair in pairs {
-            if pair.as_rule() == Rule::expression {
+    pub(super) fn first_value(&mut self, group: Group, mut pairs: Pairs) -> Result<ExprId> {
+        while let Some(pair) = self.next(&mut pairs) {
+            if pair.rule == Rule::expression {
                 return Ok(self.expression(group, pair)?.id);
             }
         }
@@ -266,33 +262,27 @@ impl<'s> Builder<'s> {
     }
 
     /// The first name of a tag.
-    pub(super) fn first_name(&mut self, group: Group, pairs: Pairs<'s, Rule>) -> Option<Ident> {
-        pairs
-            .into_iter()
-            .find(|pair| pair.as_rule() == Rule::target_name)
-            .map(|pair| self.name(group, &pair))
+    pub(super) fn first_name(&mut self, group: Group, pairs: Pairs) -> Option<Ident> {
+        self.find(pairs, Rule::target_name)
+            .map(|pair| self.name(group, pair))
     }
 
     /// A `tuple` or a `pattern`: a tuple if there is more than one, and for a
     /// pattern also if there is a comma.
-    pub(super) fn tuple(&mut self, group: Group, pair: Pair<'s, Rule>) -> Result<ExprId> {
-        let span = self.whole_span(group, &pair);
-        let is_pattern = pair.as_rule() == Rule::pattern;
-        let (items, has_comma) = self.items(group, pair.into_inner())?;
-        match items.as_slice() {
+    pub(super) fn tuple(&mut self, group: Group, pair: Pair) -> Result<ExprId> {
+        let span = self.whole_span(group, pair);
+        let is_pattern = pair.rule == Rule::pattern;
+        let (items, has_comma) = self.items(group, pair.inner())?;
+        match &*items {
             [only] if !(is_pattern && has_comma) => Ok(*only),
-            _ => Ok(self.expr(Expr::Tuple(items.into()), span)),
+            _ => Ok(self.expr(Expr::Tuple(items), span)),
         }
     }
 
     /// `name = value`
-    pub(super) fn binding(
-        &mut self,
-        group: Group,
-        pair: Pair<'s, Rule>,
-    ) -> Result<(Ident, ExprId)> {
-        let name = self.name(group, &pair);
-        let value = self.first_value(group, pair.into_inner())?;
+    pub(super) fn binding(&mut self, group: Group, pair: Pair) -> Result<(Ident, ExprId)> {
+        let name = self.name(group, pair);
+        let value = self.first_value(group, pair.inner())?;
         Ok((name, value))
     }
 }

@@ -11,10 +11,10 @@ use gravure_source::{Code, Diagnostic, Span};
 impl Builder<'_> {
     /// The tag itself.
     pub(super) fn trans_tag(&mut self, id: GroupId) -> Result<Kind> {
-        let (group, pairs) = self.recognize(Rule::trans_tag, id)?;
+        let (group, mut pairs) = self.recognize(Rule::trans_tag, id)?;
         let mut bindings: Vec<(Ident, ExprId)> = Vec::new();
-        for pair in pairs {
-            if pair.as_rule() == Rule::binding {
+        while let Some(pair) = self.next(&mut pairs) {
+            if pair.rule == Rule::binding {
                 bindings.push(self.binding(group, pair)?);
             }
         }

@@ -46,7 +46,7 @@ pub(crate) fn lex(source: &str, options: &SyntaxOptions) -> Result<Lexed, Vec<Di
         options,
         openers: Openers::new(options),
         tokenizer: Tokenizer::new(source, options.limits.max_tokens),
-        pieces: Vec::new(),
+        pieces: Vec::with_capacity((source.len() / 64).min(1 << 12)),
         at: 0,
         trim: Trim::Nothing,
     };
@@ -143,7 +143,7 @@ impl<'s> Lexer<'s> {
         let closer = self.options.delimiters.comment_end.as_str();
         let inside = opener.end as usize;
         let rest = self.source.as_bytes().get(inside..).unwrap_or(&[]);
-        let Some(found) = memchr::memmem::find(rest, closer.as_bytes()) else {
+        let Some(found) = find(rest, closer.as_bytes()) else {
             self.unclosed(Code::LexUnclosedComment, "comment", opener, closer);
             return false;
         };
@@ -240,6 +240,13 @@ impl<'s> Lexer<'s> {
             .help("split the template"),
         );
     }
+}
+
+/// The first place of a short text in bytes, in which its first byte is rare: no
+/// searcher is made, which would cost more than to look.
+fn find(bytes: &[u8], text: &[u8]) -> Option<usize> {
+    let &first = text.first()?;
+    memchr::memchr_iter(first, bytes).find(|&at| bytes[at..].starts_with(text))
 }
 
 /// Does a block tag whose inside is `rest` begin with `endraw`?

@@ -46,26 +46,32 @@ pub(crate) struct Group {
 #[derive(Default)]
 pub(crate) struct Tokens {
     tokens: Vec<Token>,
-    shapes: String,
+    /// ASCII, all of it.
+    shapes: Vec<u8>,
     groups: Vec<Group>,
 }
 
 impl Tokens {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
     /// The group of a number.
     pub(crate) fn group(&self, id: GroupId) -> Group {
         self.groups[id.0 as usize]
     }
 
-    /// What pest reads for a group.
-    pub(crate) fn shapes(&self, group: Group) -> &str {
+    /// The shapes of a group's tokens.
+    pub(crate) fn shapes(&self, group: Group) -> &[u8] {
         self.shapes
             .get(group.first as usize..group.last as usize)
-            .unwrap_or("")
+            .unwrap_or(&[])
     }
 
     /// The shape of a token; 0 behind the last one.
     pub(crate) fn shape(&self, idx: usize) -> u8 {
-        self.shapes.as_bytes().get(idx).copied().unwrap_or(0)
+        self.shapes.get(idx).copied().unwrap_or(0)
     }
 
     /// A token by its number.
@@ -127,13 +133,23 @@ pub(crate) struct Tokenizer<'s> {
     n_open: [usize; 3],
 }
 
+/// For how many tokens there is room from the start, at most.
+const MOST_AT_ONCE: usize = 1 << 14;
+
 const NO_GROUP: GroupId = GroupId(u32::MAX);
 
 impl<'s> Tokenizer<'s> {
     pub(crate) fn new(source: &'s str, budget: usize) -> Self {
+        // Few templates have a token for every sixteen bytes, and room that
+        // was never used costs nothing.
+        let n_tokens = (source.len() / 16).min(budget).min(MOST_AT_ONCE);
         Self {
             source,
-            tokens: Tokens::default(),
+            tokens: Tokens {
+                tokens: Vec::with_capacity(n_tokens),
+                shapes: Vec::with_capacity(n_tokens),
+                groups: Vec::with_capacity(n_tokens / 2),
+            },
             findings: Vec::new(),
             budget,
             scratch: Vec::new(),
@@ -176,7 +192,8 @@ impl<'s> Tokenizer<'s> {
                 return Err(Endless::Source);
             };
             let trims = byte == b'-' && bytes[at + 1..].starts_with(closer);
-            if trims || bytes[at..].starts_with(closer) {
+            let ends = closer.first() == Some(&byte) && bytes[at..].starts_with(closer);
+            if trims || ends {
                 let from = at + usize::from(trims);
                 let end = from + closer.len();
                 let group = self.finish(opener, Span::new(at as u32, end as u32));
@@ -205,11 +222,11 @@ impl<'s> Tokenizer<'s> {
 
     fn word(&mut self, start: usize) -> usize {
         let bytes = self.source.as_bytes();
-        let mut end = start + 1;
-        while bytes.get(end).is_some_and(|&b| is_word_byte(b)) {
-            end += 1;
-        }
-        let shape = word_shape(self.source.get(start..end).unwrap_or(""));
+        let rest = bytes.get(start..).unwrap_or(&[]);
+        let n = rest.iter().position(|&byte| !is_word_byte(byte));
+        let word = rest.get(..n.unwrap_or(rest.len())).unwrap_or(&[]);
+        let end = start + word.len();
+        let shape = word_shape(word);
         self.push(shape, start, end)
     }
 
@@ -375,10 +392,12 @@ impl<'s> Tokenizer<'s> {
     fn keep(&mut self, mark: usize, open: Span, close: Span, is_closed: bool) -> GroupId {
         let tokens = &mut self.tokens;
         let first = tokens.tokens.len() as u32;
-        tokens.tokens.extend(self.scratch.drain(mark..));
-        tokens
-            .shapes
-            .extend(self.scratch_shapes.drain(mark..).map(char::from));
+        let inside = self.scratch.get(mark..).unwrap_or(&[]);
+        tokens.tokens.extend_from_slice(inside);
+        let inside = self.scratch_shapes.get(mark..).unwrap_or(&[]);
+        tokens.shapes.extend_from_slice(inside);
+        self.scratch.truncate(mark);
+        self.scratch_shapes.truncate(mark);
         let id = GroupId(tokens.groups.len() as u32);
         tokens.groups.push(Group {
             first,
@@ -409,5 +428,15 @@ fn kind_of(shape: u8) -> usize {
 
 /// May a byte stand inside a name?
 pub(crate) fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    IS_WORD_BYTE[byte as usize]
 }
+
+static IS_WORD_BYTE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    table
+};

@@ -1,7 +1,7 @@
 //! Reading items: `x[key]`, `x?[key]`, slices.
 
 use super::{as_index, repr};
-use crate::{Cell, Fault, Heap, Kind, Mark, Range, Value, View, text};
+use crate::{Cell, Data, Fault, Heap, Kind, Mark, Range, Value, View, text};
 use std::borrow::Cow;
 
 /// `object[key]`.
@@ -122,6 +122,9 @@ fn find<'c>(heap: &mut Heap<'c>, object: Value<'c>, key: Value<'c>) -> Result<Fo
         }
         View::Object(host) => {
             let key = heap.lend(key)?;
+            if let Data::Str(name) | Data::Safe(name) = &key {
+                heap.check_attribute(name)?;
+            }
             host.item(&key)
         }
         _ => return Ok(Found::NoItems),

@@ -6,7 +6,7 @@ use crate::{
 };
 use gravure_bytecode::{Base, Count, Dst, Src, Sym};
 use gravure_source::Code;
-use gravure_value::{Cell, CellKind, Fault, Kind, Mark, Seq, Subject, Value, View, ops};
+use gravure_value::{Cell, CellKind, Data, Fault, Kind, Mark, Seq, Subject, Value, View, ops};
 
 /// What a dot shows of a stored none.
 const EMPTY: Value<'static> = Value::Str(Mark::Plain, "");
@@ -66,7 +66,9 @@ impl<'c> Exec<'_, 'c> {
             known.extend(keys.filter_map(|(key, _)| heap.text(key).map(str::to_owned)));
         }
         if let View::Object(object) = heap.view(object) {
-            known.extend(object.attrs().into_iter().take(64).map(str::to_owned));
+            let shown = object.attrs().into_iter().take(64);
+            let shown = shown.filter(|name| heap.check_attribute(name).is_ok());
+            known.extend(shown.map(str::to_owned));
         }
         let methods = self.env.registry.method_names(heap.kind(object));
         known.extend(methods.into_iter().map(str::to_owned));
@@ -87,12 +89,14 @@ impl<'c> Exec<'_, 'c> {
         }
         match self.m.heap.view(object) {
             View::Object(host) => {
+                self.m.heap.check_attribute(name)?;
                 return match host_call(|| host.attr(name))? {
                     Some(data) => Ok(Some(self.m.heap.import(data)?)),
                     None => Ok(None),
                 };
             }
             View::Shared(host) => {
+                self.m.heap.check_attribute(name)?;
                 return match host_call(|| host.attr(name))? {
                     Some(data) => Ok(Some(self.m.heap.import(data)?)),
                     None => Ok(None),
@@ -148,6 +152,9 @@ impl<'c> Exec<'_, 'c> {
         key: Value<'c>,
     ) -> Result<Value<'c>, Fault> {
         let data = self.m.heap.export(key)?;
+        if let Data::Str(name) | Data::Safe(name) = &data {
+            self.m.heap.check_attribute(name)?;
+        }
         match host_call(|| host.item(&data))? {
             Some(data) => self.m.heap.import(data),
             None => {

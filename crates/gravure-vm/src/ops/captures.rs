@@ -5,7 +5,7 @@ use crate::{
     output::{Output, Spot},
 };
 use gravure_bytecode::{Base, Cap, Dst, Jump, ShapeId, Src, Sym};
-use gravure_value::{Dict, Fault, Fragment, Mark, Value, ops, text, type_name};
+use gravure_value::{Dict, Fault, Fragment, Mark, Place, Value, ops, text, type_name};
 
 impl<'c> Exec<'_, 'c> {
     pub(crate) fn capture_begin(&mut self, cap: Cap) -> Done {
@@ -75,15 +75,14 @@ impl<'c> Exec<'_, 'c> {
 
     pub(crate) fn push_text(&mut self, cap: Cap, sym: Sym) -> Done {
         let placed = self.m.out.take_since(self.capture_start(cap));
-        self.m.heap.grow(placed.bytes())?;
         let name = self.compiled.chunk.symbol(sym);
-        self.m.pushes.push((name.into(), placed));
+        self.m.push_text(name.into(), placed)?;
         Ok(Flow::Go)
     }
 
     pub(crate) fn show_stack(&mut self, sym: Sym) -> Done {
         let name = self.compiled.chunk.symbol(sym);
-        self.m.heap.grow(name.len() + 32)?;
+        self.m.heap.hold(name.len() + 2 * size_of::<Place>())?;
         self.m.out.push_place(name.into());
         // What follows cannot be sent before the list is complete.
         self.m.watermark = usize::MAX;
@@ -105,8 +104,7 @@ impl<'c> Exec<'_, 'c> {
         if let Some(kept) = self.env.world.fragment(&key) {
             self.m.heap.charge(kept.bytes() as u64 / 8)?;
             for (list, placed) in &kept.pushes {
-                self.m.heap.grow(placed.bytes())?;
-                self.m.pushes.push((list.clone(), placed.clone()));
+                self.m.push_text(list.clone(), placed.clone())?;
             }
             self.write_fragment(&kept)?;
             return self.goto(to);

@@ -6,7 +6,6 @@ use crate::{
     frame::Ret,
 };
 use gravure_bytecode::{RegionKind, Src, Text};
-use gravure_source::Code;
 use gravure_value::{Cell, Fault, Mark, Surface, Value, ops};
 
 impl<'c> Exec<'_, 'c> {
@@ -92,19 +91,9 @@ impl<'c> Exec<'_, 'c> {
     #[inline]
     pub(crate) fn check_output(&mut self) -> Done {
         if self.m.out.len() > self.m.out_max {
-            return Err(self.too_much_output());
+            self.m.count_output()?;
         }
         Ok(Flow::Go)
-    }
-
-    #[cold]
-    fn too_much_output(&self) -> Fault {
-        let limits = &self.m.heap.limits;
-        if limits.output <= limits.memory {
-            let message = format!("more output than {} bytes", limits.output);
-            return Fault::new(Code::SecOutput, message);
-        }
-        Fault::budget("memory", limits.memory)
     }
 
     /// Let a stream send what is out, if nothing holds it back.

@@ -86,6 +86,7 @@ impl Output {
         self.push_long(around.before);
         // The buffer is a local that nobody else sees.
         let mut buf = std::mem::take(&mut self.buf);
+        let ceiling = self.ceiling.saturating_add(SLACK);
         let mut at = self.len;
         let mut done = 0;
         let mut rest = Rest::Ended;
@@ -105,7 +106,7 @@ impl Output {
             match value {
                 Value::Int(int) => {
                     if buf.len() - at < MOST_DIGITS + MOST_AROUND + SLACK {
-                        buf = grown(buf, at + MOST_DIGITS + MOST_AROUND + SLACK);
+                        buf = grown(buf, at + MOST_DIGITS + MOST_AROUND + SLACK, ceiling);
                     }
                     at = int_into(int, &mut buf, at);
                 }
@@ -113,12 +114,12 @@ impl Output {
                     for piece in text.as_bytes().chunks(PIECE) {
                         let need = piece.len() * MOST_ESCAPED + OVERHANG + MOST_AROUND + SLACK;
                         if buf.len() - at < need {
-                            buf = grown(buf, at + need);
+                            buf = grown(buf, at + need, ceiling);
                         }
                         at = escape_into(piece, &mut buf, at);
                     }
                     if text.is_empty() && buf.len() - at < MOST_AROUND + SLACK {
-                        buf = grown(buf, at + MOST_AROUND + SLACK);
+                        buf = grown(buf, at + MOST_AROUND + SLACK, ceiling);
                     }
                 }
                 _ => {}

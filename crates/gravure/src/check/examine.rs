@@ -12,9 +12,11 @@ use super::{
 };
 use crate::{
     Error,
-    environment::{Edition, Known, Shared},
+    environment::{Known, Shared},
     loader::{LoadError, Loader},
     names::normalize,
+    sync::Read,
+    tables::Edition,
 };
 use gravure_bytecode::{Chunk, Escape};
 use gravure_compiler::CompileOptions;
@@ -29,7 +31,7 @@ use std::{
 /// A check under way.
 pub(super) struct Session<'e> {
     shared: &'e Shared,
-    edition: Arc<Edition>,
+    edition: Read<Edition>,
     loader: Arc<dyn Loader>,
     /// Sorted.
     listed: Vec<String>,
@@ -184,6 +186,9 @@ impl<'e> Session<'e> {
                 return;
             }
         };
+        let refused = self.shared.options.policy.examine(&tree, source);
+        let refused = refused.into_iter().map(|it| places.finding(it));
+        self.checked.findings.extend(refused);
         let mut tags = tags::tags(&tree);
         if let Some(bound) = tags::bound(&tree) {
             self.bound.insert(name.to_owned(), bound);

@@ -29,10 +29,14 @@ pub use forms::Text;
 pub use gravure_source::similar::nearest;
 pub use warnings::Warnings;
 
-use crate::{Environment, Error};
+use crate::{
+    Environment, Error,
+    workers::{Crew, Work, in_order},
+};
 use examine::Session;
 use gravure_source::Code;
 use gravure_value::Fault;
+use std::ops::ControlFlow;
 
 /// What a check has found.
 #[derive(Clone, Debug, Default)]
@@ -96,8 +100,9 @@ impl Environment {
         Ok(session.finish())
     }
 
-    /// Compile every template that the loader lists, and keep them: the first
-    /// render of each finds it ready. Answers how many there are.
+    /// Compile every template that the loader lists, on several threads if
+    /// there are many, and keep them: the first render of each finds it ready.
+    /// Answers how many there are.
     ///
     /// The cache must have room for them, see
     /// [`Options::cache_size`](crate::Options::cache_size).
@@ -114,8 +119,19 @@ impl Environment {
     /// # Errors
     /// Everything that is wrong with any of them, in their order.
     pub fn precompile_templates<N: AsRef<str>>(&self, names: &[N]) -> Result<usize, Vec<Error>> {
-        let compiled = names.iter().map(|name| self.get_template(name.as_ref()));
-        let errors: Vec<Error> = compiled.filter_map(Result::err).collect();
+        let crew = Crew::new(Work::Compile, names.len());
+        let names_left = names.iter().map(AsRef::as_ref);
+        let names_left: Vec<&str> = names_left.collect();
+        let mut errors = Vec::new();
+        in_order(
+            crew.size(),
+            names_left.into_iter(),
+            |name| self.get_template(name),
+            |compiled| {
+                errors.extend(compiled.err());
+                ControlFlow::Continue(())
+            },
+        );
         if errors.is_empty() {
             Ok(names.len())
         } else {

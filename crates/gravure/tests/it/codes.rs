@@ -23,9 +23,14 @@ pub(crate) const BEYOND: &[(Code, &str)] = &[
         Code::RunOutside,
         "a host causes it, by calling a helper without a render",
     ),
-    (Code::SecAttribute, "a host cannot block attributes yet"),
-    (Code::SecType, "a host cannot block types yet"),
-    (Code::SecCall, "a host cannot block calls yet"),
+    (
+        Code::SecAttribute,
+        "it takes an object of the host, of which a policy keeps something back",
+    ),
+    (
+        Code::SecType,
+        "values have what their kind has, so no kind must be blocked",
+    ),
     (
         Code::WarnConversion,
         "a warning of a render, which goes to a sink: see `warnings.rs`",

@@ -180,6 +180,11 @@ fn set(options: &mut Options, name: &str, value: &Value) {
         "range" => options.limits.range = count(),
         "include_depth" => options.limits.include_depth = depth(),
         "extends_depth" => options.limits.extends_depth = depth(),
+        "functions" => {
+            let names = value.as_array().expect("names");
+            let names = names.iter().filter_map(|name| name.as_str());
+            options.policy.functions = gravure::policy::Policy::only(names);
+        }
         "call_depth" => options.limits.call_depth = depth(),
         _ => panic!("`{name}` is no option of examples"),
     }

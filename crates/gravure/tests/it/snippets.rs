@@ -416,6 +416,47 @@ fn one_request() -> Done {
 }
 
 #[test]
+fn many_pages_at_once() -> Done {
+    use gravure::{Environment, context};
+    use std::ops::ControlFlow;
+
+    let environment = Environment::new();
+    let page = environment.from_string("<h1>{{ title }}</h1>")?;
+    let contexts = [context! { title => "Ink" }, context! { title => "Paper" }];
+    let pages = environment.render_many(&page, &contexts, None);
+    assert_eq!(pages[1].as_deref().ok(), Some("<h1>Paper</h1>"));
+
+    // Contexts made on the way, pages taken in order, neither piling up.
+    let mut n_bytes = 0;
+    let numbers = (0..1000).map(|n| context! { title => n });
+    environment.render_each(&page, numbers, Some(2), |page| {
+        n_bytes += page.map_or(0, |page| page.len());
+        ControlFlow::Continue(())
+    });
+    assert_eq!(n_bytes, 11_890);
+    Ok(())
+}
+
+#[test]
+fn changes_while_others_render() -> Done {
+    use gravure::{Environment, context};
+
+    let environment = Environment::new();
+    let page = environment.from_string("{{ price }} {{ currency() }}")?;
+    environment.update(|tables| {
+        tables.add_function("currency", || "EUR");
+        tables.add_global("price", &12)
+    })?;
+    assert_eq!(page.render(&context! {})?, "12 EUR");
+    environment.update(|tables| {
+        tables.add_function("currency", || "CHF");
+        tables.add_global("price", &11)
+    })?;
+    assert_eq!(page.render(&context! {})?, "11 CHF");
+    Ok(())
+}
+
+#[test]
 fn translations() -> Done {
     use gravure::{Environment, context};
 
@@ -472,6 +513,26 @@ fn limits() -> Done {
     })?;
     let refused = environment.render("long.html", &context! {});
     assert!(refused.is_err_and(|error| error.code().as_str().starts_with("K-")));
+    Ok(())
+}
+
+#[test]
+fn what_templates_may_use() -> Done {
+    use gravure::{Code, Environment, Options, context, policy::Policy};
+
+    let environment = Environment::with_options(Options {
+        policy: Policy {
+            tags: Policy::only(["if", "for"]),
+            filters: Policy::only(["upper", "join", "map"]),
+            functions: Policy::only(["range"]),
+            ..Policy::default()
+        },
+        ..Options::untrusted()
+    })?;
+    let page = environment.from_string("{% for i in range(3) %}{{ i }}{% end %}")?;
+    assert_eq!(page.render(&context! {})?, "012");
+    let refused = environment.from_string("{{ '<script>' | safe }}");
+    assert!(refused.is_err_and(|error| error.code() == Code::SecCall));
     Ok(())
 }
 
@@ -556,6 +617,8 @@ fn the_page_has_every_option_bound_call_and_loader() {
     let of_files = [
         "template.rs",
         "environment.rs",
+        "tables.rs",
+        "many.rs",
         "check/mod.rs",
         "check/declare.rs",
         "error.rs",

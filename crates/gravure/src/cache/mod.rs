@@ -13,26 +13,18 @@
 //! Waiting never ends in a circle: a thread that would wait for itself, through
 //! however many others, makes the value on its own instead.
 
+use crate::sync::{Condvar, Counter, Mutex, ThreadId, this_thread};
 use ahash::RandomState;
 use lru::LruCache;
-use parking_lot::{Condvar, Mutex};
-use std::{
-    collections::HashMap,
-    num::NonZeroUsize,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    thread::{self, ThreadId},
-};
+use std::{collections::HashMap, num::NonZeroUsize, sync::Arc};
 
 /// Values by name, the least recently used go first.
 #[derive(Debug)]
 pub struct Cache<T, E> {
     state: Mutex<State<T, E>>,
     capacity: usize,
-    hits: AtomicU64,
-    misses: AtomicU64,
+    hits: Counter,
+    misses: Counter,
 }
 
 /// How a cache has done so far.
@@ -97,8 +89,8 @@ impl<T, E: Clone> Cache<T, E> {
                 waiting: HashMap::default(),
             }),
             capacity,
-            hits: AtomicU64::new(0),
-            misses: AtomicU64::new(0),
+            hits: Counter::default(),
+            misses: Counter::default(),
         }
     }
 
@@ -119,12 +111,12 @@ impl<T, E: Clone> Cache<T, E> {
         // happens outside the lock.
         let stale = match kept {
             Some(value) if is_current(&value) => {
-                self.hits.fetch_add(1, Ordering::Relaxed);
+                self.hits.add_one();
                 return Ok(value);
             }
             stale => stale,
         };
-        self.misses.fetch_add(1, Ordering::Relaxed);
+        self.misses.add_one();
         match self.board(name, stale.as_ref()) {
             Ticket::Kept(value) => Ok(value),
             Ticket::Fly(flight) => {
@@ -184,8 +176,8 @@ impl<T, E: Clone> Cache<T, E> {
             std::mem::replace(&mut state.kept, fresh)
         };
         drop(forgotten);
-        self.hits.store(0, Ordering::Relaxed);
-        self.misses.store(0, Ordering::Relaxed);
+        self.hits.reset();
+        self.misses.reset();
     }
 
     /// All kept names, the most recently used first.
@@ -203,14 +195,14 @@ impl<T, E: Clone> Cache<T, E> {
         CacheStats {
             size: self.state.lock().kept.len(),
             max_size: self.capacity,
-            hits: self.hits.load(Ordering::Relaxed),
-            misses: self.misses.load(Ordering::Relaxed),
+            hits: self.hits.get(),
+            misses: self.misses.get(),
         }
     }
 
     /// Who makes the value of a name that `stale` does not serve?
     fn board(&self, name: &str, stale: Option<&Arc<T>>) -> Ticket<T, E> {
-        let me = thread::current().id();
+        let me = this_thread();
         let mut state = self.state.lock();
         // Somebody may have landed between our look and now.
         if let Some(kept) = state.kept.get(name)
@@ -245,14 +237,14 @@ impl<T, E: Clone> Cache<T, E> {
     fn wait(&self, flight: &Flight<T, E>) -> Option<Result<Arc<T>, E>> {
         let mut outcome = flight.outcome.lock();
         while matches!(*outcome, Outcome::Flying) {
-            flight.landed.wait(&mut outcome);
+            outcome = flight.landed.wait(outcome);
         }
         let made = match &*outcome {
             Outcome::Made(made) => Some(made.clone()),
             Outcome::Flying | Outcome::Lost => None,
         };
         drop(outcome);
-        let me = thread::current().id();
+        let me = this_thread();
         self.state.lock().waiting.remove(&me);
         made
     }
@@ -320,255 +312,4 @@ impl<T, E: Clone> Drop for Landing<'_, T, E> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::{
-        sync::{Barrier, atomic::AtomicUsize, mpsc},
-        time::Duration,
-    };
-
-    type Texts = Cache<String, String>;
-
-    fn get(cache: &Texts, name: &str) -> Result<String, String> {
-        let made = cache.get_or_make(name, |_| true, |_| Ok(Arc::new(name.to_uppercase())));
-        made.map(|value| value.to_string())
-    }
-
-    fn counts(cache: &Texts) -> (usize, u64, u64) {
-        let stats = cache.stats();
-        (stats.size, stats.hits, stats.misses)
-    }
-
-    #[test]
-    fn the_least_recently_used_goes_first() {
-        let cache = Texts::new(2);
-        for name in ["a", "b", "a", "c"] {
-            get(&cache, name).unwrap();
-        }
-        assert_eq!(cache.names(), ["c", "a"]);
-        assert_eq!(counts(&cache), (2, 1, 3));
-        assert!((cache.stats().hit_rate() - 0.25).abs() < 1e-9);
-        cache.remove("c");
-        assert_eq!(cache.names(), ["a"]);
-        cache.clear();
-        assert_eq!(counts(&cache), (0, 0, 0));
-        assert!(cache.stats().hit_rate() == 0.0);
-    }
-
-    #[test]
-    fn without_a_bound_everything_stays() {
-        let cache = Texts::new(0);
-        for n in 0..1_000 {
-            get(&cache, &n.to_string()).unwrap();
-        }
-        assert_eq!(cache.stats().size, 1_000);
-    }
-
-    #[test]
-    fn failures_are_not_kept() {
-        let cache = Texts::new(2);
-        let failed = cache.get_or_make("a", |_| true, |_| Err("no".to_owned()));
-        assert_eq!(failed.unwrap_err(), "no");
-        assert_eq!(get(&cache, "a").unwrap(), "A");
-        assert_eq!(counts(&cache), (1, 0, 2));
-    }
-
-    #[test]
-    fn a_stale_value_is_handed_to_its_maker() {
-        let cache = Texts::new(2);
-        get(&cache, "a").unwrap();
-        let same = cache
-            .get_or_make("a", |_| false, |stale| Ok(stale.unwrap()))
-            .unwrap();
-        assert_eq!(*same, "A");
-        assert_eq!(counts(&cache), (1, 0, 2));
-        assert!(Arc::ptr_eq(&same, &cache.peek("a").unwrap()));
-    }
-
-    #[test]
-    fn one_thread_makes_and_the_others_wait() {
-        let cache = Texts::new(8);
-        let n_made = AtomicUsize::new(0);
-        let start = Barrier::new(8);
-        thread::scope(|scope| {
-            for _ in 0..8 {
-                scope.spawn(|| {
-                    start.wait();
-                    let value = cache.get_or_make(
-                        "a",
-                        |_| true,
-                        |_| {
-                            n_made.fetch_add(1, Ordering::Relaxed);
-                            thread::sleep(Duration::from_millis(50));
-                            Ok(Arc::new("A".to_owned()))
-                        },
-                    );
-                    assert_eq!(*value.unwrap(), "A");
-                });
-            }
-        });
-        assert_eq!(n_made.load(Ordering::Relaxed), 1);
-        let stats = cache.stats();
-        assert_eq!(stats.hits + stats.misses, 8);
-        assert!(cache.state.lock().waiting.is_empty());
-        assert!(cache.state.lock().flights.is_empty());
-    }
-
-    #[test]
-    fn all_who_wait_get_the_failure() {
-        let cache = Texts::new(8);
-        let start = Barrier::new(4);
-        thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    start.wait();
-                    let failed = cache.get_or_make(
-                        "a",
-                        |_| true,
-                        |_| {
-                            thread::sleep(Duration::from_millis(30));
-                            Err("no".to_owned())
-                        },
-                    );
-                    assert_eq!(failed.unwrap_err(), "no");
-                });
-            }
-        });
-        assert_eq!(cache.stats().size, 0);
-    }
-
-    #[test]
-    fn a_slow_name_stops_no_other() {
-        let cache = Texts::new(8);
-        let (tell, told) = mpsc::channel();
-        let (release, released) = mpsc::channel::<()>();
-        thread::scope(|scope| {
-            let cache = &cache;
-            scope.spawn(move || {
-                let made = cache.get_or_make(
-                    "slow",
-                    |_| true,
-                    |_| {
-                        tell.send(()).unwrap();
-                        released.recv().unwrap();
-                        Ok(Arc::new("S".to_owned()))
-                    },
-                );
-                assert_eq!(*made.unwrap(), "S");
-            });
-            told.recv().unwrap();
-            // The slow maker is released only after all of this is done.
-            assert_eq!(get(cache, "a").unwrap(), "A");
-            assert_eq!(get(cache, "a").unwrap(), "A");
-            release.send(()).unwrap();
-        });
-        assert_eq!(cache.stats().size, 2);
-    }
-
-    #[test]
-    fn a_maker_may_ask_for_its_own_name() {
-        let cache = Texts::new(8);
-        let made = cache.get_or_make(
-            "a",
-            |_| true,
-            |_| {
-                let inner = get(&cache, "a")?;
-                Ok(Arc::new(format!("outer {inner}")))
-            },
-        );
-        assert_eq!(*made.unwrap(), "outer A");
-    }
-
-    #[test]
-    fn makers_that_need_each_other_do_not_wait_for_ever() {
-        let cache = Texts::new(8);
-        let both = Barrier::new(2);
-        thread::scope(|scope| {
-            for (mine, other) in [("a", "b"), ("b", "a")] {
-                let (cache, both) = (&cache, &both);
-                scope.spawn(move || {
-                    let made = cache.get_or_make(
-                        mine,
-                        |_| true,
-                        |_| {
-                            both.wait();
-                            let inner = get(cache, other)?;
-                            Ok(Arc::new(format!("{mine}{inner}")))
-                        },
-                    );
-                    assert!(made.unwrap().starts_with(mine));
-                });
-            }
-        });
-        assert!(cache.state.lock().waiting.is_empty());
-    }
-
-    #[test]
-    fn who_waits_for_a_panic_makes_its_own() {
-        let cache = Texts::new(8);
-        let (tell, told) = mpsc::channel();
-        thread::scope(|scope| {
-            let cache = &cache;
-            let first = scope.spawn(move || {
-                cache.get_or_make(
-                    "a",
-                    |_| true,
-                    |_| {
-                        tell.send(()).unwrap();
-                        thread::sleep(Duration::from_millis(50));
-                        panic!("a loader of the host fails so");
-                    },
-                )
-            });
-            told.recv().unwrap();
-            assert_eq!(get(cache, "a").unwrap(), "A");
-            assert!(first.join().is_err());
-        });
-        assert!(cache.state.lock().flights.is_empty());
-        assert_eq!(get(&cache, "b").unwrap(), "B");
-    }
-
-    #[test]
-    fn what_is_cleared_while_it_is_made_is_not_kept() {
-        let cache = Texts::new(8);
-        let made = cache.get_or_make(
-            "a",
-            |_| true,
-            |_| {
-                cache.clear();
-                Ok(Arc::new("old".to_owned()))
-            },
-        );
-        assert_eq!(*made.unwrap(), "old");
-        assert_eq!(cache.stats().size, 0);
-        let made = cache.get_or_make(
-            "a",
-            |_| true,
-            |_| {
-                cache.insert("a", Arc::new("newer".to_owned()));
-                Ok(Arc::new("old".to_owned()))
-            },
-        );
-        assert_eq!(*made.unwrap(), "old");
-        assert_eq!(*cache.peek("a").unwrap(), "newer");
-    }
-
-    #[test]
-    fn many_threads_and_many_names_stay_within_the_bound() {
-        let cache = Texts::new(16);
-        thread::scope(|scope| {
-            for seed in 0..8usize {
-                let cache = &cache;
-                scope.spawn(move || {
-                    for n in 0..2_000 {
-                        let name = ((n * 7 + seed * 13) % 40).to_string();
-                        assert_eq!(get(cache, &name).unwrap(), name);
-                        assert!(cache.stats().size <= 16);
-                    }
-                });
-            }
-        });
-        let stats = cache.stats();
-        assert_eq!(stats.hits + stats.misses, 16_000);
-    }
-}
+mod tests;
