@@ -69,6 +69,10 @@ mutations:
 smoke SECONDS="20":
     cd fuzz && cargo run --release -q --bin smoke all {{SECONDS}}
 
+# Bundles with changed bytes and right hashes: how far do so many of them come?
+mutants N="1000000":
+    cd fuzz && cargo run --release -q --bin mutants {{N}}
+
 # Fuzz one target with libFuzzer (needs `cargo install cargo-fuzz`)
 fuzz TARGET SECONDS="60":
     cd fuzz && cargo run --release -q --bin seeds && cargo fuzz run -s none --fuzz-dir . --features libfuzzer {{TARGET}} -- -dict=gravure.dict -max_total_time={{SECONDS}}

@@ -1,6 +1,6 @@
 //! A draft and a chunk.
 
-use crate::{ContentId, OverrideId, ProtoId, ShapeId, Sym};
+use crate::{ContentId, OverrideId, ProtoId, ShapeId, SharedText, Sym};
 
 /// For which kind of document a template escapes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -296,7 +296,7 @@ pub struct Draft {
     /// How it escapes.
     pub escape: Escape,
     /// Every text of the chunk.
-    pub text: String,
+    pub text: SharedText,
     /// Names, as ranges of the text.
     pub symbols: Vec<TextRange>,
     /// Constants.
@@ -328,7 +328,7 @@ pub struct Draft {
     /// Templates it names literally.
     pub dependencies: Vec<Dependency>,
     /// The source, if it is kept: for snippets.
-    pub source: Option<String>,
+    pub source: Option<SharedText>,
 }
 
 impl Draft {

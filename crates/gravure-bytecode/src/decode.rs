@@ -6,7 +6,8 @@
 //! than a small multiple of the input. The layout is in `encode.rs`; what the
 //! parts mean is the verifier's to judge, and it always does.
 
-use crate::encode::{FORMAT, ISA, MAGIC, SECTIONS};
+use crate::bytes::{Ranges, Read, Reader, unzigzag};
+use crate::encode::{FORMAT, MAGIC, OWN_CONTEXT};
 use crate::*;
 use std::fmt;
 
@@ -25,6 +26,13 @@ pub enum DecodeError {
     },
     /// They are of another instruction set.
     Instructions,
+    /// They are of another edition of the language.
+    Edition {
+        /// Which one.
+        found: String,
+    },
+    /// They are of another compiler.
+    Build,
     /// They are cut off, damaged, or not written as a chunk is.
     Malformed {
         /// Where it was noticed.
@@ -42,6 +50,10 @@ impl fmt::Display for DecodeError {
             Self::NotAChunk => f.write_str("no chunk: it begins as something else"),
             Self::Format { found } => write!(f, "format {found}, where {FORMAT} is read"),
             Self::Instructions => f.write_str("a chunk of another instruction set"),
+            Self::Edition { found } => {
+                write!(f, "a chunk of another edition of the language: {found:?}")
+            }
+            Self::Build => f.write_str("a chunk of another compiler"),
             Self::Malformed { offset, expected } => {
                 write!(f, "damaged at byte {offset}: expected {expected}")
             }
@@ -52,77 +64,112 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
-type Read<T> = Result<T, DecodeError>;
-
 impl Chunk {
     /// From bytes that [`Chunk::encode`] wrote; any others are refused.
+    ///
+    /// # Errors
+    /// What is wrong with them.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        Self::new(decode(bytes)?).map_err(DecodeError::Refused)
+        Self::decode_from(bytes, &Origin::default())
+    }
+
+    /// From bytes that [`Chunk::encode_from`] wrote, of this origin.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn decode_from(bytes: &[u8], origin: &Origin) -> Result<Self, DecodeError> {
+        Self::new(decode(bytes, origin)?).map_err(DecodeError::Refused)
+    }
+
+    /// From the parts that [`Chunk::parts`] gave, and the name.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn from_parts(
+        name: String,
+        body: &[u8],
+        text: SharedText,
+        source: Option<SharedText>,
+    ) -> Result<Self, DecodeError> {
+        let mut draft = Draft {
+            name,
+            text,
+            source,
+            ..Draft::default()
+        };
+        let mut from = Reader::new(body);
+        self::body(&mut from, &mut draft)?;
+        from.finish()?;
+        Self::new(draft).map_err(DecodeError::Refused)
     }
 }
 
-fn decode(bytes: &[u8]) -> Read<Draft> {
-    let mut from = Reader {
-        bytes,
-        at: 0,
-        end: bytes.len(),
-    };
+fn decode(bytes: &[u8], origin: &Origin) -> Read<Draft> {
+    let mut from = Reader::new(bytes);
     if from.array().ok() != Some(MAGIC) {
         return Err(DecodeError::NotAChunk);
     }
-    let found = from.u16()?;
+    let found = from.array().map(u16::from_le_bytes)?;
     if found != FORMAT {
         return Err(DecodeError::Format { found });
     }
-    if from.u16()? != 0 {
+    if from.array()? != [0; 2] {
         return from.malformed("zeros");
     }
-    if from.u64()? != ISA {
+    if from.array()? != *isa() {
         return Err(DecodeError::Instructions);
     }
-    let [
-        head_tag,
-        text,
-        symbols,
-        constants,
-        code,
-        protos,
-        tables @ ..,
-        source,
-    ] = SECTIONS;
-    let [
-        imports,
-        shapes,
-        names,
-        contents,
-        overrides,
-        blocks,
-        dependencies,
-    ] = tables;
-    let mut draft = Draft::default();
-    from.section(head_tag, |from| head(from, &mut draft))?;
-    draft.text = from.section(text, Reader::rest_as_text)?;
-    draft.symbols = from.section(symbols, |from| from.list(8, Reader::range))?;
-    draft.constants = from.section(constants, |from| from.list(9, constant))?;
-    draft.code = from.section(code, self::code)?;
-    draft.protos = from.section(protos, |from| from.list(36, proto))?;
-    draft.imports = from.section(imports, |from| from.list(5, import))?;
-    draft.shapes = from.section(shapes, |from| from.list(6, shape))?;
-    draft.names = from.section(names, |from| from.list(4, |it| it.list(7, visible_name)))?;
-    draft.contents = from.section(contents, |from| from.list(4, |it| it.list(7, slot_content)))?;
-    draft.overrides = from.section(overrides, |from| from.list(4, |it| it.list(6, override_)))?;
-    draft.blocks = from.section(blocks, |from| from.list(7, block))?;
-    draft.dependencies = from.section(dependencies, |from| from.list(9, dependency))?;
-    if from.at < from.end {
-        draft.source = Some(from.section(source, Reader::rest_as_text)?);
+    let edition = text(&mut from)?;
+    if edition != origin.edition {
+        let found = edition.to_owned();
+        return Err(DecodeError::Edition { found });
     }
+    if from.array()? != origin.build {
+        return Err(DecodeError::Build);
+    }
+    let mut draft = Draft {
+        name: text(&mut from)?.to_owned(),
+        ..Draft::default()
+    };
+    let len = from.number()?;
+    let end = from.offset().checked_add(len);
+    body(&mut from, &mut draft)?;
+    if end != Some(from.offset()) {
+        return from.malformed("the end of the body");
+    }
+    draft.text = text(&mut from)?.into();
+    draft.source = from.option(text)?.map(SharedText::from);
     from.finish()?;
     Ok(draft)
 }
 
+fn text<'a>(from: &mut Reader<'a>) -> Read<&'a str> {
+    let len = from.number()?;
+    from.text(len)
+}
+
+fn body(from: &mut Reader, draft: &mut Draft) -> Read<()> {
+    head(from, draft)?;
+    let mut ranges = Ranges::default();
+    draft.symbols = from.list(2, |from| {
+        let distance = from.signed()?;
+        ranges.read(from, distance)
+    })?;
+    let mut ranges = Ranges::default();
+    draft.constants = from.list(2, |from| constant(from, &mut ranges))?;
+    let code = &mut draft.code;
+    draft.protos = from.list(10, |from| proto(from, code))?;
+    draft.imports = from.list(2, import)?;
+    draft.shapes = from.list(2, shape)?;
+    draft.names = from.list(1, |it| it.list(3, visible_name))?;
+    draft.contents = from.list(1, |it| it.list(3, slot_content))?;
+    draft.overrides = from.list(1, |it| it.list(2, override_))?;
+    draft.blocks = from.list(3, block)?;
+    draft.dependencies = from.list(3, dependency)?;
+    Ok(())
+}
+
 fn head(from: &mut Reader, draft: &mut Draft) -> Read<()> {
-    let len = from.u32()?;
-    draft.name = from.text(u64::from(len))?;
     draft.escape = from.choice(&[
         Escape::Text,
         Escape::Html,
@@ -136,39 +183,85 @@ fn head(from: &mut Reader, draft: &mut Draft) -> Read<()> {
     Ok(())
 }
 
-fn constant(from: &mut Reader) -> Read<Constant> {
-    Ok(match from.u8()? {
-        0 => Constant::Text(from.range()?),
-        1 => Constant::Int(from.u64()? as i64),
-        2 => Constant::Big(from.range()?),
-        3 => Constant::Float(from.u64()?),
+fn constant(from: &mut Reader, ranges: &mut Ranges) -> Read<Constant> {
+    let first = from.number()?;
+    let distance = unzigzag(first >> 2);
+    Ok(match (first & 3, distance) {
+        (0, _) => Constant::Text(ranges.read(from, distance)?),
+        (2, _) => Constant::Big(ranges.read(from, distance)?),
+        (1, 0) => Constant::Int(from.signed()?),
+        (3, 0) => Constant::Float(u64::from_le_bytes(from.array()?)),
         _ => return from.malformed("a sort of constant"),
     })
 }
 
-fn code(from: &mut Reader) -> Read<Vec<u64>> {
-    let (words, odd) = from.take(from.left() as u64)?.as_chunks();
-    if !odd.is_empty() {
-        return from.malformed("whole words");
+fn proto(from: &mut Reader, code: &mut Vec<u64>) -> Read<Proto> {
+    use ProtoKind::*;
+    let first = from.byte()?;
+    let kind = u64::from(first & !OWN_CONTEXT);
+    let kind = from.pick(kind, &[Main, Setup, Block, Def, Region, Content])?;
+    let name = from.sym()?;
+    let (registers, iters, caps) = (from.u16()?, from.u16()?, from.u16()?);
+    let params = from.list(3, param)?;
+    let captures = from.list(1, Reader::u16)?;
+    let Ok(code_start) = u32::try_from(code.len()) else {
+        return from.malformed("fewer instructions");
+    };
+    let code_len = from.u32()?;
+    if code_len as usize > from.left() {
+        return from.malformed("fewer instructions");
     }
-    Ok(words.iter().map(|&word| u64::from_le_bytes(word)).collect())
+    code.reserve(code_len as usize);
+    for at in 0..code_len {
+        code.push(op(from, at)?);
+    }
+    Ok(Proto {
+        kind,
+        name,
+        code_start,
+        code_len,
+        registers,
+        iters,
+        caps,
+        own_context: first & OWN_CONTEXT != 0,
+        params,
+        captures,
+        regions: from.list(4, region)?,
+        spans: spans(from)?,
+    })
 }
 
-fn proto(from: &mut Reader) -> Read<Proto> {
-    use ProtoKind::*;
-    Ok(Proto {
-        kind: from.choice(&[Main, Setup, Block, Def, Region, Content])?,
-        name: from.sym()?,
-        code_start: from.u32()?,
-        code_len: from.u32()?,
-        registers: from.u16()?,
-        iters: from.u16()?,
-        caps: from.u16()?,
-        own_context: from.bool()?,
-        params: from.list(6, param)?,
-        captures: from.list(2, Reader::u16)?,
-        regions: from.list(13, region)?,
-        spans: from.list(16, span)?,
+/// One word. Each number fits its field, so the word has one spelling.
+#[inline]
+fn op(from: &mut Reader, at: u32) -> Read<u64> {
+    let byte = from.byte()?;
+    let Some(opcode) = Opcode::ALL.get(usize::from(byte)) else {
+        return from.malformed("an instruction");
+    };
+    let (mut word, mut shift) = (u64::from(byte), 8);
+    for &(bits, way) in opcode.layout() {
+        let number = from.number()?;
+        if number >> bits != 0 {
+            return from.malformed("a smaller operand");
+        }
+        word |= way.to_bits(number, bits, at) << shift;
+        shift += bits;
+    }
+    Ok(word)
+}
+
+fn spans(from: &mut Reader) -> Read<Vec<SpanEntry>> {
+    let (mut pc, mut line) = (0, 1);
+    from.list(4, |from| {
+        pc = from.near(pc)?;
+        line = from.near(line)?;
+        let column = from.u32()?;
+        Ok(SpanEntry {
+            pc,
+            line,
+            column,
+            end_column: from.near(column)?,
+        })
     })
 }
 
@@ -186,7 +279,7 @@ fn region(from: &mut Reader) -> Read<Region> {
         start: from.u32()?,
         end: from.u32()?,
         handler: from.u32()?,
-        kind: match from.u8()? {
+        kind: match from.byte()? {
             0 => RegionKind::Guard,
             1 => RegionKind::Try { cap: from.u16()? },
             2 => RegionKind::With {
@@ -200,15 +293,6 @@ fn region(from: &mut Reader) -> Read<Region> {
     })
 }
 
-fn span(from: &mut Reader) -> Read<SpanEntry> {
-    Ok(SpanEntry {
-        pc: from.u32()?,
-        line: from.u32()?,
-        column: from.u32()?,
-        end_column: from.u32()?,
-    })
-}
-
 fn import(from: &mut Reader) -> Read<ImportEntry> {
     Ok(ImportEntry {
         kind: from.choice(&[ImportKind::Filter, ImportKind::Predicate])?,
@@ -219,7 +303,7 @@ fn import(from: &mut Reader) -> Read<ImportEntry> {
 fn shape(from: &mut Reader) -> Read<Shape> {
     Ok(Shape {
         positional: from.u16()?,
-        names: from.list(4, Reader::sym)?,
+        names: from.list(1, Reader::sym)?,
     })
 }
 
@@ -262,137 +346,4 @@ fn dependency(from: &mut Reader) -> Read<Dependency> {
         name: from.sym()?,
         line: from.u32()?,
     })
-}
-
-/// A window of the bytes. Offsets count from the first byte of all, for errors.
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    end: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn malformed<T>(&self, expected: &'static str) -> Read<T> {
-        Err(DecodeError::Malformed {
-            offset: self.at,
-            expected,
-        })
-    }
-
-    fn left(&self) -> usize {
-        self.end.saturating_sub(self.at)
-    }
-
-    fn take(&mut self, len: u64) -> Read<&'a [u8]> {
-        let len = usize::try_from(len).ok().filter(|&len| len <= self.left());
-        let taken = len.and_then(|len| self.bytes.get(self.at..self.at + len));
-        let Some(taken) = taken else {
-            return self.malformed("more bytes");
-        };
-        self.at += taken.len();
-        Ok(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Read<[u8; N]> {
-        match self.take(N as u64)?.first_chunk() {
-            Some(array) => Ok(*array),
-            None => self.malformed("more bytes"),
-        }
-    }
-
-    fn u8(&mut self) -> Read<u8> {
-        self.array().map(u8::from_le_bytes)
-    }
-
-    fn u16(&mut self) -> Read<u16> {
-        self.array().map(u16::from_le_bytes)
-    }
-
-    fn u32(&mut self) -> Read<u32> {
-        self.array().map(u32::from_le_bytes)
-    }
-
-    fn u64(&mut self) -> Read<u64> {
-        self.array().map(u64::from_le_bytes)
-    }
-
-    fn bool(&mut self) -> Read<bool> {
-        self.choice(&[false, true])
-    }
-
-    /// A byte that picks one of these. They stand in the order of their numbers.
-    fn choice<T: Copy>(&mut self, of: &[T]) -> Read<T> {
-        match of.get(usize::from(self.u8()?)) {
-            Some(&picked) => Ok(picked),
-            None => self.malformed("a smaller choice"),
-        }
-    }
-
-    fn sym(&mut self) -> Read<Sym> {
-        self.u32().map(Sym)
-    }
-
-    fn range(&mut self) -> Read<TextRange> {
-        Ok(TextRange {
-            start: self.u32()?,
-            len: self.u32()?,
-        })
-    }
-
-    fn text(&mut self, len: u64) -> Read<String> {
-        match str::from_utf8(self.take(len)?) {
-            Ok(text) => Ok(text.to_owned()),
-            Err(_) => self.malformed("UTF-8"),
-        }
-    }
-
-    fn rest_as_text(&mut self) -> Read<String> {
-        self.text(self.left() as u64)
-    }
-
-    fn option<T>(&mut self, read: impl Fn(&mut Self) -> Read<T>) -> Read<Option<T>> {
-        Ok(if self.bool()? {
-            Some(read(self)?)
-        } else {
-            None
-        })
-    }
-
-    /// A list of items that take at least so many bytes each.
-    fn list<T>(&mut self, least: u64, read: impl Fn(&mut Self) -> Read<T>) -> Read<Vec<T>> {
-        let len = self.u32()?;
-        if u64::from(len).saturating_mul(least) > self.left() as u64 {
-            return self.malformed("a shorter list");
-        }
-        (0..len).map(|_| read(self)).collect()
-    }
-
-    /// A section: its contents are read to their last byte.
-    fn section<T>(&mut self, tag: &[u8; 8], read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
-        if self.array()? != *tag {
-            return self.malformed("another section");
-        }
-        let len = self.u64()?;
-        let start = self.at;
-        let len = self.take(len)?.len();
-        let mut inside = Reader {
-            bytes: self.bytes,
-            at: start,
-            end: start + len,
-        };
-        let it = read(&mut inside)?;
-        inside.finish()?;
-        let padding = len.next_multiple_of(8) - len;
-        if self.take(padding as u64)?.iter().any(|&byte| byte != 0) {
-            return self.malformed("zeros");
-        }
-        Ok(it)
-    }
-
-    fn finish(&self) -> Read<()> {
-        match self.left() {
-            0 => Ok(()),
-            _ => self.malformed("the end"),
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! The reference of the instruction set, written from the table.
 
-use crate::{FORMAT, ISA, OPERANDS, Opcode};
+use crate::{FORMAT, OPERANDS, Opcode, isa};
 use std::fmt::Write;
 
 const INTRODUCTION: &str = include_str!("docs/introduction.md");
@@ -11,7 +11,8 @@ pub fn docs() -> String {
     // Writing to a string does not fail.
     let _ = write!(
         to,
-        "\nThis is format {FORMAT}, instruction set `{ISA:016x}`.\n"
+        "\nThis is format {FORMAT}, instruction set `{}`.\n",
+        blake3::Hash::from(*isa()).to_hex()
     );
     to.push_str("\n## Operands\n\n| type | bits | meaning |\n|---|---|---|\n");
     for (name, bits, doc) in OPERANDS {

@@ -7,6 +7,7 @@
 //! to hold one. Values, the tree and execution are absent: constants are plain
 //! data.
 
+pub mod bytes;
 mod chunk;
 mod decode;
 mod disasm;
@@ -14,17 +15,24 @@ mod docs;
 mod encode;
 pub mod limits;
 mod operand;
+mod origin;
 pub mod table;
+mod text;
 mod verify;
 
 pub use chunk::*;
 pub use decode::DecodeError;
 pub use disasm::disassemble;
 pub use docs::docs;
-pub use encode::{FORMAT, ISA};
+pub use encode::{FORMAT, Parts};
 pub use operand::*;
+pub use origin::{Origin, isa};
 pub use table::{AnyOperand, Dispatch, Op, Opcode, step};
+pub use text::{PADDING, SharedText, TextBuffer};
 pub use verify::VerifyError;
+
+/// A hash over the sources of this package.
+pub const SOURCES: &str = env!("GRAVURE_SOURCES");
 
 #[cfg(test)]
 mod sample;

@@ -13,16 +13,62 @@ pub trait Operand: Copy {
     fn put(self) -> u64;
     /// From its bits, right-aligned.
     fn take(bits: u64) -> Self;
+    /// How its bits are written to a file.
+    const WAY: Way = Way::Plain;
+}
+
+/// How the bits of an operand become the number that is written to a file:
+/// always one to one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// As they are.
+    Plain,
+    /// How far behind the op.
+    Forward,
+    /// How far before the op.
+    Backward,
+    /// As a signed number: its distance from zero, doubled.
+    Signed,
+}
+
+impl Way {
+    /// Bits of an operand, so many, of the op at this place, to a number.
+    #[inline(always)]
+    pub(crate) fn to_number(self, bits: u64, n_bits: u32, at: u32) -> u64 {
+        let mask = (1 << n_bits) - 1;
+        match self {
+            Self::Plain => bits,
+            Self::Forward => bits.wrapping_sub(u64::from(at)) & mask,
+            Self::Backward => u64::from(at).wrapping_sub(bits) & mask,
+            Self::Signed => {
+                let sign = bits >> (n_bits - 1);
+                ((bits << 1) ^ sign.wrapping_neg()) & mask
+            }
+        }
+    }
+
+    /// The way back, for a number of so many bits.
+    #[inline(always)]
+    pub(crate) fn to_bits(self, number: u64, n_bits: u32, at: u32) -> u64 {
+        let mask = (1 << n_bits) - 1;
+        match self {
+            Self::Plain => number,
+            Self::Forward => u64::from(at).wrapping_add(number) & mask,
+            Self::Backward => u64::from(at).wrapping_sub(number) & mask,
+            Self::Signed => ((number >> 1) ^ (number & 1).wrapping_neg()) & mask,
+        }
+    }
 }
 
 macro_rules! operands {
-    ($($(#[doc = $doc:literal])+ $name:ident($int:ty) $bits:literal $show:literal;)*) => {$(
+    ($($(#[doc = $doc:literal])+ $name:ident($int:ty) $bits:literal $show:literal $($way:ident)?;)*) => {$(
         $(#[doc = $doc])+
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, PartialOrd, Ord)]
         pub struct $name(pub $int);
 
         impl Operand for $name {
             const BITS: u32 = $bits;
+            $(const WAY: Way = Way::$way;)?
             #[inline(always)]
             fn put(self) -> u64 {
                 (self.0 as u64) & ((1 << $bits) - 1)
@@ -75,9 +121,9 @@ operands! {
     /// A symbol of the chunk.
     Sym(u32) 24 "s{}";
     /// Go forward to this op.
-    Jump(u32) 24 "@{}";
+    Jump(u32) 24 "@{}" Forward;
     /// Go back to this op; only loop ops have one.
-    Back(u32) 24 "@{}";
+    Back(u32) 24 "@{}" Backward;
     /// How many.
     Count(u16) 16 "{}";
     /// A filter or predicate that the chunk imports.
@@ -102,6 +148,7 @@ pub struct Imm(pub i32);
 
 impl Operand for Imm {
     const BITS: u32 = 32;
+    const WAY: Way = Way::Signed;
     fn put(self) -> u64 {
         u64::from(self.0 as u32)
     }

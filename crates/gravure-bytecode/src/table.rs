@@ -33,6 +33,13 @@ macro_rules! ops {
                 match self { $(Opcode::$name => concat!($($doc, "\n"),+),)* }
             }
 
+            /// How wide its operands are, and how they are written to a file.
+            pub(crate) const fn layout(self) -> &'static [(u32, Way)] {
+                match self { $(Opcode::$name => &[
+                    $((<$kind as Operand>::BITS, <$kind as Operand>::WAY)),*
+                ],)* }
+            }
+
             /// Names and types of its operands.
             pub const fn fields(self) -> &'static [(&'static str, &'static str)] {
                 match self { $(Opcode::$name => &[$((stringify!($field), stringify!($kind))),*],)* }
@@ -77,6 +84,28 @@ macro_rules! ops {
                     )*
                     let reserved = word.checked_shr(at).unwrap_or(0);
                     (reserved == 0).then_some(Op::$name { $($field),* })
+                })* }
+            }
+
+            /// Show every operand of a word to `see`, as [`Op::operands`] does, in
+            /// one step with reading them; answers whether the word is an op and
+            /// its unused bits are zero.
+            #[inline(always)]
+            pub(crate) fn operands_of<F>(word: u64, see: &mut F) -> bool
+            where
+                F: FnMut(AnyOperand) + ?Sized,
+            {
+                let Some(opcode) = Opcode::ALL.get((word & 0xff) as usize) else {
+                    return false;
+                };
+                match opcode { $(Opcode::$name => {
+                    #[allow(unused_mut)]
+                    let mut left = word >> 8;
+                    $(
+                        see(AnyOperand::$kind(<$kind as Operand>::take(left)));
+                        left = left.checked_shr(<$kind as Operand>::BITS).unwrap_or(0);
+                    )*
+                    left == 0
                 })* }
             }
 

@@ -24,6 +24,14 @@ pub(crate) enum Command {
     Check(Check),
     /// Print the instructions that a template compiles to
     Disasm(Disasm),
+    /// Compile every template below some folders into one file
+    Bundle(Bundle),
+    /// Print what is in a bundle
+    Inspect(Inspect),
+    /// Look at every byte of a bundle, and at who signed it
+    Verify(Verify),
+    /// Make a pair of keys: one to sign bundles with, one to check them
+    Keygen(Keygen),
     /// Run conformance cases and compare their results
     Test(Test),
     /// Serve cases to `test` over standard input and output
@@ -40,8 +48,78 @@ pub(crate) struct Which {
     /// first that has a template wins. Without it: the folder of the template
     #[arg(long = "root", value_name = "DIR")]
     pub(crate) roots: Vec<PathBuf>,
+    /// A bundle that the template is looked for in, before the roots if there are
+    /// any. Unless one of `--key` has signed it, its renders have narrow bounds
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) trust: Trusted,
     #[command(flatten)]
     pub(crate) around: Around,
+}
+
+/// Whose bundles are trusted.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Trusted {
+    /// A public key, or a file with one: the bundle must be signed with it. May
+    /// be given several times
+    #[arg(long = "key", value_name = "KEY")]
+    pub(crate) keys: Vec<String>,
+    /// The least version of a signed bundle that will do
+    #[arg(long = "least-version", value_name = "N", default_value_t = 0)]
+    pub(crate) least: u64,
+}
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Bundle {
+    /// Folders of templates, the first that has a name wins. Without it: the
+    /// roots of the nearest gravure.toml
+    #[arg(value_name = "DIR")]
+    pub(crate) roots: Vec<PathBuf>,
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Leave out the sources: errors come without the lines around them
+    #[arg(long)]
+    pub(crate) strip: bool,
+    /// A file with the secret key to sign with
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sign: Option<PathBuf>,
+    /// Which version of the bundle it is; hosts may refuse older ones
+    #[arg(long = "number", value_name = "N", default_value_t = 0)]
+    pub(crate) number: u64,
+    /// Files that are templates, by their ending, as `gravure check` has it
+    #[arg(long, value_name = "ENDINGS", value_delimiter = ',')]
+    pub(crate) ext: Vec<String>,
+    #[command(flatten)]
+    pub(crate) around: Around,
+}
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Inspect {
+    /// The bundle
+    pub(crate) file: PathBuf,
+    /// For programs
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) trust: Trusted,
+}
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Verify {
+    /// The bundle
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) trust: Trusted,
+}
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Keygen {
+    /// The file for the secret key; the public one goes beside it, with `.pub`
+    /// behind its name
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
 }
 
 /// What the program around the templates brings.

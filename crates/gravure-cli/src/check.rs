@@ -28,7 +28,7 @@ pub(crate) fn check(args: &args::Check) -> Result<(), Failed> {
     let denied = Denied::parse(&args.deny)?;
     let allowed = codes("--allow", &args.allow)?;
     let site = site::of_roots(&args.roots, &args.around)?;
-    let endings = endings(args, &site)?;
+    let endings = endings(&args.ext, &site)?;
     let mut checked = engine::check_all(&site, |name| is_template(name, &endings))?;
     checked.findings.retain(|it| !allowed.contains(&it.code));
     for finding in &mut checked.findings {
@@ -108,8 +108,9 @@ fn file(site: &Site, name: &str) -> Option<String> {
     Some(found.display().to_string().replace('\\', "/"))
 }
 
-fn endings(args: &args::Check, site: &Site) -> Result<Vec<String>, Failed> {
-    let chosen = match (args.ext.as_slice(), &site.settings.endings) {
+/// Endings of templates, as somebody chose them.
+pub(crate) fn endings(ext: &[String], site: &Site) -> Result<Vec<String>, Failed> {
+    let chosen = match (ext, &site.settings.endings) {
         ([], Some(endings)) => endings.clone(),
         ([], None) => ENDINGS.map(str::to_owned).to_vec(),
         (endings, _) => endings.to_vec(),
@@ -124,7 +125,8 @@ fn endings(args: &args::Check, site: &Site) -> Result<Vec<String>, Failed> {
     chosen.iter().map(plain).collect()
 }
 
-fn is_template(name: &str, endings: &[String]) -> bool {
+/// Is it the name of a template?
+pub(crate) fn is_template(name: &str, endings: &[String]) -> bool {
     let is_foreign = name.split('/').any(|segment| FOREIGN.contains(&segment));
     let name = name.to_ascii_lowercase();
     let mut endings = endings.iter();

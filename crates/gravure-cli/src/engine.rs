@@ -4,7 +4,11 @@ use crate::{
     failure::{Failed, wants_color},
     site::Site,
 };
-use gravure::{Context, Environment, Error, check::Checked};
+use gravure::{
+    Context, Environment, Error,
+    bundle::BundleBuilder,
+    check::{Checked, Finding},
+};
 use gravure_testkit::{Engine, Runner};
 
 /// The page of a template.
@@ -41,6 +45,19 @@ pub(crate) fn check_all(site: &Site, is_wanted: impl Fn(&str) -> bool) -> Result
         .map_err(|error| failed(&error))
 }
 
+/// The bytes of a bundle of all templates of a site that `is_wanted`, as `asked`
+/// for; or what is wrong with them.
+pub(crate) fn bundle(
+    site: &Site,
+    is_wanted: impl Fn(&str) -> bool,
+    asked: impl FnOnce(BundleBuilder<'_>) -> BundleBuilder<'_>,
+) -> Result<Result<Vec<u8>, Vec<Finding>>, Failed> {
+    let environment = environment(site)?;
+    let mut names = environment.list_templates().unwrap_or_default();
+    names.retain(|name| is_wanted(name));
+    Ok(asked(BundleBuilder::new(&environment)).build_templates(&names))
+}
+
 /// Runs cases of the corpus.
 pub(crate) fn runner() -> impl Runner {
     Engine
@@ -57,6 +74,10 @@ fn environment(site: &Site) -> Result<Environment, Failed> {
     }
     for name in &site.settings.functions {
         environment.declare_function(name);
+    }
+    if let Some(bundle) = &site.bundle {
+        let added = environment.add_bundle(bundle.clone());
+        added.map_err(|error| Failed::refused(error.report().color(wants_color()).to_string()))?;
     }
     Ok(environment)
 }

@@ -1,4 +1,4 @@
-//! The `gravure` command: renders templates, checks them, lists chunks, runs cases.
+//! The `gravure` command: renders templates, checks them, lists chunks, makes bundles, runs cases.
 //!
 //! In: arguments, files, standard input. Out: text on standard output,
 //! remarks and errors on standard error, an exit code: 0 done, 1 a template,
@@ -6,10 +6,12 @@
 //! files, data). Thin on purpose: what a program could want is in the library.
 
 mod args;
+mod bundle;
 mod check;
 mod data;
 mod engine;
 mod failure;
+mod inspect;
 mod render;
 mod settings;
 mod site;
@@ -29,6 +31,10 @@ fn main() -> ExitCode {
         Command::Render(args) => render::render(&args),
         Command::Check(args) => check::check(&args),
         Command::Disasm(args) => render::disasm(&args),
+        Command::Bundle(args) => bundle::bundle(&args),
+        Command::Inspect(args) => inspect::inspect(&args),
+        Command::Verify(args) => bundle::verify(&args),
+        Command::Keygen(args) => bundle::keygen(&args),
         Command::Test(args) => test::test(&args),
         Command::TestWorker => worker::serve(),
     });

@@ -7,10 +7,15 @@
 
 use crate::{
     args::{Around, Which},
+    bundle,
     failure::Failed,
     settings::Settings,
 };
-use gravure::{Options, loader::FileLoader};
+use gravure::{
+    Options,
+    bundle::Bundle,
+    loader::{FileLoader, Loader},
+};
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -26,20 +31,48 @@ pub(crate) struct Site {
     /// The folders, tried in order.
     pub(crate) roots: Vec<PathBuf>,
     pub(crate) settings: Settings,
+    /// Where templates are looked for first.
+    pub(crate) bundle: Option<Arc<Bundle>>,
+    /// Did somebody name the settings?
+    is_set: bool,
 }
 
 impl Site {
-    /// How its templates are found, read and rendered.
+    /// How its templates are found, read and rendered. A bundle says itself how
+    /// it was read, unless somebody names the settings.
     pub(crate) fn options(&self) -> Options {
-        let loader = FileLoader {
-            roots: self.roots.clone(),
-            ..FileLoader::new("")
+        let loader = || {
+            let loader: Arc<dyn Loader> = Arc::new(FileLoader {
+                roots: self.roots.clone(),
+                ..FileLoader::new("")
+            });
+            loader
         };
+        let options = match &self.bundle {
+            Some(bundle) if !self.is_set => Options::for_bundle(bundle),
+            _ => self.settings.options.clone(),
+        };
+        let is_bundled = self.bundle.is_some() && self.roots.is_empty();
         Options {
-            loader: Some(Arc::new(loader)),
-            ..self.settings.options.clone()
+            loader: (!is_bundled).then(loader),
+            ..options
         }
     }
+}
+
+/// The site of a bundle, and of the roots that are named beside it.
+fn of_bundle(file: &Path, which: &Which) -> Result<Site, Failed> {
+    let bundle = bundle::open(file, &which.trust)?;
+    let settings = match &which.around.config {
+        Some(file) => Settings::read(file)?,
+        None => Settings::default(),
+    };
+    let site = finished(which.roots.clone(), settings, &which.around)?;
+    Ok(Site {
+        bundle: Some(Arc::new(bundle)),
+        is_set: which.around.config.is_some(),
+        ..site
+    })
 }
 
 /// The site of some folders, or of where we are if there are none.
@@ -84,6 +117,9 @@ pub(crate) fn of_roots(roots: &[PathBuf], around: &Around) -> Result<Site, Faile
 /// The site of a template, and its name there.
 pub(crate) fn of_template(which: &Which) -> Result<(Site, String), Failed> {
     let (around, name) = (&which.around, &which.template);
+    if let Some(file) = &which.bundle {
+        return Ok((of_bundle(file, which)?, name.clone()));
+    }
     if !which.roots.is_empty() {
         return Ok((of_roots(&which.roots, around)?, name.clone()));
     }
@@ -169,7 +205,12 @@ fn finished(roots: Vec<PathBuf>, mut settings: Settings, around: &Around) -> Res
             ));
         }
     }
-    Ok(Site { roots, settings })
+    Ok(Site {
+        roots,
+        settings,
+        bundle: None,
+        is_set: false,
+    })
 }
 
 /// Can a template write it as the name of a filter, test or function?

@@ -26,9 +26,32 @@ mod share;
 mod unit;
 mod warn;
 
-use gravure_bytecode::{Draft, Escape};
+use gravure_bytecode::{Draft, Escape, Origin};
 use gravure_source::Diagnostic;
 use gravure_syntax::ast::Template;
+use std::sync::LazyLock;
+
+/// The short name of the language's edition.
+pub const EDITION: &str = "kida-0.12";
+
+/// A hash over the sources of this package.
+pub const SOURCES: &str = env!("GRAVURE_SOURCES");
+
+/// What this compiler writes at the head of its chunks: the edition, and a hash
+/// over the sources of every package that decides a chunk's bytes.
+pub fn origin() -> &'static Origin {
+    static ORIGIN: LazyLock<Origin> = LazyLock::new(|| {
+        let sources = [
+            gravure_source::SOURCES,
+            gravure_syntax::SOURCES,
+            gravure_value::SOURCES,
+            gravure_bytecode::SOURCES,
+            SOURCES,
+        ];
+        Origin::new(EDITION, &sources)
+    });
+    &ORIGIN
+}
 
 /// Which filters and tests exist.
 pub trait KnownNatives {

@@ -217,9 +217,10 @@ impl Pool {
         if u32::try_from(joined.len() + self.long.len()).is_err() {
             return false;
         }
-        draft.text = String::with_capacity(joined.len() + self.long.len());
-        draft.text.push_str(joined);
-        draft.text.push_str(&self.long);
+        let mut text = String::with_capacity(joined.len() + self.long.len());
+        text.push_str(joined);
+        text.push_str(&self.long);
+        draft.text = text.into();
         let mut ranges = Vec::with_capacity(self.texts.len());
         let mut start = 0;
         for text in self.texts.iter() {

@@ -17,3 +17,6 @@ pub use diagnostic::Diagnostic;
 pub use line_index::{LineCol, LineIndex};
 pub use span::Span;
 pub use symbol::{Interner, Symbol};
+
+/// A hash over the sources of this package.
+pub const SOURCES: &str = env!("GRAVURE_SOURCES");

@@ -34,6 +34,9 @@ pub use dump::dump;
 pub use limits::SyntaxLimits;
 pub use options::{Delimiters, SyntaxOptions};
 
+/// A hash over the sources of this package.
+pub const SOURCES: &str = env!("GRAVURE_SOURCES");
+
 use gravure_source::{Code, Diagnostic, Span};
 
 /// The tree of a template.

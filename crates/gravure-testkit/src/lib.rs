@@ -23,7 +23,7 @@ pub use case::{Call, Case, Expected, ExpectedError, NoCase, cases, lines};
 pub use data::{Data, parse_data, parse_tree, tree_of};
 pub use engine::Engine;
 pub use judge::{Verdict, judge};
-pub use mode::{Mode, Told, Way, json_of, through_bytes};
+pub use mode::{Bundled, Mode, Told, Way, json_of, through_bytes};
 pub use outcome::{Failure, Outcome, Runner};
 pub use starved::Starved;
 pub use tally::{Counts, Index, Tally};

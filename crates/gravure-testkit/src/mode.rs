@@ -9,10 +9,13 @@ use crate::{
     engine::{Stop, block_on, joined_async, options},
 };
 use gravure::{
-    Context, ContextRef, Environment, Progress, Render, Template,
+    Context, ContextRef, Environment, Options, Progress, Render, Template,
+    bundle::BundleBuilder,
+    loader::{LoadError, Loader, Source},
     unstable::{Chunk, Optimize, Probe},
 };
 use gravure_value::{Json, Node, NodeId, Tree};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// How templates are compiled and run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,6 +28,17 @@ pub struct Mode {
     pub output: Option<u64>,
     /// Steps, if the case is to have a bound.
     pub fuel: Option<u64>,
+    /// Are the templates to come from a bundle?
+    pub bundle: Option<Bundled>,
+}
+
+/// What is in a bundle.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bundled {
+    /// Code and source.
+    Whole,
+    /// Code alone.
+    Stripped,
 }
 
 /// How the page is asked for.
@@ -129,9 +143,56 @@ impl Mode {
         options.probe = self.probe;
         options.limits.output = self.output.unwrap_or(options.limits.output);
         options.limits.fuel = self.fuel.unwrap_or(options.limits.fuel);
-        let environment = Environment::with_options(options)?;
+        let environment = match self.bundle {
+            None => Environment::with_options(options)?,
+            Some(bundled) => bundled.environment(options)?,
+        };
         let template = environment.get_template(&case.entry)?;
         Ok((environment, template))
+    }
+}
+
+impl Bundled {
+    /// With a bundle of everything that compiles; its sources cannot be loaded.
+    ///
+    /// # Panics
+    /// If the bundle is not what was written.
+    fn environment(self, mut options: Options) -> Result<Environment, Stop> {
+        let source = Environment::with_options(options.clone())?;
+        let builder = BundleBuilder::new(&source).lenient();
+        let builder = match self {
+            Self::Whole => builder,
+            Self::Stripped => builder.strip(),
+        };
+        let bundle = builder.open().expect("what compiles can be bundled");
+        assert_eq!(bundle.verify(), Ok(()), "what was written can be read");
+        let names = bundle.templates().map(|it| it.name.to_owned()).collect();
+        options.loader = options.loader.map(|inner| {
+            let rest: Arc<dyn Loader> = Arc::new(Rest { inner, names });
+            rest
+        });
+        let mut environment = Environment::with_options(options)?;
+        environment.add_bundle(bundle)?;
+        Ok(environment)
+    }
+}
+
+/// A loader without the templates that are in a bundle.
+struct Rest {
+    inner: Arc<dyn Loader>,
+    names: BTreeSet<String>,
+}
+
+impl Loader for Rest {
+    fn load(&self, name: &str) -> Result<Source, LoadError> {
+        match self.names.contains(name) {
+            true => Err(LoadError::Other("it is in the bundle".into())),
+            false => self.inner.load(name),
+        }
+    }
+
+    fn list(&self) -> Option<Vec<String>> {
+        self.inner.list()
     }
 }
 

@@ -65,3 +65,6 @@ pub use futures_core::Stream;
 pub use num_bigint::BigInt;
 /// JSON as hosts hand it over.
 pub use serde_json::Value as Json;
+
+/// A hash over the sources of this package.
+pub const SOURCES: &str = env!("GRAVURE_SOURCES");

@@ -16,9 +16,6 @@ pub struct Compiled {
     /// How outputs are escaped.
     pub surface: Surface,
     hashes: Box<[u64]>,
-    /// The chunk's text with zeros behind it, so that a piece can be copied as
-    /// a block.
-    pub(crate) segment: Box<[u8]>,
     /// Start and length in the segment, for each constant that is text.
     pub(crate) literals: Box<[(u32, u32)]>,
     /// Start and length in the segment, for each symbol.
@@ -69,7 +66,6 @@ pub fn link(chunk: Arc<Chunk>, registry: &Registry) -> Result<Compiled, Vec<Link
         .iter()
         .map(|&range| hash_text(chunk.text(range)))
         .collect();
-    let segment = [chunk.text.as_bytes(), &[0; 32]].concat().into();
     let literals = chunk
         .constants
         .iter()
@@ -85,18 +81,24 @@ pub fn link(chunk: Arc<Chunk>, registry: &Registry) -> Result<Compiled, Vec<Link
         imports: imports.into(),
         surface,
         hashes,
-        segment,
         literals,
         symbols,
     })
 }
 
 impl Compiled {
-    /// The spelling of a symbol.
+    /// The chunk's text with some bytes behind it, so that a piece can be
+    /// copied as a block.
+    #[inline]
+    pub(crate) fn segment(&self) -> &[u8] {
+        self.chunk.text.padded()
+    }
+
+    /// The spelling of a symbol, in the segment.
     #[inline(always)]
-    pub(crate) fn name(&self, sym: Sym) -> Option<&[u8]> {
+    pub(crate) fn name<'a>(&self, segment: &'a [u8], sym: Sym) -> Option<&'a [u8]> {
         let &(start, len) = self.symbols.get(sym.index())?;
-        self.segment.get(start as usize..(start + len) as usize)
+        segment.get(start as usize..(start + len) as usize)
     }
 
     /// The hash of a symbol's spelling.

@@ -89,6 +89,7 @@ impl<'c> Exec<'_, 'c> {
     pub(crate) fn hot(&mut self) -> Option<u64> {
         let code = self.code;
         let compiled = self.compiled;
+        let segment = compiled.segment();
         let surface = self.surface;
         let template = self.template;
         let has_statics = self.env.statics.is_set();
@@ -129,7 +130,7 @@ impl<'c> Exec<'_, 'c> {
                     if out.len() + len as usize > most {
                         break word;
                     }
-                    out.push_padded(&compiled.segment, start as usize, len as usize);
+                    out.push_padded(segment, start as usize, len as usize);
                 }
                 EMIT => {
                     take!(word: src: Src);
@@ -338,7 +339,7 @@ impl<'c> Exec<'_, 'c> {
                 }
                 GET_ATTR | PROBE_ATTR => {
                     take!(word: dst: Dst, src: Src, sym: Sym);
-                    let Some(name) = compiled.name(sym) else {
+                    let Some(name) = compiled.name(segment, sym) else {
                         break word;
                     };
                     let hint = hints.at(spot + pc);
@@ -350,7 +351,7 @@ impl<'c> Exec<'_, 'c> {
                 }
                 LOAD_NAME | PROBE_NAME => {
                     take!(word: dst: Dst, sym: Sym);
-                    let (false, Some(name)) = (has_statics, compiled.name(sym)) else {
+                    let (false, Some(name)) = (has_statics, compiled.name(segment, sym)) else {
                         break word;
                     };
                     let wanted = Spelled {
@@ -404,10 +405,8 @@ fn texts_around<'a>(compiled: &'a Compiled, ops: &[u64]) -> Option<Around<'a>> {
         let id = Text::take(word >> 8);
         let &(start, len) = compiled.literals.get(id.index())?;
         let place = start as usize..(start + len) as usize;
-        compiled
-            .segment
-            .get(place)
-            .filter(|_| word as u8 == EMIT_TEXT)
+        let text = compiled.segment().get(place);
+        text.filter(|_| word as u8 == EMIT_TEXT)
     };
     let is_emit = |word: u64| word as u8 == EMIT;
     let (before, behind) = match *ops {

@@ -2,8 +2,9 @@
 
 use crate::{
     Error, Template,
+    bundle::{self, Bundle},
     cache::{Cache, CacheStats},
-    loader::{Loader, Stamp},
+    loader::{LoadError, Loader, Source, Stamp, not_found},
     names,
     options::{AutoReload, Options},
     policy::Policy,
@@ -18,8 +19,9 @@ use gravure_source::{Code, Diagnostic};
 use gravure_value::{Fault, Limits, Registry, Surface};
 use gravure_vm::Compiled;
 use std::{
+    sync::atomic::{AtomicBool, Ordering},
     sync::{Arc, LazyLock},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// Finds, compiles and keeps templates.
@@ -51,6 +53,11 @@ pub(crate) struct Shared {
     pub(crate) system: Arc<System>,
     /// How often a template came that may make others asynchronous.
     pub(crate) arrivals: Epoch,
+    /// Has every render the bounds of templates that are not trusted? Once it
+    /// is so, it stays so.
+    pub(crate) is_bounded: AtomicBool,
+    /// Is there a bundle? Renders ask, and must not wait for that.
+    pub(crate) has_bundles: AtomicBool,
 }
 
 /// A compiled template with the stamp of its source.
@@ -58,6 +65,10 @@ pub(crate) struct Shared {
 pub(crate) struct Kept {
     pub(crate) compiled: Arc<Compiled>,
     pub(crate) warnings: Vec<Diagnostic>,
+    /// May only renders with the bounds of strangers run it?
+    pub(crate) is_foreign: bool,
+    /// Does it come from a bundle, and so stay as it is?
+    is_bundled: bool,
     stamp: Stamp,
     /// Of the text alone.
     content: Stamp,
@@ -136,6 +147,7 @@ impl Environment {
             registry,
             globals: Vec::new(),
             global_map: None,
+            bundles: Vec::new(),
         };
         Self {
             shared: Arc::new(Shared {
@@ -143,6 +155,8 @@ impl Environment {
                 system,
                 editions: Swap::new(edition),
                 arrivals: Epoch::default(),
+                is_bounded: AtomicBool::new(false),
+                has_bundles: AtomicBool::new(false),
                 options,
             }),
         }
@@ -211,9 +225,22 @@ impl Environment {
         self.get_template(name)?.render(context)
     }
 
-    /// Names of all templates that the loader can list, sorted.
+    /// Names of all templates that the bundles have and the loader can list,
+    /// sorted. `None` if the loader cannot list, or there is nothing to ask.
     pub fn list_templates(&self) -> Option<Vec<String>> {
-        self.shared.options.loader.as_ref()?.list()
+        let bundles = &self.shared.edition().bundles;
+        let mut names = match &self.shared.options.loader {
+            Some(loader) => loader.list()?,
+            None if bundles.is_empty() => return None,
+            None => Vec::new(),
+        };
+        if !bundles.is_empty() {
+            let bundled = bundles.iter().flat_map(|bundle| bundle.templates());
+            names.extend(bundled.map(|it| it.name.to_owned()));
+            names.sort_unstable();
+            names.dedup();
+        }
+        Some(names)
     }
 
     /// Forget all compiled templates. Renders that hold one finish with it.
@@ -287,7 +314,7 @@ impl Shared {
 
     /// The template that a tag of `caller` (or the host) names.
     pub(crate) fn find(&self, name: &str, caller: Option<&str>) -> Result<Arc<Kept>, Error> {
-        let Some(loader) = &self.options.loader else {
+        if !self.can_find() {
             return Err(Error::from_fault(
                 Fault::new(
                     Code::RunNoLoader,
@@ -296,19 +323,32 @@ impl Shared {
                 .help("configure a loader"),
                 None,
             ));
-        };
+        }
         let name = names::normalize(name, caller, &self.options.template_aliases)
             .map_err(|fault| Error::from_fault(fault, None))?;
         self.cache.get_or_make(
             &name,
             // A loader that panics when it is asked whether something is current
             // may well do so again when it loads, and is caught there.
-            |kept| caught(|| Ok(self.is_fresh(&**loader, &name, kept))).unwrap_or(false),
-            |stale| caught(|| self.load(loader, &name, stale)),
+            |kept| caught(|| Ok(self.is_fresh(&name, kept))).unwrap_or(false),
+            |stale| caught(|| self.load(&name, stale)),
         )
     }
 
-    fn is_fresh(&self, loader: &dyn Loader, name: &str, kept: &Kept) -> bool {
+    /// Is there anything that templates could come from?
+    pub(crate) fn can_find(&self) -> bool {
+        self.options.loader.is_some() || self.has_bundles.load(Ordering::Acquire)
+    }
+
+    /// Forget all compiled templates.
+    pub(crate) fn forget(&self) {
+        self.cache.clear();
+    }
+
+    fn is_fresh(&self, name: &str, kept: &Kept) -> bool {
+        let Some(loader) = self.options.loader.as_ref().filter(|_| !kept.is_bundled) else {
+            return true;
+        };
         match self.options.auto_reload {
             AutoReload::Never => true,
             AutoReload::Hash => false,
@@ -325,15 +365,20 @@ impl Shared {
         }
     }
 
-    fn load(
-        &self,
-        loader: &Arc<dyn Loader>,
-        name: &str,
-        stale: Option<Arc<Kept>>,
-    ) -> Result<Arc<Kept>, Error> {
-        let source = loader.load(name).map_err(|error| {
-            Error::from_fault(error.into_fault(name), None).looked_for(name, loader.clone())
-        })?;
+    fn load(&self, name: &str, stale: Option<Arc<Kept>>) -> Result<Arc<Kept>, Error> {
+        let edition = self.edition();
+        for bundle in &edition.bundles {
+            if let Some(chunk) = bundle.chunk(name) {
+                let chunk = chunk.map_err(|error| bundle::unreadable(name, &error))?;
+                return self
+                    .link(chunk.clone(), &edition, Some(name))
+                    .map(|compiled| Arc::new(Kept::of_bundle(compiled, bundle)));
+            }
+        }
+        let Some(loader) = &self.options.loader else {
+            return Err(Error::from_fault(not_found(name), None));
+        };
+        let source = self.source(loader, name)?;
         let stamp = source.stamp_or_content();
         let is_replaced = stale.is_some();
         if let Some(stale) = stale
@@ -346,6 +391,8 @@ impl Shared {
             return Ok(Arc::new(Kept {
                 compiled: stale.compiled.clone(),
                 warnings: stale.warnings.clone(),
+                is_foreign: false,
+                is_bundled: false,
                 stamp,
                 content: stale.content.clone(),
                 checked: Mutex::new(Instant::now()),
@@ -361,8 +408,32 @@ impl Shared {
     /// what is wrong with it is not told, and a kept one counts no lookup.
     pub(crate) fn find_quietly(&self, name: &str, caller: Option<&str>) -> Option<Arc<Kept>> {
         let normalized = names::normalize(name, caller, &self.options.template_aliases).ok()?;
+        self.options.policy.check_template(&normalized).ok()?;
         let kept = self.cache.peek(&normalized);
         kept.or_else(|| self.find(name, caller).ok())
+    }
+
+    /// What the loader has under a name, compiled, with its text; `None` if it
+    /// has nothing.
+    pub(crate) fn compile_source(&self, name: &str) -> Result<Option<(Kept, String)>, Error> {
+        let Some(loader) = &self.options.loader else {
+            return Ok(None);
+        };
+        let source = match self.source(loader, name) {
+            Err(error) if error.code() == Code::TplNotFound => return Ok(None),
+            source => source?,
+        };
+        let kept = self.compile(Some(name), &source.text, Stamp::Forever)?;
+        Ok(Some((kept, source.text)))
+    }
+
+    fn source(&self, loader: &Arc<dyn Loader>, name: &str) -> Result<Source, Error> {
+        let loaded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| loader.load(name)));
+        let source: Result<Source, LoadError> =
+            loaded.map_err(|payload| Error::from_panic(&*payload))?;
+        source.map_err(|error| {
+            Error::from_fault(error.into_fault(name), None).looked_for(name, loader.clone())
+        })
     }
 
     /// Source to a linked chunk.
@@ -402,14 +473,11 @@ impl Shared {
             None => chunk,
             Some(transform) => transform(chunk),
         };
-        let compiled = gravure_vm::link(Arc::new(chunk), &edition.registry).map_err(|missing| {
-            let names: Vec<_> = missing.into_iter().map(|it| it.name).collect();
-            let message = format!("unknown filters or tests: {}", names.join(", "));
-            Error::new(Code::ParFilter, message).asked_of(name)
-        })?;
         Ok(Kept {
-            compiled: Arc::new(compiled),
+            compiled: self.link(Arc::new(chunk), &edition, name)?,
             warnings,
+            is_foreign: false,
+            is_bundled: false,
             stamp,
             content: Stamp::of_text(source),
             checked: Mutex::new(Instant::now()),
@@ -417,9 +485,42 @@ impl Shared {
         })
     }
 
-    /// The limits of a render.
-    pub(crate) fn limits(&self) -> Limits {
-        self.options.limits.clone()
+    fn link(
+        &self,
+        chunk: Arc<Chunk>,
+        edition: &Edition,
+        name: Option<&str>,
+    ) -> Result<Arc<Compiled>, Error> {
+        let linked = gravure_vm::link(chunk, &edition.registry);
+        linked.map(Arc::new).map_err(|missing| {
+            let names: Vec<_> = missing.into_iter().map(|it| it.name).collect();
+            let message = format!("unknown filters or tests: {}", names.join(", "));
+            Error::new(Code::ParFilter, message).asked_of(name)
+        })
+    }
+
+    /// Steps and time that a render may take at most.
+    pub(crate) fn bounds(&self) -> (Limits, Option<Duration>) {
+        let (limits, time) = (self.options.limits.clone(), self.options.max_time);
+        match self.is_bounded.load(Ordering::Acquire) {
+            true => bundle::bounded(limits, time),
+            false => (limits, time),
+        }
+    }
+}
+
+impl Kept {
+    fn of_bundle(compiled: Arc<Compiled>, bundle: &Bundle) -> Self {
+        Self {
+            sync_at: Epoch::default(),
+            compiled,
+            warnings: Vec::new(),
+            is_foreign: !bundle.is_trusted(),
+            is_bundled: true,
+            stamp: Stamp::Forever,
+            content: Stamp::Forever,
+            checked: Mutex::new(Instant::now()),
+        }
     }
 }
 

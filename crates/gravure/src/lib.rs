@@ -15,6 +15,7 @@
 //! makes of structs and [`Bindings`] put together.
 
 mod bindings;
+pub mod bundle;
 pub mod cache;
 pub mod check;
 mod context;

@@ -12,6 +12,7 @@ use gravure_vm::{Env, LoadRequest, Spare, Stop, Vm};
 use std::{
     cell::RefCell,
     future::poll_fn,
+    sync::atomic::Ordering,
     task::{self, Poll, ready},
     time::Instant,
 };
@@ -46,6 +47,8 @@ pub(crate) struct Session<'c> {
     entry: TemplateId,
     name: &'c str,
     is_async: bool,
+    /// Has it the bounds of templates that are not trusted?
+    is_bounded: bool,
     /// The block that is asked for, until it has begun.
     plan: Option<Box<Plan>>,
     /// Bytes that a piece should have.
@@ -89,6 +92,7 @@ impl<'c> Session<'c> {
         if !is_async && !shared.is_sync(template.kept()) {
             return Err(shared.refuse_async(template.kept()));
         }
+        let is_bounded = shared.is_bounded.load(Ordering::Acquire);
         let options = &shared.options;
         let (registry, world, globals) = tables::parts(&edition);
         let env = Env {
@@ -106,9 +110,10 @@ impl<'c> Session<'c> {
             strict_none: options.strict_none,
             is_async,
         };
+        let (limits, most_time) = shared.bounds();
         let limits = match request.and_then(|request| request.limits.as_ref()) {
-            Some(own) => shared.limits().lowered(own),
-            None => shared.limits(),
+            Some(own) => limits.lowered(own),
+            None => limits,
         };
         let mut vm = Vm::reusing(env, limits, take_spare())
             .map_err(|fault| Error::from_fault(fault, None))?;
@@ -117,7 +122,7 @@ impl<'c> Session<'c> {
             set.map_err(|fault| Error::from_fault(fault, None))?;
         }
         let time = request.and_then(|request| request.max_time);
-        let time = match (time, options.max_time) {
+        let time = match (time, most_time) {
             (Some(own), Some(most)) => Some(own.min(most)),
             (own, most) => own.or(most),
         };
@@ -152,6 +157,7 @@ impl<'c> Session<'c> {
             plan: None,
             watermark: usize::MAX,
             is_waiting: false,
+            is_bounded,
         })
     }
 
@@ -269,7 +275,7 @@ impl<'c> Session<'c> {
                     return Err(error.reached_from(&site, "extends"));
                 }
             };
-            let most = self.shared.options.limits.extends_depth;
+            let most = self.shared.bounds().0.extends_depth;
             let fault = if chain.contains(&id) {
                 Some(Fault::new(Code::TplCycle, "templates extend each other"))
             } else if chain.len() > most as usize {
@@ -473,7 +479,7 @@ impl<'c> Session<'c> {
         let owner = owner.map_or("", |owner| &*owner.chunk.name).to_owned();
         let caller = Some(&*owner).filter(|name| *name != UNNAMED);
         let options = &self.shared.options;
-        if options.loader.is_some()
+        if self.shared.can_find()
             && let Ok(name) =
                 crate::names::normalize(&request.name, caller, &options.template_aliases)
         {
@@ -490,6 +496,11 @@ impl<'c> Session<'c> {
             && !self.shared.is_sync(&kept)
         {
             return Err(self.shared.refuse_async(&kept));
+        }
+        if kept.is_foreign && !self.is_bounded {
+            // A bundle of a stranger came while this render was on its way.
+            let message = "the template is not trusted, and this render has no bounds for that";
+            return Err(Error::new(Code::RunValue, message).help("render again"));
         }
         Ok(self.vm.add(Held::Counted(kept.compiled.clone())))
     }

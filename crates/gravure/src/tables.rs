@@ -6,6 +6,7 @@
 
 use crate::{
     Environment, Error,
+    bundle::Bundle,
     convert::{HostFunction, Role, host_native},
     environment::Shared,
     policy::Policy,
@@ -22,6 +23,8 @@ pub(crate) struct Edition {
     pub(crate) globals: Vec<(Box<str>, Arc<Tree>)>,
     pub(crate) global_map: Option<Arc<Tree>>,
     pub(crate) scene: Arc<Scene>,
+    /// Where templates are looked for before the loader is asked.
+    pub(crate) bundles: Vec<Arc<Bundle>>,
 }
 
 /// Filters, tests, functions, globals and translations, to be changed together.

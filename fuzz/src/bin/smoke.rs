@@ -69,6 +69,7 @@ fn drive(name: &'static str, target: Target, share: Duration, seed: u64) -> u64 
     while start.elapsed() < share {
         let input = match name {
             "chunk" => mutate::edits(&mut chance, &seeds),
+            "bundle" => mutate::edits(&mut chance, &[]),
             _ => mutate::text(&mut chance, &seeds, &words),
         };
         INPUT.set(input.clone());

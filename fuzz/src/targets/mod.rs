@@ -7,6 +7,7 @@
 //! Nothing here asks whether a page is right. It asks what must hold of any
 //! page: that it comes at all, and by whichever way it is made the same.
 
+mod bundle;
 mod chunk;
 mod draft;
 mod input;
@@ -15,6 +16,7 @@ mod report;
 mod source;
 mod stage;
 
+pub use bundle::{Fate, bundle, fate};
 pub use chunk::chunk;
 pub use render::render;
 pub use report::report;
@@ -29,4 +31,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("render", render),
     ("chunk", chunk),
     ("report", report),
+    ("bundle", bundle),
 ];

@@ -22,7 +22,7 @@ impl Xorshift {
 /// Never a panic; what is accepted is written the same way again. What can be
 /// read can be listed, well-formed or not.
 fn is_accepted(bytes: &[u8]) -> bool {
-    if let Ok(draft) = decode(bytes) {
+    if let Ok(draft) = decode(bytes, &Origin::default()) {
         assert!(disassemble(&draft).contains("proto p0") || draft.protos.is_empty());
     }
     match Chunk::decode(bytes) {
@@ -50,25 +50,63 @@ fn chunks_come_back() {
 #[test]
 fn the_head_is_as_documented() {
     let bytes = chunk(greeting()).encode();
-    assert_eq!(&bytes[..8], b"GVC\0\x01\0\0\0");
-    assert_eq!(bytes[8..16], ISA.to_le_bytes());
-    assert_eq!(&bytes[16..24], b"head\0\0\0\0");
-    let code = bytes
-        .windows(8)
-        .position(|it| it == b"code\0\0\0\0")
-        .expect("the section");
-    assert_eq!(code % 8, 0);
+    assert_eq!(&bytes[..8], b"GVC\0\x02\0\0\0");
+    assert_eq!(&bytes[8..40], isa());
+    // No edition, no compiler; then the name.
+    assert_eq!(bytes[40..73], [0; 33]);
+    assert_eq!(&bytes[73..83], b"\x09main.html");
 }
 
 #[test]
-fn a_stripped_chunk_is_a_prefix() {
+fn a_stripped_chunk_differs_in_its_end() {
     let whole = chunk(full());
     let stripped = whole.strip();
     assert_eq!(stripped.source, None);
     assert_eq!(stripped.protos, whole.protos);
-    let bytes = stripped.encode();
-    assert!(whole.encode().starts_with(&bytes));
+    let (bytes, whole) = (stripped.encode(), whole.encode());
+    let (last, rest) = bytes.split_last().expect("some bytes");
+    assert_eq!(*last, 0);
+    assert!(whole.starts_with(rest));
     assert_eq!(Chunk::decode(&bytes), Ok(stripped));
+}
+
+#[test]
+fn a_chunk_comes_back_from_its_parts() {
+    for whole in [full(), greeting()] {
+        let whole = chunk(whole);
+        let parts = whole.parts();
+        let text = format!("xyz{}{}{}", parts.text, "behind", "\0".repeat(PADDING));
+        let buffer = TextBuffer::Shared(std::sync::Arc::new(text));
+        let text = SharedText::within(&buffer, 3, parts.text.len()).expect("a range");
+        let source = parts.source.map(SharedText::from);
+        let again = Chunk::from_parts(whole.name.clone(), &parts.body, text, source);
+        assert_eq!(again.as_ref(), Ok(&whole));
+        let more = [&parts.body[..], &[0]].concat();
+        let text = parts.text.into();
+        assert!(Chunk::from_parts(String::new(), &more, text, None).is_err());
+    }
+}
+
+#[test]
+fn chunks_of_somebody_else_are_not_read() {
+    let ours = Origin {
+        edition: "kida-0.12".into(),
+        build: [7; 32],
+    };
+    let chunk = chunk(full());
+    let bytes = chunk.encode_from(&ours);
+    assert_eq!(Chunk::decode_from(&bytes, &ours), Ok(chunk));
+    assert_eq!(
+        Chunk::decode(&bytes),
+        Err(DecodeError::Edition {
+            found: "kida-0.12".into()
+        })
+    );
+    let theirs = Origin {
+        build: [8; 32],
+        ..ours
+    };
+    assert_eq!(Chunk::decode_from(&bytes, &theirs), Err(DecodeError::Build));
 }
 
 #[test]
@@ -89,20 +127,22 @@ fn the_wrong_head_is_named() {
         }
     );
     assert_eq!(with(8, !good[8]), DecodeError::Instructions);
+    assert_eq!(with(41, 1), DecodeError::Build);
+    // The length of the body.
     assert_eq!(
-        with(16, b'H').to_string(),
-        "damaged at byte 24: expected another section"
+        with(83, good[83] - 1).to_string(),
+        "damaged at byte 166: expected the end of the body"
     );
     assert_eq!(Chunk::decode(b""), Err(DecodeError::NotAChunk));
 }
 
 #[test]
 fn every_truncation_is_refused() {
-    let whole = chunk(full());
-    let (bytes, stripped) = (whole.encode(), whole.strip().encode().len());
-    for len in 0..bytes.len() {
-        // Cut off before the source it is the stripped chunk.
-        assert_eq!(is_accepted(&bytes[..len]), len == stripped, "{len}");
+    for whole in [chunk(full()), chunk(full()).strip()] {
+        let bytes = whole.encode();
+        for len in 0..bytes.len() {
+            assert!(!is_accepted(&bytes[..len]), "{len}");
+        }
     }
 }
 

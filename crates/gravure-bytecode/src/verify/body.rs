@@ -2,8 +2,8 @@
 
 use super::{Needs, Verdict, VerifyError, fail};
 use crate::{
-    AnyOperand, Back, Base, Cap, Constant, Draft, Import, ImportKind, Jump, Op, Proto, ProtoKind,
-    Region, RegionKind, ShapeId,
+    AnyOperand, Back, Base, Cap, Constant, Draft, Import, ImportKind, Jump, Op, Opcode, Proto,
+    ProtoKind, Region, RegionKind, ShapeId,
 };
 
 /// No region.
@@ -180,19 +180,20 @@ impl Body<'_> {
     pub(super) fn ops(&self) -> Verdict {
         for (pc, &word) in self.code.iter().enumerate() {
             let pc = pc as u32;
-            let at = |e: VerifyError| VerifyError { pc: Some(pc), ..e };
-            let Some(op) = Op::decode(word) else {
-                return fail("V30", format!("no op: {word:#018x}")).map_err(at);
-            };
             let mut kept = Ok(());
-            op.operands(&mut |_, operand| {
+            let is_op = Op::operands_of(word, &mut |operand| {
                 if kept.is_ok() {
                     kept = self.operand(pc, operand);
                 }
             });
-            if let Err(Broken(rule)) = kept.and_then(|()| self.op_rules(pc, op)) {
-                let (rule, what) = rule.split_once(' ').unwrap_or((rule, ""));
-                return fail(rule, format!("{what}: {op:?}")).map_err(at);
+            if !is_op {
+                kept = Err(V30);
+            }
+            if kept.is_ok() && HAS_RULES.get((word & 0xff) as usize) == Some(&true) {
+                kept = Op::decode(word).map_or(Err(V30), |op| self.op_rules(pc, op));
+            }
+            if let Err(Broken(rule)) = kept {
+                return broken(rule, pc, word);
             }
         }
         match self.code.last().and_then(|&word| Op::decode(word)) {
@@ -360,6 +361,7 @@ impl Broken {
     }
 }
 
+const V30: Broken = Broken("V30 no op");
 const V32: Broken = Broken("V32 a register that the frame has not");
 const V33: Broken = Broken("V33 an iterator or capture that the frame has not");
 const V34: Broken = Broken("V34 no such constant, or no text");
@@ -376,6 +378,65 @@ const V45: Broken = Broken("V45 a slot or translation with positional values");
 const V46: Broken = Broken("V46 `extends` is not the last but one op of a main proto that extends");
 const V47: Broken = Broken("V47 `load_error` is not the first op of a `try` handler");
 const V48: Broken = Broken("V48 a call with one name twice");
+
+#[cold]
+fn broken(rule: &'static str, pc: u32, word: u64) -> Verdict {
+    let (rule, what) = rule.split_once(' ').unwrap_or((rule, ""));
+    let message = match Op::decode(word) {
+        Some(op) => format!("{what}: {op:?}"),
+        None => format!("{what}: {word:#018x}"),
+    };
+    let at = |error| VerifyError {
+        pc: Some(pc),
+        ..error
+    };
+    fail(rule, message).map_err(at)
+}
+
+/// Which opcodes `op_rules` has something to say about. Most have none, and are
+/// not decoded a second time.
+const HAS_RULES: [bool; Opcode::ALL.len()] = {
+    let mut has = [false; Opcode::ALL.len()];
+    let mut at = 0;
+    while at < RULED.len() {
+        has[RULED[at] as usize] = true;
+        at += 1;
+    }
+    has
+};
+
+/// The same as a list.
+const RULED: [Opcode; 29] = [
+    Opcode::Call,
+    Opcode::CallOptional,
+    Opcode::CallEmit,
+    Opcode::CallMethod,
+    Opcode::Filter,
+    Opcode::Predicate,
+    Opcode::CallContent,
+    Opcode::Slot,
+    Opcode::Trans,
+    Opcode::Slice,
+    Opcode::CacheBegin,
+    Opcode::CacheEnd,
+    Opcode::Range,
+    Opcode::Unset,
+    Opcode::Unpack,
+    Opcode::UnpackIndex,
+    Opcode::Concat,
+    Opcode::List,
+    Opcode::Tuple,
+    Opcode::Dict,
+    Opcode::MakeDef,
+    Opcode::MakeContent,
+    Opcode::Include,
+    Opcode::Embed,
+    Opcode::Import,
+    Opcode::LoadBool,
+    Opcode::LoopAttr,
+    Opcode::Extends,
+    Opcode::LoadError,
+];
 
 /// Regions that are open while pcs are gone through in order.
 struct Open<'a> {

@@ -1,5 +1,6 @@
 //! The command as a user meets it: arguments in, text and exit code out.
 
+mod bundles;
 mod cases;
 mod check;
 mod pages;

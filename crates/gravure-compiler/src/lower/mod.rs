@@ -155,7 +155,7 @@ impl<'a> Compiler<'a> {
             (place.line, place.column)
         });
         draft.dependencies = std::mem::take(&mut self.dependencies);
-        draft.source = self.options.keep_source.then(|| self.source.to_owned());
+        draft.source = self.options.keep_source.then(|| self.source.into());
         let fits = assemble::link(std::mem::take(&mut self.protos), &mut draft);
         let pool = std::mem::replace(&mut self.pool, Pool::new(0));
         if !pool.fill(&mut draft) || draft.text.len() > limits::TEXT_BYTES {

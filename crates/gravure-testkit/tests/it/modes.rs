@@ -7,7 +7,7 @@
 use crate::corpus::corpus;
 use gravure::unstable::{Chunk, Optimize, Probe};
 use gravure_testkit::{
-    Case, Mode, Outcome, Tally, Told, Verdict, Way, cases, json_of, judge, through_bytes,
+    Bundled, Case, Mode, Outcome, Tally, Told, Verdict, Way, cases, json_of, judge, through_bytes,
 };
 use std::{
     cell::RefCell,
@@ -174,6 +174,22 @@ fn from_bytes_without_the_source() {
     check(
         with(|mode| mode.probe.transform = Some(through_bytes)),
         &[Way::Asked],
+    );
+}
+
+#[test]
+fn from_a_bundle() {
+    check(
+        with(|mode| mode.bundle = Some(Bundled::Whole)),
+        &[Way::Asked],
+    );
+}
+
+#[test]
+fn from_a_bundle_without_the_sources() {
+    check(
+        with(|mode| mode.bundle = Some(Bundled::Stripped)),
+        &[Way::Asked, Way::Stream],
     );
 }
 

@@ -11,7 +11,7 @@ use gravure_value::{Cell, Fault, Mark, Surface, Value, ops};
 impl<'c> Exec<'_, 'c> {
     pub(crate) fn emit_literal(&mut self, literal: Text) -> Done {
         if let Some(&(start, len)) = self.compiled.literals.get(literal.index()) {
-            let segment = &self.compiled.segment;
+            let segment = self.compiled.segment();
             self.m
                 .out
                 .push_padded(segment, start as usize, len as usize);

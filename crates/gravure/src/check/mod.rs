@@ -83,7 +83,7 @@ impl Environment {
     /// # Errors
     /// `K-RUN-016` if there is no loader, `K-CFG-001` if it cannot list.
     pub fn check(&self) -> Result<Checked, Error> {
-        let names = self.all_names()?;
+        let names = self.loader_names()?;
         self.check_templates(&names)
     }
 
@@ -110,7 +110,7 @@ impl Environment {
     /// # Errors
     /// Everything that is wrong with any of them, in the order of their names.
     pub fn precompile(&self) -> Result<usize, Vec<Error>> {
-        let names = self.all_names().map_err(|error| vec![error])?;
+        let names = self.loader_names().map_err(|error| vec![error])?;
         self.precompile_templates(&names)
     }
 
@@ -139,7 +139,7 @@ impl Environment {
         }
     }
 
-    fn all_names(&self) -> Result<Vec<String>, Error> {
+    pub(crate) fn loader_names(&self) -> Result<Vec<String>, Error> {
         let loader = self.options().loader.as_ref().ok_or_else(no_loader)?;
         loader.list().ok_or_else(|| {
             let message = "the loader cannot list its templates";

@@ -1,5 +1,6 @@
 //! What holds for Gravure as a whole, seen from outside.
 
+mod bundles;
 mod callbacks;
 mod codes;
 mod corpus;

@@ -168,6 +168,7 @@ fn links_of_the_pages_lead_somewhere() {
         "README.md",
         "CHANGELOG.md",
         "docs/architecture.md",
+        "docs/bundles.md",
         "docs/cli.md",
         "docs/contributing.md",
         "docs/embedding.md",

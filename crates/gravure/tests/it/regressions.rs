@@ -5,7 +5,7 @@
 //! fuzzers; here they run on the stack that is promised to do.
 
 #[path = "../../../../fuzz/src/targets/mod.rs"]
-#[allow(unreachable_pub)]
+#[allow(unreachable_pub, unused_imports)]
 mod targets;
 
 use std::{fs, path::Path, thread};

@@ -559,6 +559,39 @@ fn checking() -> Done {
 }
 
 #[test]
+fn bundles() -> Done {
+    use gravure::bundle::{Bundle, BundleBuilder, SecretKey, Trust};
+    use gravure::{Environment, context, loader::MapLoader};
+
+    // Where the program is built: everything is checked, compiled and signed.
+    let source = Environment::with_loader(MapLoader::from([
+        (
+            "page.html",
+            "{% extends 'base.html' %}{% block body %}Hi {{ name }}{% end %}",
+        ),
+        ("base.html", "<main>{% block body %}{% end %}</main>"),
+    ]));
+    let key = SecretKey::generate()?;
+    let built = BundleBuilder::new(&source)
+        .version(12)
+        .strip()
+        .sign(&key)
+        .build();
+    let bytes = built.expect("no template is wrong");
+
+    // Where it runs: no source is read and nothing is compiled.
+    let trust = Trust::Signed {
+        keys: vec![key.public()],
+        least_version: 12,
+    };
+    let bundle = Bundle::open(bytes, &trust)?;
+    let environment = Environment::from_bundle(bundle)?;
+    let page = environment.render("page.html", &context! { name => "Ada" })?;
+    assert_eq!(page, "<main>Hi Ada</main>");
+    Ok(())
+}
+
+#[test]
 fn a_check_as_the_page_of_the_command_says() -> Done {
     let environment = gravure::Environment::with_loader(gravure::loader::MapLoader::new());
     let checked = environment.check()?;

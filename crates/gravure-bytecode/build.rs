@@ -1,0 +1,1 @@
+../gravure-source/build.rs
