@@ -392,8 +392,12 @@ ops! {
     iter_gather = IterGather { it: It, src: Src };
     /// As `iter`, but none is K-RUN-012: the source of a comprehension.
     iter_strict = IterStrict { it: It, src: Src };
-    /// `dst ←` the loop object of an iterator, which lives in a cell from here on.
-    loop_cell = LoopCell { dst: Dst, it: It };
+    /// As `iter`, but what comes one by one is waited for. `flags`: 1 to read a
+    /// one-pass iterator to its end first.
+    iter_async = IterAsync { it: It, src: Src, flags: Small };
+    /// `dst ←` the loop object of an iterator, which lives in a cell from here
+    /// on. `flags`: 1 of an asynchronous loop.
+    loop_cell = LoopCell { dst: Dst, it: It, flags: Small };
     /// Go to `to` if the iterator had no items at all; asked behind the loop.
     jump_looped = JumpLooped { it: It, to: Jump };
     /// If there is another item: `dst` ← it, and go back to `body`.

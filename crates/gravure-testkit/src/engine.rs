@@ -2,7 +2,7 @@
 
 use crate::{Call, Case, Data, Failure, Outcome, Runner, tree_of};
 use gravure::{
-    Context, Environment, Error, Options, Template,
+    AsyncPieces, Context, Environment, Error, Options, Template,
     loader::MapLoader,
     options::{AutoEscape, AutoReload, ColorDepth},
 };
@@ -72,12 +72,21 @@ fn call(case: &Case, template: &Template) -> Result<Outcome, Stop> {
         Call::Render => template.render(context)?,
         Call::Stream => template.render_stream(context).collect::<Result<_, _>>()?,
         Call::Block(name) => template.render_block(name, context)?,
-        Call::BlockStream(name) => block_on(template.render_block_async(name, context))?,
+        Call::BlockStream(name) => joined_async(template.render_block_stream_async(name, context))?,
         Call::Blocks(blocks) => template.render_with_blocks(context, blocks)?,
-        // The pieces of an asynchronous stream are those of the page.
-        Call::Async | Call::StreamAsync => block_on(template.render_async(context))?,
+        Call::Async => block_on(template.render_async(context))?,
+        Call::StreamAsync => joined_async(template.render_stream_async(context))?,
     };
     Ok(Outcome::Output(page))
+}
+
+/// The pieces of an asynchronous stream.
+pub(crate) fn joined_async(mut pieces: AsyncPieces<'_>) -> Result<String, Error> {
+    let mut page = String::new();
+    while let Some(piece) = block_on(pieces.next()) {
+        page.push_str(&piece?);
+    }
+    Ok(page)
 }
 
 /// The value of a future. What cases await is all there, so nothing ever has

@@ -6,10 +6,10 @@
 
 use crate::{
     Call, Case, Outcome,
-    engine::{Stop, block_on, options},
+    engine::{Stop, block_on, joined_async, options},
 };
 use gravure::{
-    Context, ContextRef, DiskCache, Environment, Options, Template,
+    Context, ContextRef, DiskCache, Environment, Options, Progress, Render, Template,
     bundle::BundleBuilder,
     loader::{LoadError, Loader, Source},
     unstable::{Chunk, Optimize, Probe},
@@ -59,6 +59,10 @@ pub enum Way {
     Sink,
     /// From JSON that is lent, not from a tree that was prepared.
     Json,
+    /// Awaited, if that gives no page that a plain call refuses.
+    Awaited,
+    /// In turns of three steps; again no page that a plain call refuses.
+    Turns,
 }
 
 /// What came out, with everything that can be told of a failure.
@@ -218,12 +222,14 @@ impl Loader for Rest {
 
 impl Way {
     /// All of them, in the order in which they are gone.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Asked,
         Self::Again,
         Self::Stream,
         Self::Sink,
         Self::Json,
+        Self::Awaited,
+        Self::Turns,
     ];
 
     fn tell(self, case: &Case, template: &Template, json: Option<&Json>) -> (Self, Told) {
@@ -249,12 +255,21 @@ impl Way {
             _ => ContextRef::from(&prepared),
         };
         let is_page = matches!(case.call, Call::Render | Call::Stream);
+        let mut sources = case.templates.iter().map(|(_, source)| source);
+        let waits = sources.any(|it| it.contains("await") || it.contains("async"));
         Ok(match (self, &case.call) {
             (Self::Stream, _) if is_page => joined(template, context, steps)?,
             (Self::Sink, _) if is_page => {
                 let mut sink = Vec::new();
                 template.render_to(context, &mut sink)?;
                 String::from_utf8_lossy(&sink).into_owned()
+            }
+            (Self::Awaited, _) if is_page && !waits => block_on(template.render_async(context))?,
+            (Self::Turns, _) if is_page && !waits => {
+                let mut render = template.begin(context)?;
+                let page = in_turns(&mut render);
+                *steps = Some(render.steps());
+                page?
             }
             (_, Call::Render) => {
                 let (page, used) = template.render_counting(context);
@@ -263,11 +278,28 @@ impl Way {
             }
             (_, Call::Stream) => joined(template, context, steps)?,
             (_, Call::Block(name)) => template.render_block(name, context)?,
-            (_, Call::BlockStream(name)) => block_on(template.render_block_async(name, context))?,
+            (Self::Again, Call::BlockStream(name)) => {
+                block_on(template.render_block_async(name, context))?
+            }
+            (_, Call::BlockStream(name)) => {
+                joined_async(template.render_block_stream_async(name, context))?
+            }
             (_, Call::Blocks(blocks)) => template.render_with_blocks(context, blocks)?,
-            (_, Call::Async | Call::StreamAsync) => block_on(template.render_async(context))?,
+            (_, Call::Async) => block_on(template.render_async(context))?,
+            (_, Call::StreamAsync) => joined_async(template.render_stream_async(context))?,
             (_, Call::Compile) => String::new(),
         })
+    }
+}
+
+fn in_turns(render: &mut Render<'_>) -> Result<String, Stop> {
+    let mut page = String::new();
+    loop {
+        match render.step(3)? {
+            Progress::Done(rest) => return Ok(page + &rest),
+            Progress::Piece(piece) => page.push_str(&piece),
+            Progress::Waiting | Progress::OutOfSteps => {}
+        }
     }
 }
 

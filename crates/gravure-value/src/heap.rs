@@ -373,6 +373,25 @@ impl<'c> Heap<'c> {
 
     // ---- looking ----
 
+    /// Items and their keys, made before a builtin that sorts by them was
+    /// called: they stand in the place of the function that makes keys.
+    pub fn ready_keys(&self, key: Value<'c>) -> Option<(Vec<Value<'c>>, Vec<Value<'c>>)> {
+        let Value::Cell(CellKind::Var, id) = key else {
+            return None;
+        };
+        let Cell::Var(pair) = *self.cell(id) else {
+            return None;
+        };
+        let all = |value| match self.view(value) {
+            View::Tuple(values) => Some(values.iter().collect()),
+            _ => None,
+        };
+        match self.view(pair) {
+            View::Tuple(pair) => Some((all(pair.get(0)?)?, all(pair.get(1)?)?)),
+            _ => None,
+        }
+    }
+
     /// The text of a str, `None` for any other kind.
     #[inline]
     pub fn text(&self, value: Value<'c>) -> Option<&str> {

@@ -6,8 +6,8 @@
 
 use crate::text::ascii_char;
 use crate::{
-    Cell, CellId, CellKind, Fault, Heap, Json, Kind, Mark, Node, NodeId, Range, Tree, Value, View,
-    view::Map,
+    AsyncItems, Cell, CellId, CellKind, Fault, Heap, Json, Kind, Mark, Node, NodeId, Range, Tree,
+    Value, View, view::Map,
 };
 use gravure_source::Code;
 use std::sync::Arc;
@@ -57,6 +57,8 @@ pub enum OnePass<'c> {
     Map(Value<'c>, Vec<Iter<'c>>),
     /// Items for which a function (none: themselves) is true.
     Filter(Value<'c>, Iter<'c>),
+    /// What comes one by one, with the item before and the one at hand.
+    Async(AsyncItems, [Value<'c>; 2]),
     /// Nothing any more.
     Done,
 }
@@ -65,7 +67,7 @@ impl<'c> OnePass<'c> {
     /// Bytes of items that nobody else holds.
     pub(crate) fn bytes(&self) -> usize {
         match self {
-            OnePass::Done => 0,
+            OnePass::Done | OnePass::Async(..) => 0,
             OnePass::Plain(iter) | OnePass::Enumerate(iter, _) | OnePass::Filter(_, iter) => {
                 iter.bytes()
             }
@@ -80,6 +82,7 @@ impl<'c> OnePass<'c> {
     pub(crate) fn trace(&self, see: &mut dyn FnMut(Value<'c>)) {
         match self {
             OnePass::Done => {}
+            OnePass::Async(_, seen) => seen.iter().copied().for_each(see),
             OnePass::Plain(iter) => iter.trace(see),
             OnePass::Enumerate(iter, value) | OnePass::Filter(value, iter) => {
                 see(*value);
@@ -234,8 +237,8 @@ impl<'c> Iter<'c> {
         (self.len != u64::MAX).then(|| self.len.saturating_sub(self.pos))
     }
 
-    /// The item at a position, without going there; `None` past the end and
-    /// for one-pass iterators.
+    /// The item at a position, without going there; `None` past the end, and
+    /// for one-pass iterators, but for the last two of an async sequence.
     pub fn peek(&self, heap: &Heap<'c>, at: u64) -> Option<Value<'c>> {
         let idx = usize::try_from(at).ok()?;
         match &self.items {
@@ -268,7 +271,18 @@ impl<'c> Iter<'c> {
                 };
                 Some(Value::Str(Mark::Plain, c))
             }
-            Items::OnePass(_) => None,
+            Items::OnePass(cell) => match heap.cell(*cell) {
+                Cell::OnePass(state) => match **state {
+                    // Nothing is kept but the last two.
+                    OnePass::Async(_, [before, current]) => match self.pos.checked_sub(at)? {
+                        1 => Some(current),
+                        2 => Some(before),
+                        _ => None,
+                    },
+                    _ => None,
+                },
+                _ => None,
+            },
         }
     }
 

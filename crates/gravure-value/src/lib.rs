@@ -9,6 +9,7 @@
 //! counted, never dropped, and may form circles.
 
 mod as_data;
+mod awaitable;
 mod bind;
 mod cell;
 mod data;
@@ -32,6 +33,7 @@ mod view;
 mod world;
 
 pub use as_data::AsData;
+pub use awaitable::{AsyncItems, Awaitable, Outcome, Taken, Waiter};
 pub use bind::{Args, Param, ParamKind, Params, bind};
 pub use cell::{
     Cell, CellId, CellKind, Content, Context, ContextVar, Def, LoopCell, Name, Place, Placed,
@@ -46,7 +48,8 @@ pub use iter::{Items, Iter, OnePass};
 pub use json::ORDERED as JSON_ORDERED;
 pub use limits::{Alarm, Limits, Meter};
 pub use native::{
-    Call, Cost, Host, HostFn, Identity, Native, NativeFn, NativeId, Registry, Role, Run, WriteFn,
+    Call, Cost, Host, HostFn, Identity, Native, NativeFn, NativeId, Registry, Role, Run,
+    Whereabouts, WriteFn,
 };
 pub use object::{Moment, Object, SharedObject};
 pub use serialize::{FromSerializeError, tree_of};
@@ -57,6 +60,8 @@ pub use value::{ConstId, Kind, Mark, Surface, TemplateId, Value};
 pub use view::{Entries, Map, Range, Seq, TreeRef, View};
 pub use world::{Fixed, Fragment, RenderWarning, World};
 
+/// Values that come one by one.
+pub use futures_core::Stream;
 /// Integers that do not fit 64 bits.
 pub use num_bigint::BigInt;
 /// JSON as hosts hand it over.

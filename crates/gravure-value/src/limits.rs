@@ -109,6 +109,11 @@ pub struct Meter {
     /// Fuel behind the checkpoint.
     reserve: Slot<u64>,
     limit: u64,
+    /// Steps of this turn behind the checkpoint; `u64::MAX` if a render need
+    /// not let others run.
+    turn: Slot<u64>,
+    /// Checkpoints since the turn was over.
+    overdue: Slot<u32>,
     /// Asked at each checkpoint: is the time up? With the limit in
     /// milliseconds.
     alarm: Option<(Alarm, u64)>,
@@ -134,6 +139,8 @@ impl Meter {
             left: Slot::new(first as i64),
             reserve: Slot::new(fuel - first),
             limit: fuel,
+            turn: Slot::new(u64::MAX),
+            overdue: Slot::new(0),
             alarm: None,
         }
     }
@@ -180,9 +187,38 @@ impl Meter {
         (i128::from(self.limit) - rest).clamp(0, i128::from(u64::MAX)) as u64
     }
 
+    /// Begin a turn of so many steps. When they are used up the meter is due,
+    /// and every charge is looked at until the next turn begins.
+    pub fn begin_turn(&self, steps: u64) {
+        let left = u64::try_from(self.left.get()).unwrap_or(0);
+        self.turn.set(steps);
+        self.overdue.set(0);
+        self.grant(self.reserve.get().saturating_add(left));
+    }
+
+    /// Is the turn over?
+    #[inline]
+    pub fn is_due(&self) -> bool {
+        self.overdue.get() > 0
+    }
+
+    /// Steps up to the next checkpoint, from what is left.
+    fn grant(&self, rest: u64) {
+        let turn = self.turn.get();
+        let next = rest.min(QUANTUM).min(turn);
+        self.left.set(next as i64);
+        self.reserve.set(rest - next);
+        if turn != u64::MAX {
+            self.turn.set(turn - next);
+        }
+    }
+
     #[cold]
     fn refill(&self) -> Result<(), Fault> {
-        if let Some((alarm, milliseconds)) = &self.alarm
+        // A clock costs more than the steps between two charges.
+        let looks = self.overdue.get().is_multiple_of(64);
+        if looks
+            && let Some((alarm, milliseconds)) = &self.alarm
             && alarm()
         {
             return Err(Fault::budget("time in milliseconds", *milliseconds));
@@ -192,10 +228,14 @@ impl Meter {
         if self.limit != u64::MAX && debt > reserve {
             return Err(Fault::budget("fuel", self.limit));
         }
-        let rest = reserve.saturating_sub(debt);
-        let next = rest.min(QUANTUM);
-        self.left.set(next as i64);
-        self.reserve.set(rest - next);
+        let turn = self.turn.get();
+        if turn != u64::MAX {
+            self.turn.set(turn.saturating_sub(debt));
+            if turn <= debt {
+                self.overdue.set(self.overdue.get().saturating_add(1));
+            }
+        }
+        self.grant(reserve.saturating_sub(debt));
         Ok(())
     }
 }
@@ -222,6 +262,34 @@ mod tests {
         let free = Meter::new(u64::MAX);
         free.charge(1 << 40).unwrap();
         free.charge(u64::MAX).unwrap();
+    }
+
+    #[test]
+    fn a_turn_ends_and_the_next_one_begins() {
+        let meter = Meter::new(u64::MAX);
+        meter.charge(10).unwrap();
+        assert!(!meter.is_due());
+        meter.begin_turn(100);
+        for _ in 0..100 {
+            assert!(meter.try_charge(1));
+        }
+        assert!(!meter.try_charge(1) && !meter.is_due());
+        meter.charge(1).unwrap();
+        assert!(meter.is_due() && !meter.try_charge(1));
+        meter.charge(50).unwrap();
+        meter.begin_turn(5);
+        assert!(!meter.is_due());
+        meter.charge(1_000).unwrap();
+        assert!(meter.is_due());
+        assert_eq!(meter.used(), 10 + 100 + 1 + 50 + 1_000);
+        let short = Meter::new(20);
+        for turn in 0..4 {
+            short.begin_turn(5);
+            assert_eq!(short.used(), turn * 5);
+            short.charge(5).unwrap();
+        }
+        short.begin_turn(5);
+        assert!(short.charge(1).is_err());
     }
 
     #[test]

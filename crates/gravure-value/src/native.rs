@@ -4,7 +4,7 @@
 //! before the native runs, and the native charges through its [`Call`] for
 //! what it makes.
 
-use crate::{Args, Data, Fault, Heap, Iter, Kind, Mark, Params, Surface, Value, World};
+use crate::{Args, Data, Fault, Heap, Iter, Kind, Mark, Params, Site, Surface, Value, World};
 use ahash::RandomState;
 use gravure_source::Code;
 use std::{collections::HashMap, sync::Arc};
@@ -111,6 +111,19 @@ impl Native {
     }
 }
 
+/// Where a render is, and how it came there.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Whereabouts {
+    /// Template and line of the call, and the traces.
+    pub site: Site,
+    /// Nested includes and embeds up to here.
+    pub include_depth: u32,
+    /// Parents up to here, of the template that is rendered or included.
+    pub extends_depth: u32,
+    /// Templates that are being imported, outermost first.
+    pub importing: Vec<String>,
+}
+
 /// What a native may ask of the render that called it.
 pub trait Host<'c> {
     /// The render's values.
@@ -120,6 +133,18 @@ pub trait Host<'c> {
     /// A fact about the request, such as `csp_nonce`.
     fn meta(&self, key: &str) -> Option<Data<'static>> {
         self.world().meta(key)
+    }
+    /// All facts about the request that were given to the render.
+    fn all_meta(&self) -> Vec<(String, Data<'static>)> {
+        Vec::new()
+    }
+    /// Set a fact about the request for the rest of the render.
+    fn set_meta(&mut self, key: &str, value: Data<'static>) {
+        let _ = (key, value);
+    }
+    /// Where the render is.
+    fn whereabouts(&mut self) -> Whereabouts {
+        Whereabouts::default()
     }
     /// Tell of something that stops nothing, once a place.
     fn warn(&mut self, code: Code, message: String) {

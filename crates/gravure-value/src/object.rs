@@ -1,6 +1,6 @@
 //! Objects of the host, used without conversion.
 
-use crate::{Data, Fault, Heap, Surface, Value, View};
+use crate::{AsyncItems, Awaitable, Data, Fault, Heap, Surface, Value, View};
 
 /// A moment of a host's date or time.
 ///
@@ -74,6 +74,16 @@ pub trait Object: Send + Sync {
         None
     }
 
+    /// What `await` waits for, if this is a value that is not there yet.
+    fn awaitable(&self) -> Option<Awaitable> {
+        None
+    }
+
+    /// What `async for` goes through, if items come one by one.
+    fn async_items(&self) -> Option<AsyncItems> {
+        None
+    }
+
     /// What `typeof` says.
     fn type_name(&self) -> &str {
         "object"
@@ -123,6 +133,16 @@ pub trait SharedObject: Send + Sync + 'static + std::fmt::Debug {
         None
     }
 
+    /// What `await` waits for, if this is a value that is not there yet.
+    fn awaitable(&self) -> Option<Awaitable> {
+        None
+    }
+
+    /// What `async for` goes through, if items come one by one.
+    fn async_items(&self) -> Option<AsyncItems> {
+        None
+    }
+
     /// What `typeof` says.
     fn type_name(&self) -> &str {
         "object"
@@ -130,6 +150,24 @@ pub trait SharedObject: Send + Sync + 'static + std::fmt::Debug {
 }
 
 impl<'c> Heap<'c> {
+    /// What `await` waits for; most values are there.
+    pub fn awaitable(&self, value: Value<'c>) -> Option<Awaitable> {
+        match self.view(value) {
+            View::Object(object) => object.awaitable(),
+            View::Shared(object) => object.awaitable(),
+            _ => None,
+        }
+    }
+
+    /// What `async for` goes through, where items come one by one.
+    pub fn async_items(&self, value: Value<'c>) -> Option<AsyncItems> {
+        match self.view(value) {
+            View::Object(object) => object.async_items(),
+            View::Shared(object) => object.async_items(),
+            _ => None,
+        }
+    }
+
     /// What a host's object brings for a surface; most values bring nothing.
     ///
     /// # Errors

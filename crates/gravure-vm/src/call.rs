@@ -225,7 +225,10 @@ impl<'a, 'c> Exec<'a, 'c> {
             let mut all: Positional<'c> = SmallVec::new();
             all.push(object);
             all.extend_from_slice(args);
-            return Ok(Some(self.call_native(id, &all, named)?));
+            if named.is_empty() {
+                return Ok(Some(self.call_native(id, &all, named)?));
+            }
+            return self.call_from_op(id, &all, named, true);
         }
         match self.read_attr(object, name)? {
             Some(callee) => self.invoke(callee, args, named, ret, Value::Unset),
@@ -318,6 +321,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     /// Print what a native answers without making it a value; false if there
     /// is no way.
     fn write_native(&mut self, native: &Native, args: &[Value<'c>]) -> Result<bool, Fault> {
+        self.forget_pulled();
         let Some(write) = native.write else {
             return Ok(false);
         };
@@ -380,7 +384,11 @@ impl<'a, 'c> Exec<'a, 'c> {
         content: Value<'c>,
     ) -> Result<Option<Value<'c>>, Fault> {
         match callee {
-            Value::Native(id) => Ok(Some(self.call_native(id, args, named)?)),
+            // A builtin that calls waits for the answer; an op need not.
+            Value::Native(id) if ret == Ret::Host || named.is_empty() => {
+                Ok(Some(self.call_native(id, args, named)?))
+            }
+            Value::Native(id) => self.call_from_op(id, args, named, false),
             Value::Cell(CellKind::Def, id) => {
                 let Cell::Def(def) = self.m.heap.cell(id) else {
                     return Err(bug("no def"));
@@ -403,7 +411,10 @@ impl<'a, 'c> Exec<'a, 'c> {
                 let mut all: Positional<'c> = SmallVec::new();
                 all.push(object);
                 all.extend_from_slice(args);
-                Ok(Some(self.call_native(native, &all, named)?))
+                if ret == Ret::Host || named.is_empty() {
+                    return Ok(Some(self.call_native(native, &all, named)?));
+                }
+                self.call_from_op(native, &all, named, true)
             }
             Value::Cell(CellKind::Content, _) => self.call_caller(callee, args, named, ret),
             _ => Err(Fault::not_callable(self.m.heap.kind_name(callee))),
@@ -417,6 +428,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         args: &[Value<'c>],
         named: &[(&str, Value<'c>)],
     ) -> Result<Value<'c>, Fault> {
+        self.forget_pulled();
         let env: &'a Env<'c> = self.env;
         let native = env.registry.native(id).ok_or_else(|| bug("no native"))?;
         self.run_native(native, args, named)

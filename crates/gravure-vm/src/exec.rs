@@ -122,9 +122,14 @@ impl<'a, 'c> Exec<'a, 'c> {
                     }
                 }
                 Err(fault) => {
+                    if self.m.waiting.is_some() {
+                        self.retry();
+                        return Ok(Stop::Await);
+                    }
                     if self.m.callbacks == 0
                         && let Some(request) = self.m.pending.take()
                     {
+                        self.put_back();
                         self.retry();
                         return Ok(Stop::Load(request));
                     }
@@ -274,6 +279,11 @@ impl<'a, 'c> Exec<'a, 'c> {
                     *slot = value;
                 }
             }
+            Ret::Answer => {
+                let placed = self.m.out.take_since(frame.out_start);
+                let value = self.m.heap.new_placed(surface.mark(), placed)?;
+                self.answered(value);
+            }
             Ret::Host => {
                 let placed = self.m.out.take_since(frame.out_start);
                 self.m.result = self.m.heap.new_placed(surface.mark(), placed)?;
@@ -294,7 +304,22 @@ impl<'a, 'c> Exec<'a, 'c> {
         if self.m.frames.is_empty() {
             return Ok(Flow::Stop);
         }
+        if self.m.heap.meter.is_due() {
+            return self.let_others_run();
+        }
         Ok(Flow::Go)
+    }
+
+    /// Stop, since this turn has taken its steps: between ops, and where no
+    /// builtin waits for an answer.
+    #[cold]
+    pub(crate) fn let_others_run(&mut self) -> Done {
+        if self.m.callbacks > 0 {
+            return Ok(Flow::Go);
+        }
+        self.save();
+        self.stop = Some(Stop::Quantum);
+        Ok(Flow::Stop)
     }
 
     /// Keep what a block of the page has shown; the last time counts.
@@ -524,7 +549,8 @@ impl<'c> Dispatch for Exec<'_, 'c> {
         iter(it: It, src: Src) => loop_begin;
         iter_gather(it: It, src: Src) => loop_gather;
         iter_strict(it: It, src: Src) => loop_strict;
-        loop_cell(dst: Dst, it: It) => loop_object;
+        iter_async(it: It, src: Src, flags: Small) => loop_async;
+        loop_cell(dst: Dst, it: It, flags: Small) => loop_object;
         jump_looped(it: It, to: Jump) => loop_had_items;
         next(it: It, dst: Dst, body: Back) => loop_next;
         next_emit(it: It, dst: Dst, body: Back) => loop_next;

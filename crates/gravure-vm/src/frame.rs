@@ -23,6 +23,9 @@ pub(crate) enum Ret {
     Value(usize),
     /// It becomes a safe text for the builtin that called.
     Host,
+    /// It becomes a safe text for the work of the op that called, which is
+    /// then done again.
+    Answer,
     /// It is dropped; this register takes the library (1: as a dict).
     Import(usize, bool),
     /// It is dropped.

@@ -1,9 +1,9 @@
 //! What builtins may ask of the render.
 
-use crate::exec::Exec;
+use crate::{exec::Exec, frame::Role};
 use gravure_source::Code;
 use gravure_value::{
-    Data, Fault, Heap, Host, Iter, Registry, RenderWarning, Surface, Value, World,
+    Data, Fault, Heap, Host, Iter, Registry, RenderWarning, Surface, Value, Whereabouts, World,
 };
 
 impl<'c> Host<'c> for Exec<'_, 'c> {
@@ -16,8 +16,35 @@ impl<'c> Host<'c> for Exec<'_, 'c> {
     }
 
     fn meta(&self, key: &str) -> Option<Data<'static>> {
-        let given = self.env.meta.and_then(|meta| meta.get(key)).cloned();
-        given.or_else(|| self.env.world.meta(key))
+        let of = |meta: Option<&crate::Meta>| meta.and_then(|meta| meta.get(key)).cloned();
+        of(self.m.meta.as_deref())
+            .or_else(|| of(self.env.meta))
+            .or_else(|| self.env.world.meta(key))
+    }
+
+    fn all_meta(&self) -> Vec<(String, Data<'static>)> {
+        let mut all = self.env.meta.cloned().unwrap_or_default();
+        let own = self.m.meta.iter().flat_map(|meta| meta.iter());
+        all.extend(own.map(|(key, value)| (key.clone(), value.clone())));
+        all.into_iter().collect()
+    }
+
+    fn set_meta(&mut self, key: &str, value: Data<'static>) {
+        let own = self.m.meta.get_or_insert_default();
+        own.insert(key.to_owned(), value);
+    }
+
+    fn whereabouts(&mut self) -> Whereabouts {
+        self.save();
+        let frames = &self.m.frames;
+        let importing = frames.iter().filter(|frame| frame.role == Role::Import);
+        let named = importing.filter_map(|frame| self.templates.get(frame.template.0 as usize));
+        Whereabouts {
+            importing: named.map(|it| it.chunk.name.clone()).collect(),
+            include_depth: self.frame().includes,
+            extends_depth: self.frame().extends,
+            site: self.site(),
+        }
     }
 
     fn warn(&mut self, code: Code, message: String) {

@@ -16,6 +16,7 @@
 //! is counted. Absent on purpose: files, clocks, the tree, any global state.
 
 mod blocks;
+mod cached;
 mod call;
 mod compiled;
 mod context;
@@ -31,7 +32,10 @@ mod places;
 mod site;
 mod unwind;
 mod vm;
+mod works;
 
+pub use cached::CachedBlocks;
 pub use compiled::{Compiled, LinkError, link};
 pub use machine::{Env, LoadRequest, Meta, Spare};
+pub use ops::async_in_sync;
 pub use vm::{Stop, Vm};

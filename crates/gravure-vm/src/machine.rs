@@ -1,17 +1,18 @@
 //! Everything that one render owns, and what it is lent.
 
 use crate::{
-    Compiled,
+    CachedBlocks, Compiled,
     blocks::BlockTable,
     frame::Frame,
     lookup::Hints,
     output::{Output, Spot},
+    works::Work,
 };
 use ahash::RandomState;
 use gravure_source::Code;
 use gravure_value::{
-    ConstId, Data, Fault, FaultData, Heap, Held, Iter, Limits, Placed, Registry, SpareHeap,
-    TemplateId, Value, World, recycle,
+    Awaitable, CellId, ConstId, Data, Fault, FaultData, Heap, Held, Iter, Limits, OnePass, Placed,
+    Registry, SpareHeap, TemplateId, Value, Waiter, World, recycle,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -31,6 +32,8 @@ pub struct Env<'c> {
     pub statics: Value<'c>,
     /// Facts about the request, for helpers.
     pub meta: Option<&'c Meta>,
+    /// Texts of blocks that were rendered before.
+    pub cached: Option<&'c CachedBlocks>,
     /// Is a missing attribute an error?
     pub strict: bool,
     /// Is sorting none an error?
@@ -62,7 +65,9 @@ pub(crate) struct CapturedBlocks {
 /// Templates by who names them and the name as written.
 type Loaded = HashMap<(u32, Box<str>), TemplateId, RandomState>;
 
-/// Everything that one render owns but its templates.
+/// Everything that one render owns but its templates. In this order: what the
+/// loop of the frequent ops reads stands first, and so near its pointer.
+#[repr(C)]
 pub(crate) struct Machine<'c> {
     pub heap: Heap<'c>,
     pub regs: Vec<Value<'c>>,
@@ -82,6 +87,10 @@ pub(crate) struct Machine<'c> {
     pub out_held: usize,
     /// Where a stream would like to send a piece; `usize::MAX` for none.
     pub watermark: usize,
+    /// Rounds of all loops.
+    pub rounds: u64,
+    /// Builtins that called back and wait.
+    pub callbacks: u32,
     pub tables: Vec<BlockTable<'c>>,
     pub providers: Vec<(Box<str>, Value<'c>)>,
     /// Pushed texts with their lists, in order.
@@ -95,6 +104,13 @@ pub(crate) struct Machine<'c> {
     pub links: Vec<(TemplateId, TemplateId, ConstId, TemplateId)>,
     /// A template that must be loaded before the op at hand can be done.
     pub pending: Option<LoadRequest>,
+    /// What must be there before the op at hand can be done.
+    pub waiting: Option<Waiter>,
+    /// What is there now, for the op that has waited for it: an object may
+    /// give another each time it is asked.
+    pub arrived: Option<Awaitable>,
+    /// Facts about the request that were set meanwhile.
+    pub meta: Option<Box<Meta>>,
     /// The tree of globals, if the render keeps it alive.
     pub globals: Value<'c>,
     /// What a called-back def gave.
@@ -105,12 +121,13 @@ pub(crate) struct Machine<'c> {
     pub captured: Option<CapturedBlocks>,
     /// Places that were warned of.
     pub warned: Vec<(Code, TemplateId, u16, u32)>,
-    /// Builtins that called back and wait.
-    pub callbacks: u32,
+    /// Iterators that the op at hand has read and that may run template code,
+    /// as they were before: if it must be done again, they are so again.
+    pub pulled: Vec<(CellId, OnePass<'c>)>,
+    /// Work that template code does a part of, innermost last.
+    pub works: Vec<Work<'c>>,
     /// One-pass iterators that read each other at the moment.
     pub pulls: u32,
-    /// Rounds of all loops.
-    pub rounds: u64,
     /// Is each op done by its own method?
     pub is_plain: bool,
 }
@@ -152,11 +169,16 @@ impl<'c> Machine<'c> {
             loaded: None,
             links: Vec::new(),
             pending: None,
+            waiting: None,
+            arrived: None,
+            meta: None,
             globals: Value::Unset,
             result: Value::None,
             caught: None,
             captured: None,
             warned: Vec::new(),
+            pulled: Vec::new(),
+            works: Vec::new(),
             callbacks: 0,
             pulls: 0,
             rounds: 0,
@@ -253,6 +275,9 @@ impl<'c> Machine<'c> {
             table.trace(&mut |value| roots.push(value));
         }
         roots.extend(self.providers.iter().map(|(_, value)| *value));
+        for work in &self.works {
+            roots.extend(work.items.iter().chain(&work.answers));
+        }
         roots.extend([self.result, self.globals]);
         self.heap.collect(roots);
     }

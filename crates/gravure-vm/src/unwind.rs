@@ -20,6 +20,7 @@ impl<'c> Exec<'_, 'c> {
         let is_retry = self.m.pending.is_some();
         self.save();
         while self.m.frames.len() > floor {
+            self.drop_works();
             let at = self.pc.saturating_sub(1) as u32;
             let regions = &self.proto.regions;
             // Looking through many regions is work, and so is a trace.

@@ -13,7 +13,10 @@ use gravure_bytecode::{BlockKind, ParamRole, ProtoId, Sym};
 use gravure_value::{
     Context, Fault, Heap, Held, Limits, Mark, Placed, TemplateId, Tree, Value, recycle,
 };
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    task::{self, Poll},
+};
 
 /// Why a render stopped.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,6 +27,10 @@ pub enum Stop {
     Piece,
     /// A template is needed: answer with [`Vm::loaded`] or [`Vm::load_failed`].
     Load(LoadRequest),
+    /// What is awaited is not there: go on when [`Vm::poll_wait`] is ready.
+    Await,
+    /// The turn that [`Vm::begin_turn`] began is over.
+    Quantum,
 }
 
 /// One render.
@@ -268,6 +275,7 @@ impl<'c> Vm<'c> {
         self.m.regs.clear();
         self.m.iters.clear();
         self.m.caps.clear();
+        self.m.works.clear();
         self.m.frames.push(frame.clone());
         let Some(mut exec) = Exec::new(&self.env, &self.templates, &mut self.m) else {
             return Ok(());
@@ -324,6 +332,46 @@ impl<'c> Vm<'c> {
             return Ok(Stop::Done);
         };
         exec.run(0)
+    }
+
+    /// Let the render stop when it has taken this many steps from here on, as
+    /// soon as it can. Without it a render stops for no other.
+    pub fn begin_turn(&self, steps: u64) {
+        self.m.heap.meter.begin_turn(steps);
+    }
+
+    /// Is there what the render has stopped for with [`Stop::Await`]?
+    pub fn poll_wait(&mut self, cx: &mut task::Context<'_>) -> Poll<()> {
+        let Some(waiter) = &mut self.m.waiting else {
+            return Poll::Ready(());
+        };
+        let polled = waiter.poll(cx);
+        if polled.is_ready() {
+            self.m.arrived = waiter.value();
+            self.m.waiting = None;
+        }
+        polled
+    }
+
+    /// Render every block, whatever texts the host has of before.
+    pub fn drop_cached_blocks(&mut self) {
+        self.env.cached = None;
+    }
+
+    /// May what is out be sent while the render waits?
+    pub fn can_send(&mut self) -> bool {
+        if self.m.watermark == usize::MAX || self.m.out.len() == 0 {
+            return false;
+        }
+        // A waiting frame stands at its op, and not behind it as others do.
+        let Some(mut exec) = Exec::new(&self.env, &self.templates, &mut self.m) else {
+            return false;
+        };
+        exec.pc += 1;
+        exec.save();
+        let is_held = exec.is_held();
+        exec.retry();
+        !is_held
     }
 
     /// Answer to [`Stop::Load`]: the template, which may be one that the

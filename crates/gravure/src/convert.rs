@@ -3,6 +3,7 @@
 //! A closure's arguments are converted from the language's values by
 //! [`Argument`], its answer by [`IntoAnswer`]; an error names the argument.
 
+use crate::RenderContext;
 use gravure_source::Code;
 use gravure_value::{
     Args, BigInt, Call, Cost, Data, Fault, HostFn, Identity, Native, Param, ParamKind, Params, Run,
@@ -174,15 +175,24 @@ impl<T: IntoAnswer, E: Into<Box<dyn StdError + Send + Sync>>> IntoAnswer for Res
     }
 }
 
-/// A closure that templates can call. `Args` is the tuple of its arguments.
+/// A closure that templates can call. `Args` is the tuple of its arguments;
+/// one that asks for a [`RenderContext`] gets it before them.
 pub trait HostFunction<Args>: Send + Sync + 'static {
     /// Which arguments may be left out.
     #[doc(hidden)]
     fn optional() -> &'static [bool];
     /// Convert, call, convert.
     #[doc(hidden)]
-    fn answer(&self, args: &[Option<Data<'static>>]) -> Result<Data<'static>, HostError>;
+    fn answer(
+        &self,
+        render: &RenderContext<'_>,
+        args: &[Option<Data<'static>>],
+    ) -> Result<Data<'static>, HostError>;
 }
+
+/// The arguments of a closure that asks for the render first.
+#[doc(hidden)]
+pub struct WithRender<Args>(std::marker::PhantomData<fn(Args)>);
 
 /// Why a call of a closure gave no answer.
 #[doc(hidden)]
@@ -208,12 +218,40 @@ macro_rules! closures {
 
             fn answer(
                 &self,
+                _: &RenderContext<'_>,
                 args: &[Option<Data<'static>>],
             ) -> Result<Data<'static>, HostError> {
                 $(let $arg = $arg::convert(args.get($at).and_then(Option::as_ref))
                     .map_err(|error| HostError::Argument($at, error))?;)*
                 let _ = args;
                 (self)($($arg),*).into_answer().map_err(HostError::Own)
+            }
+        }
+
+        #[allow(non_snake_case)]
+        impl<F, R, $($arg),*> HostFunction<WithRender<($($arg,)*)>> for F
+        where
+            F: Fn(&RenderContext<'_>, $($arg),*) -> R
+                + for<'a> Fn(&RenderContext<'_>, $($arg::Out<'a>),*) -> R
+                + Send
+                + Sync
+                + 'static,
+            $($arg: Argument,)*
+            R: IntoAnswer,
+        {
+            fn optional() -> &'static [bool] {
+                const { &[$($arg::OPTIONAL),*] }
+            }
+
+            fn answer(
+                &self,
+                render: &RenderContext<'_>,
+                args: &[Option<Data<'static>>],
+            ) -> Result<Data<'static>, HostError> {
+                $(let $arg = $arg::convert(args.get($at).and_then(Option::as_ref))
+                    .map_err(|error| HostError::Argument($at, error))?;)*
+                let _ = args;
+                (self)(render, $($arg),*).into_answer().map_err(HostError::Own)
             }
         }
     };
@@ -309,7 +347,8 @@ where
             });
         }
         let (word, name) = (self.role.word(), &self.name);
-        let run = std::panic::AssertUnwindSafe(|| self.run.answer(&data));
+        let render = RenderContext::new(call);
+        let run = std::panic::AssertUnwindSafe(|| self.run.answer(&render, &data));
         let answer = match std::panic::catch_unwind(run) {
             Ok(answer) => answer,
             Err(_) => return Err(Fault::value(format!("{word} `{name}` panicked"))),

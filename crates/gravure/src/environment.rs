@@ -10,7 +10,7 @@ use crate::{
     options::{AutoReload, Options},
     policy::Policy,
     swap::Swap,
-    sync::{Mutex, Read},
+    sync::{Epoch, Mutex, Read},
     tables::Edition,
     world::{Scene, System},
 };
@@ -53,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) editions: Swap<Edition>,
     cache: Cache<Kept, Error>,
     pub(crate) system: Arc<System>,
+    /// How often a template came that may make others asynchronous.
+    pub(crate) arrivals: Epoch,
     /// Has every render the bounds of templates that are not trusted? Once it
     /// is so, it stays so.
     pub(crate) is_bounded: AtomicBool,
@@ -85,6 +87,9 @@ pub(crate) struct Kept {
     /// Of the text alone.
     content: Stamp,
     checked: Mutex<Instant>,
+    /// When it was found to bring in nothing asynchronous: the number that
+    /// [`Shared::arrivals`] had then, and one.
+    pub(crate) sync_at: Epoch,
 }
 
 const _: fn() = || {
@@ -164,6 +169,7 @@ impl Environment {
                 cache: Cache::new(options.cache_size),
                 system,
                 editions: Swap::new(edition),
+                arrivals: Epoch::default(),
                 is_bounded: AtomicBool::new(false),
                 has_bundles: AtomicBool::new(false),
                 options,
@@ -400,6 +406,7 @@ impl Shared {
         };
         let source = self.source(loader, name)?;
         let stamp = source.stamp_or_content();
+        let is_replaced = stale.is_some();
         if let Some(stale) = stale
             && stale.content == Stamp::of_text(&source.text)
         {
@@ -415,9 +422,21 @@ impl Shared {
                 stamp,
                 content: stale.content.clone(),
                 checked: Mutex::new(Instant::now()),
+                sync_at: Epoch::default(),
             }));
         }
-        self.compile(Some(name), &source.text, stamp).map(Arc::new)
+        let made = self.compile(Some(name), &source.text, stamp)?;
+        self.arrives(&made, is_replaced);
+        Ok(Arc::new(made))
+    }
+
+    /// The template that a tag of `caller` names literally, kept or loaded;
+    /// what is wrong with it is not told, and a kept one counts no lookup.
+    pub(crate) fn find_quietly(&self, name: &str, caller: Option<&str>) -> Option<Arc<Kept>> {
+        let normalized = names::normalize(name, caller, &self.options.template_aliases).ok()?;
+        self.options.policy.check_template(&normalized).ok()?;
+        let kept = self.cache.peek(&normalized);
+        kept.or_else(|| self.find(name, caller).ok())
     }
 
     /// What the loader has under a name, compiled, with its text; `None` if it
@@ -478,6 +497,7 @@ impl Shared {
             stamp,
             content: Stamp::of_text(source),
             checked: Mutex::new(Instant::now()),
+            sync_at: Epoch::default(),
         })
     }
 
@@ -542,6 +562,7 @@ impl Shared {
 impl Kept {
     fn of_bundle(compiled: Arc<Compiled>, bundle: &Bundle) -> Self {
         Self {
+            sync_at: Epoch::default(),
             compiled,
             warnings: Vec::new(),
             is_foreign: !bundle.is_trusted(),

@@ -23,14 +23,19 @@ mod convert;
 mod disk;
 mod environment;
 mod error;
+mod later;
 pub mod loader;
 mod many;
 mod names;
 pub mod options;
 pub mod policy;
 mod probe;
+mod reach;
 mod render;
+mod render_context;
+mod rendering;
 mod request;
+mod step;
 mod stream;
 mod swap;
 mod sync;
@@ -48,13 +53,18 @@ pub use gravure_bundle::disk::{DiskCache, DiskError, DiskOptions, DiskStats};
 pub use gravure_derive::{Object, embed_templates};
 pub use gravure_syntax::{Delimiters, SyntaxLimits};
 pub use gravure_value::{
-    AsData, BigInt, Data, Fault, Limits, Mark, Moment, Node, Object, RenderWarning, SharedObject,
-    Surface, Tree, TreeBuilder,
+    AsData, AsyncItems, Awaitable, BigInt, Data, Fault, Limits, Mark, Moment, Node, Object,
+    RenderWarning, SharedObject, Stream, Surface, Tree, TreeBuilder,
 };
+pub use gravure_vm::CachedBlocks;
+pub use later::{async_items, awaitable};
 pub use names::Aliases;
 pub use options::{AutoEscape, Options};
+pub use render_context::RenderContext;
+pub use rendering::Rendering;
 pub use request::RenderOptions;
-pub use stream::Pieces;
+pub use step::{Progress, Render};
+pub use stream::{AsyncPieces, Pieces};
 pub use tables::Tables;
 pub use template::Template;
 

@@ -9,7 +9,18 @@ use crate::{
 use gravure_source::{Code, similar::nearest};
 use gravure_value::{Fault, Held, Json, TemplateId, Value};
 use gravure_vm::{Env, LoadRequest, Spare, Stop, Vm};
-use std::{cell::RefCell, sync::atomic::Ordering, time::Instant};
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    sync::atomic::Ordering,
+    task::{self, Poll, ready},
+    time::Instant,
+};
+
+const _: fn() = || {
+    fn moves<T: Send>() {}
+    moves::<Session<'static>>();
+};
 
 thread_local! {
     /// The memory of the last render that ended on this thread.
@@ -26,17 +37,50 @@ fn take_spare() -> Spare {
     taken.unwrap_or_default()
 }
 
+/// Steps after which an asynchronous render lets others run.
+const TURN: u64 = 1 << 12;
+
 /// A render on its way.
 pub(crate) struct Session<'c> {
     vm: Vm<'c>,
     shared: &'c Shared,
     entry: TemplateId,
     name: &'c str,
+    is_async: bool,
     /// Has it the bounds of templates that are not trusted?
     is_bounded: bool,
+    /// The block that is asked for, until it has begun.
+    plan: Option<Box<Plan>>,
+    /// Bytes that a piece should have.
+    watermark: usize,
+    /// Has the last turn ended at something that is not there?
+    is_waiting: bool,
+}
+
+/// One block to be rendered: the setup of its chain goes before it.
+struct Plan {
+    block: String,
+    chain: Vec<TemplateId>,
+    /// How many of the chain were set up.
+    n_done: usize,
+}
+
+/// Why a turn has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Turn {
+    /// All is done.
+    Done,
+    /// There is output that can be sent.
+    Piece,
+    /// Something is awaited.
+    Waiting,
+    /// Its steps are used up.
+    Over,
 }
 
 impl<'c> Session<'c> {
+    // A session is large: made in place, it need not be moved.
+    #[inline(always)]
     pub(crate) fn new(
         template: &'c Template,
         edition: Held<'c, Edition>,
@@ -45,6 +89,9 @@ impl<'c> Session<'c> {
         request: Option<&'c RenderOptions>,
     ) -> Result<Self, Error> {
         let shared = template.shared();
+        if !is_async && !shared.is_sync(template.kept()) {
+            return Err(shared.refuse_async(template.kept()));
+        }
         let is_bounded = shared.is_bounded.load(Ordering::Acquire);
         let options = &shared.options;
         let (registry, world, globals) = tables::parts(&edition);
@@ -52,6 +99,7 @@ impl<'c> Session<'c> {
             registry,
             world,
             meta: request.map(|request| &request.meta),
+            cached: request.and_then(|request| request.cached_blocks.as_deref()),
             fragment_per_template: options.fragment_per_template,
             globals: Value::Unset,
             statics: match &options.static_context {
@@ -105,11 +153,16 @@ impl<'c> Session<'c> {
             shared,
             entry,
             name: &template.compiled().chunk.name,
+            is_async,
+            plan: None,
+            watermark: usize::MAX,
+            is_waiting: false,
             is_bounded,
         })
     }
 
     /// End, and leave the memory to the next render on this thread.
+    #[inline(always)]
     pub(crate) fn end(self) {
         let spare = self.vm.into_spare();
         SPARE.with(|place| {
@@ -134,22 +187,40 @@ impl<'c> Session<'c> {
         started.map_err(|fault| self.error(fault))
     }
 
-    /// Run the setup of the chain and begin one block.
+    /// Begin one block, the setup of the chain before it.
     pub(crate) fn start_block(&mut self, name: &str) -> Result<(), Error> {
-        let chain = self.chain()?;
-        for &id in &chain {
+        // Texts of before are for whole pages.
+        self.vm.drop_cached_blocks();
+        self.plan = Some(Box::new(Plan {
+            block: name.to_owned(),
+            chain: self.chain()?,
+            n_done: 0,
+        }));
+        self.go_on().map(|_| ())
+    }
+
+    /// Begin what the plan says next; false if there is nothing.
+    fn go_on(&mut self) -> Result<bool, Error> {
+        let Some(plan) = &mut self.plan else {
+            return Ok(false);
+        };
+        if let Some(&id) = plan.chain.get(plan.n_done) {
+            plan.n_done += 1;
             let started = self.vm.start_setup(id);
             started.map_err(|fault| self.error(fault))?;
-            self.run(&mut |_| Ok(()))?;
+            return Ok(true);
         }
-        let started = self.vm.start_block(&chain, name);
-        match started.map_err(|fault| self.error(fault))? {
-            true => Ok(()),
-            false => {
-                let known = self.vm.block_names(&chain);
-                Err(self.unknown_block(name, &known))
-            }
+        let Some(plan) = self.plan.take() else {
+            return Ok(false);
+        };
+        let Plan { block, chain, .. } = *plan;
+        let started = self.vm.start_block(&chain, &block);
+        if !started.map_err(|fault| self.error(fault))? {
+            let known = self.vm.block_names(&chain);
+            return Err(self.unknown_block(&block, &known));
         }
+        self.vm.set_watermark(self.watermark);
+        Ok(true)
     }
 
     /// Run to the end and give all output, with the texts of some blocks.
@@ -240,7 +311,9 @@ impl<'c> Session<'c> {
 
     /// Run to the end and give all output.
     pub(crate) fn finish(&mut self) -> Result<String, Error> {
-        self.run(&mut |_| Ok(()))?;
+        while self.turn()? != Turn::Done {
+            self.must_not_wait()?;
+        }
         self.vm.take_output().map_err(|fault| self.error(fault))
     }
 
@@ -251,47 +324,136 @@ impl<'c> Session<'c> {
 
     /// Ask for pieces of about this size.
     pub(crate) fn set_watermark(&mut self, bytes: usize) {
-        self.vm.set_watermark(bytes);
+        self.watermark = bytes;
+        // What a setup writes is dropped.
+        if self.plan.is_none() {
+            self.vm.set_watermark(bytes);
+        }
     }
 
     /// Run to the next piece or the end (`false`).
-    pub(crate) fn next_piece(&mut self, watermark: usize) -> Result<(String, bool), Error> {
+    pub(crate) fn next_piece(&mut self) -> Result<(String, bool), Error> {
         loop {
             match self.turn()? {
+                Turn::Done => return Ok((self.rest()?, false)),
+                Turn::Piece => return Ok((self.piece()?, true)),
+                Turn::Waiting | Turn::Over => self.must_not_wait()?,
+            }
+        }
+    }
+
+    /// What can be sent, of a render that goes on.
+    pub(crate) fn piece(&mut self) -> Result<String, Error> {
+        let piece = self.vm.take_piece(self.watermark);
+        piece.map_err(|fault| self.error(fault))
+    }
+
+    /// What is left at the end.
+    pub(crate) fn rest(&mut self) -> Result<String, Error> {
+        self.vm.take_output().map_err(|fault| self.error(fault))
+    }
+
+    /// Only asynchronous renders wait: others are refused at their start.
+    fn must_not_wait(&self) -> Result<(), Error> {
+        match self.is_waiting {
+            false => Ok(()),
+            true => Err(self.error(gravure_vm::async_in_sync(self.name))),
+        }
+    }
+
+    /// Run until something must happen outside.
+    pub(crate) fn turn(&mut self) -> Result<Turn, Error> {
+        loop {
+            match self.run()? {
                 Ok(Stop::Done) => {
-                    let rest = self.vm.take_output().map_err(|fault| self.error(fault))?;
-                    return Ok((rest, false));
+                    if self.plan.is_none() || !self.go_on()? {
+                        return Ok(Turn::Done);
+                    }
                 }
-                Ok(Stop::Piece) => {
-                    let piece = self.vm.take_piece(watermark);
-                    return Ok((piece.map_err(|fault| self.error(fault))?, true));
-                }
+                Ok(Stop::Piece) => return Ok(Turn::Piece),
                 Ok(Stop::Load(request)) => self.answer(&request)?,
+                Ok(Stop::Await) => {
+                    self.is_waiting = true;
+                    return Ok(Turn::Waiting);
+                }
+                Ok(Stop::Quantum) => return Ok(Turn::Over),
                 Err(fault) => return Err(self.error(fault)),
             }
+        }
+    }
+
+    /// Let the render stop after so many steps.
+    pub(crate) fn begin_turn(&mut self, steps: u64) {
+        self.vm.begin_turn(steps);
+    }
+
+    /// Begin the turns of an asynchronous render.
+    pub(crate) fn begin_turns(&mut self) {
+        self.begin_turn(TURN);
+    }
+
+    /// Is there what the last turn has ended at?
+    pub(crate) fn poll_wait(&mut self, cx: &mut task::Context<'_>) -> Poll<()> {
+        if self.is_waiting {
+            ready!(self.vm.poll_wait(cx));
+            self.is_waiting = false;
+        }
+        Poll::Ready(())
+    }
+
+    /// May what is out be sent while the render waits?
+    pub(crate) fn can_send(&mut self) -> bool {
+        self.plan.is_none() && self.vm.can_send()
+    }
+
+    /// Run to a piece or the end, waiting where it must. Others run now and
+    /// then even if nothing is ever waited for: the turns go on from call to
+    /// call, since whoever takes pieces may never let go either.
+    pub(crate) fn poll_turn(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<Turn, Error>> {
+        loop {
+            ready!(self.poll_wait(cx));
+            match self.turn() {
+                Ok(Turn::Waiting) => {}
+                Ok(Turn::Over) => {
+                    self.begin_turn(TURN);
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                ended => return Poll::Ready(ended),
+            }
+        }
+    }
+
+    /// [`Session::finish`], waiting where it must.
+    pub(crate) async fn finish_async(&mut self) -> Result<String, Error> {
+        self.begin_turns();
+        while poll_fn(|cx| self.poll_turn(cx)).await? != Turn::Done {}
+        self.rest()
+    }
+
+    /// [`Session::next_piece`], waiting where it must; what is out is not held
+    /// back meanwhile.
+    pub(crate) fn poll_piece(
+        &mut self,
+        cx: &mut task::Context<'_>,
+    ) -> Poll<Result<(String, bool), Error>> {
+        match self.poll_turn(cx) {
+            Poll::Ready(Ok(Turn::Done)) => Poll::Ready(self.rest().map(|rest| (rest, false))),
+            Poll::Ready(Ok(_)) => Poll::Ready(self.piece().map(|piece| (piece, true))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending if self.is_waiting && self.can_send() => {
+                Poll::Ready(self.piece().map(|piece| (piece, true)))
+            }
+            Poll::Pending => Poll::Pending,
         }
     }
 
     /// Run until something must happen here. A panic, of an object of the host
     /// or of our own, ends this render and nothing else.
-    fn turn(&mut self) -> Result<Result<Stop, Fault>, Error> {
+    fn run(&mut self) -> Result<Result<Stop, Fault>, Error> {
         let vm = &mut self.vm;
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| vm.run()))
             .map_err(|payload| Error::from_panic(&*payload))
-    }
-
-    fn run(
-        &mut self,
-        piece: &mut dyn FnMut(&mut Vm<'c>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        loop {
-            match self.turn()? {
-                Ok(Stop::Done) => return Ok(()),
-                Ok(Stop::Piece) => piece(&mut self.vm)?,
-                Ok(Stop::Load(request)) => self.answer(&request)?,
-                Err(fault) => return Err(self.error(fault)),
-            }
-        }
     }
 
     fn answer(&mut self, request: &LoadRequest) -> Result<(), Error> {
@@ -301,7 +463,10 @@ impl<'c> Session<'c> {
                 Ok(())
             }
             Err(error) => {
-                let fault = Fault::new(error.code(), error.message()).caused_by(Box::new(error));
+                let fault = match error.code() {
+                    Code::RunAsync => gravure_vm::async_in_sync(&request.name),
+                    code => Fault::new(code, error.message()).caused_by(Box::new(error)),
+                };
                 let failed = self.vm.load_failed(fault);
                 failed.map_err(|fault| self.error(fault))
             }
@@ -325,6 +490,13 @@ impl<'c> Session<'c> {
             }
         }
         let kept = self.shared.find(&request.name, caller)?;
+        // Of one that waits itself the machine knows.
+        if !self.is_async
+            && kept.compiled.chunk.first_async.is_none()
+            && !self.shared.is_sync(&kept)
+        {
+            return Err(self.shared.refuse_async(&kept));
+        }
         if kept.is_foreign && !self.is_bounded {
             // A bundle of a stranger came while this render was on its way.
             let message = "the template is not trusted, and this render has no bounds for that";

@@ -1,7 +1,8 @@
 //! What one render is told besides its context.
 
 use gravure_value::{Data, Limits};
-use std::{collections::BTreeMap, time::Duration};
+use gravure_vm::CachedBlocks;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// What one render is told besides its context: facts about the request, and
 /// bounds of its own.
@@ -24,6 +25,10 @@ pub struct RenderOptions {
     pub limits: Option<Limits>,
     /// How long it may take; again, only less than the environment allows.
     pub max_time: Option<Duration>,
+    /// Finished markup for blocks whose text does not depend on the page: where
+    /// a whole page shows such a block, the markup is printed as it is, and
+    /// the block does not run. Names that a page does not have do no harm.
+    pub cached_blocks: Option<Arc<CachedBlocks>>,
 }
 
 impl RenderOptions {
@@ -42,6 +47,7 @@ impl std::fmt::Debug for RenderOptions {
             .field("meta", &self.meta.keys())
             .field("limits", &self.limits)
             .field("max_time", &self.max_time)
+            .field("cached_blocks", &self.cached_blocks)
             .finish()
     }
 }

@@ -95,3 +95,22 @@ impl Counter {
         self.0.store(0, Ordering::Relaxed);
     }
 }
+
+/// A number that says how far something has come: who reads it sees what was
+/// done before it was set.
+#[derive(Debug, Default)]
+pub(crate) struct Epoch(AtomicU64);
+
+impl Epoch {
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set(&self, epoch: u64) {
+        self.0.store(epoch, Ordering::Release);
+    }
+
+    pub(crate) fn advance(&self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
+}

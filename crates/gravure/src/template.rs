@@ -1,13 +1,12 @@
 //! A compiled template, ready to be rendered.
 
 use crate::{
-    ContextRef, Error, RenderOptions,
+    AsyncPieces, ContextRef, Error, Pieces, Render, RenderOptions, Rendering,
     environment::{Kept, Shared},
     render::Session,
-    stream::Pieces,
 };
 use gravure_source::{Diagnostic, LineIndex};
-use gravure_value::{Fault, Held};
+use gravure_value::Held;
 use gravure_vm::Compiled;
 use std::{io, sync::Arc};
 
@@ -51,9 +50,20 @@ impl Template {
         self.kept.warnings.iter().map(show).collect()
     }
 
-    /// Must it be rendered by an asynchronous call?
+    /// Must it be rendered by an asynchronous call? It must if it has `await`
+    /// or `async for`, reached or not, or names a template that must; those are
+    /// looked for, and loaded if they are not kept.
     pub fn is_async(&self) -> bool {
-        self.compiled().chunk.first_async.is_some()
+        !self.shared.is_sync(&self.kept)
+    }
+
+    /// The template with the options of one render, to be rendered in any way.
+    pub fn with<'a>(&'a self, options: &'a RenderOptions) -> Rendering<'a> {
+        Rendering::new(self, Some(options))
+    }
+
+    fn plain(&self) -> Rendering<'_> {
+        Rendering::new(self, None)
     }
 
     /// The whole page.
@@ -61,10 +71,7 @@ impl Template {
     /// # Errors
     /// The first thing that goes wrong, with its place and trace.
     pub fn render<'a>(&self, context: impl Into<ContextRef<'a>>) -> Result<String, Error> {
-        self.with_session(context.into(), false, None, |session| {
-            session.start(&[])?;
-            session.finish()
-        })
+        self.plain().render(context)
     }
 
     /// The whole page, with facts about the request and bounds of its own.
@@ -76,10 +83,7 @@ impl Template {
         context: impl Into<ContextRef<'a>>,
         options: &RenderOptions,
     ) -> Result<String, Error> {
-        self.with_session(context.into(), false, Some(options), |session| {
-            session.start(&[])?;
-            session.finish()
-        })
+        self.with(options).render(context)
     }
 
     /// Names of the blocks that [`Template::render_block`] takes, those of
@@ -114,13 +118,7 @@ impl Template {
         context: impl Into<ContextRef<'a>>,
         sink: &mut impl io::Write,
     ) -> Result<(), Error> {
-        for piece in self.render_stream(context.into()) {
-            sink.write_all(piece?.as_bytes()).map_err(|error| {
-                let fault = Fault::value("the page could not be written");
-                Error::from_fault(fault.caused_by(Box::new(error)), None)
-            })?;
-        }
-        Ok(())
+        self.plain().render_to(context, sink)
     }
 
     /// The page in pieces, made as they are asked for. Joined they are what
@@ -130,12 +128,12 @@ impl Template {
         context: impl Into<ContextRef<'a>>,
         options: &'a RenderOptions,
     ) -> Pieces<'a> {
-        Pieces::new(self, context.into(), false, Some(options))
+        self.with(options).render_stream(context)
     }
 
     /// The page in pieces, with default options.
     pub fn render_stream<'a>(&'a self, context: impl Into<ContextRef<'a>>) -> Pieces<'a> {
-        Pieces::new(self, context.into(), false, None)
+        self.plain().render_stream(context)
     }
 
     /// One block of the template, or of a parent, by its name.
@@ -147,10 +145,7 @@ impl Template {
         name: &str,
         context: impl Into<ContextRef<'a>>,
     ) -> Result<String, Error> {
-        self.with_session(context.into(), false, None, |session| {
-            session.start_block(name)?;
-            session.finish()
-        })
+        self.plain().render_block(name, context)
     }
 
     /// The page with some blocks replaced by ready markup.
@@ -162,10 +157,7 @@ impl Template {
         context: impl Into<ContextRef<'a>>,
         blocks: &[(String, String)],
     ) -> Result<String, Error> {
-        self.with_session(context.into(), false, None, |session| {
-            session.start(blocks)?;
-            session.finish()
-        })
+        self.plain().render_with_blocks(context, blocks)
     }
 
     /// The whole page, and the texts of these blocks of it (of all if none is
@@ -191,41 +183,56 @@ impl Template {
         context: impl Into<ContextRef<'a>>,
         blocks: &[&str],
     ) -> Result<(String, Vec<(String, String)>), Error> {
-        self.with_session(context.into(), false, None, |session| {
-            session.start(&[])?;
-            session.finish_capturing(blocks)
-        })
+        self.plain().render_capturing(context, blocks)
     }
 
-    /// The page, waiting where it must. Values are ready at once for now: what
-    /// is awaited is plain data, so the future never waits.
+    /// The whole page, waiting where it must: for templates with `await` and
+    /// `async for`, and all others. Others of the executor run while it waits,
+    /// and every few thousand steps. It needs no particular executor, may move
+    /// between threads, and dropping it stops the render.
     ///
-    /// # Errors
-    /// As [`Template::render`].
-    pub async fn render_async<'a>(
-        &self,
+    /// Its error is the first thing that goes wrong, with its place and trace.
+    pub fn render_async<'a>(
+        &'a self,
         context: impl Into<ContextRef<'a>>,
-    ) -> Result<String, Error> {
-        self.with_session(context.into(), true, None, |session| {
-            session.start(&[])?;
-            session.finish()
-        })
+    ) -> impl Future<Output = Result<String, Error>> + Send {
+        self.plain().render_async(context)
     }
 
-    /// One block, as [`Template::render_block`] gives it; takes asynchronous
-    /// templates too.
-    ///
-    /// # Errors
-    /// As [`Template::render_block`].
-    pub async fn render_block_async<'a>(
-        &self,
+    /// One block, as [`Template::render_block`] gives it, waiting where it
+    /// must.
+    pub fn render_block_async<'a>(
+        &'a self,
+        name: &'a str,
+        context: impl Into<ContextRef<'a>>,
+    ) -> impl Future<Output = Result<String, Error>> + Send {
+        self.plain().render_block_async(name, context)
+    }
+
+    /// The page in pieces, as they are made, waiting where it must.
+    pub fn render_stream_async<'a>(
+        &'a self,
+        context: impl Into<ContextRef<'a>>,
+    ) -> AsyncPieces<'a> {
+        self.plain().render_stream_async(context)
+    }
+
+    /// One block in pieces, as they are made, waiting where it must.
+    pub fn render_block_stream_async<'a>(
+        &'a self,
         name: &str,
         context: impl Into<ContextRef<'a>>,
-    ) -> Result<String, Error> {
-        self.with_session(context.into(), true, None, |session| {
-            session.start_block(name)?;
-            session.finish()
-        })
+    ) -> AsyncPieces<'a> {
+        self.plain().render_block_stream_async(name, context)
+    }
+
+    /// A render that runs in turns of so many steps, of asynchronous templates
+    /// too: for hosts that schedule themselves.
+    ///
+    /// # Errors
+    /// What is wrong before the first step.
+    pub fn begin<'a>(&'a self, context: impl Into<ContextRef<'a>>) -> Result<Render<'a>, Error> {
+        self.plain().begin(context)
     }
 
     /// The listing of its code.
@@ -235,6 +242,10 @@ impl Template {
 
     pub(crate) fn compiled(&self) -> &Compiled {
         &self.kept.compiled
+    }
+
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     pub(crate) fn shared(&self) -> &Shared {

@@ -83,6 +83,7 @@ fn what_a_round_makes_is_gone_after_it() {
 /// How often each of many renders asks for memory, the first left out.
 fn per_render(workload: &str) -> f64 {
     const RENDERS: usize = 20;
+    let _alone = alone();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../benches/workloads")
         .join(workload);
@@ -94,7 +95,6 @@ fn per_render(workload: &str) -> f64 {
     };
     let environment = Environment::with_options(options).unwrap();
     let template = environment.get_template("main.html").unwrap();
-    let _alone = alone();
     for _ in 0..2 {
         template.render(&data).unwrap();
     }
@@ -117,6 +117,45 @@ fn a_render_in_kept_memory_asks_for_little() {
         println!("{workload}: {asked} allocations a render");
         assert!(asked <= most, "{workload}: {asked} allocations a render");
     }
+}
+
+#[test]
+fn a_render_that_is_left_at_any_wait_keeps_nothing() {
+    let _alone = alone();
+    let mut environment = Environment::new();
+    environment.add_function("later", |n: i64| {
+        let mut was_polled = false;
+        gravure::awaitable(std::future::poll_fn(move |_| {
+            match std::mem::replace(&mut was_polled, true) {
+                true => std::task::Poll::Ready(n),
+                false => std::task::Poll::Pending,
+            }
+        }))
+    });
+    let source = "{% provide p = 'x' * 1000 %}{% capture c %}{% for i in range(5) %}\
+                  {{ 'text' * 100 }}{{ await later(i) }}{% end %}{% end %}{{ c }}{% end %}\
+                  {% def f(i) %}{{ await later(i) }}{% end %}{{ sorted(range(5), key=f) }}";
+    let template = environment.from_string(source).unwrap();
+    let context = context! {};
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut leave_at = |n_polls: usize| {
+        let mut future = Box::pin(template.render_async(&context));
+        (0..n_polls).any(|_| future.as_mut().poll(&mut cx).is_ready())
+    };
+    // What a thread keeps for its next render has grown after the first round.
+    while !leave_at(20) {}
+    // The harness around the test asks for memory too, now and then.
+    let mut n_clean = 0;
+    for _ in 0..20 {
+        let before = held();
+        let mut n_polls = 0;
+        while !leave_at(n_polls) {
+            n_polls += 1;
+        }
+        assert_eq!(n_polls, 11, "ten waits and the end");
+        n_clean += usize::from(held() <= before);
+    }
+    assert!(n_clean > 10, "something stays in all but {n_clean} rounds");
 }
 
 /// Nothing that comes once and never again leaves anything behind.

@@ -53,6 +53,9 @@ pub(crate) fn keys<'c>(
     if key.is_missing() {
         return Ok(None);
     }
+    if let Some((_, keys)) = call.heap().ready_keys(key) {
+        return Ok(Some(keys));
+    }
     let mut keys = Vec::with_capacity(items.len());
     for &item in items {
         call.charge(1)?;

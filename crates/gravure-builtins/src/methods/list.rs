@@ -230,10 +230,18 @@ fn sort<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Result<Value<'c>, Fa
         let sorted = match args.get(0) {
             Value::Unset | Value::None => merge_sort(call, &items, &items, is_reverse)?,
             key => {
-                let mut keys = Vec::with_capacity(items.len());
-                for &item in &items {
-                    keys.push(call.host.call(key, &[item], &[])?);
-                }
+                // Made before: of the list as it was when that began.
+                let ready = call.heap().ready_keys(key);
+                let (items, keys) = match ready {
+                    Some(ready) => ready,
+                    None => {
+                        let mut keys = Vec::with_capacity(items.len());
+                        for &item in &items {
+                            keys.push(call.host.call(key, &[item], &[])?);
+                        }
+                        (items, keys)
+                    }
+                };
                 merge_sort(call, &items, &keys, is_reverse)?
             }
         };

@@ -88,7 +88,7 @@ impl<'c> Bench<'c> {
     fn advance(&mut self, state: &mut OnePass<'c>) -> Result<Option<Value<'c>>, Fault> {
         use gravure_value::Host as _;
         match state {
-            OnePass::Done => Ok(None),
+            OnePass::Done | OnePass::Async(..) => Ok(None),
             OnePass::Plain(iter) => self.next(iter),
             OnePass::Enumerate(iter, number) => {
                 let Some(item) = self.next(iter)? else {

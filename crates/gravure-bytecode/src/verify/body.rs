@@ -307,6 +307,7 @@ impl Body<'_> {
             }
             Op::Import { flags, .. } => V41.unless(flags.0 & !3 == 0),
             Op::LoadBool { value, .. } => V41.unless(value.0 <= 1),
+            Op::IterAsync { flags, .. } | Op::LoopCell { flags, .. } => V41.unless(flags.0 <= 1),
             Op::LoopAttr { attr, .. } => V41.unless(attr.0 <= 9),
             Op::Extends { .. } => {
                 let is_last = self.proto.code_len.checked_sub(2) == Some(pc);

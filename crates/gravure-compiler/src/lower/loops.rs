@@ -28,7 +28,14 @@ impl<'a> Compiler<'a> {
         let it = self.alloc_it();
         self.emit_at(
             span,
-            if used.mentioned && !stmt.is_async {
+            if stmt.is_async {
+                let flags = Small(used.mentioned.into());
+                Op::IterAsync {
+                    it: It(it),
+                    src,
+                    flags,
+                }
+            } else if used.mentioned {
                 Op::IterGather { it: It(it), src }
             } else {
                 Op::Iter { it: It(it), src }
@@ -40,6 +47,7 @@ impl<'a> Compiler<'a> {
             self.emit(Op::LoopCell {
                 dst: Dst(dst),
                 it: It(it),
+                flags: Small(stmt.is_async.into()),
             });
             dst
         });

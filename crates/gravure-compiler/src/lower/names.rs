@@ -52,7 +52,9 @@ impl<'a> Compiler<'a> {
             Binding::Local {
                 register, local, ..
             } => Some((register, local)),
-            Binding::Loop { it, cell, .. } => {
+            Binding::Loop {
+                it, cell, is_async, ..
+            } => {
                 let cell = match cell {
                     Some(cell) => cell,
                     // Resolving foresees every such use; this is no dead end
@@ -62,6 +64,7 @@ impl<'a> Compiler<'a> {
                         self.emit(Op::LoopCell {
                             dst: Dst(dst),
                             it: It(it),
+                            flags: Small(is_async.into()),
                         });
                         dst
                     }

@@ -203,6 +203,7 @@ impl<'c> Exec<'_, 'c> {
             }
         };
         let mut items: smallvec::SmallVec<[Value<'c>; 8]> = smallvec::SmallVec::new();
+        self.forget_pulled();
         while let Some(item) = self.advance(&mut iter)? {
             items.push(item);
             if items.len() > want {

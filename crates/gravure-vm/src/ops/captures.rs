@@ -242,12 +242,6 @@ impl<'c> Exec<'_, 'c> {
         Ok(Flow::Go)
     }
 
-    pub(crate) fn wait(&mut self, dst: Dst, src: Src) -> Done {
-        let value = self.get(src);
-        self.set(dst, value);
-        Ok(Flow::Go)
-    }
-
     pub(crate) fn provide_value(&mut self, sym: Sym, src: Src) -> Done {
         let name = self.compiled.chunk.symbol(sym);
         let value = self.get(src);

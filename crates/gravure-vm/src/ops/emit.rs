@@ -114,7 +114,7 @@ impl<'c> Exec<'_, 'c> {
     }
 
     /// Is some frame going to look at its output again?
-    fn is_held(&self) -> bool {
+    pub(crate) fn is_held(&self) -> bool {
         self.m.frames.iter().any(|frame| {
             if frame.ret != Ret::Emit || frame.ignore_missing {
                 return true;

@@ -1,6 +1,9 @@
 //! Loops: iterators in their file, or in a cell if `loop` is held as a value.
 
-use crate::exec::{Done, Exec, Flow, bug};
+use crate::{
+    exec::{Done, Exec, Flow, bug},
+    works::{Drawn, is_template_code},
+};
 use gravure_bytecode::{Back, Dst, It, Jump, Small, Src};
 use gravure_source::Code;
 use gravure_value::{
@@ -11,7 +14,8 @@ use gravure_value::{
 const MAX_PULLS: u32 = 16;
 
 impl<'c> Exec<'_, 'c> {
-    fn begin(&mut self, it: It, iter: Iter<'c>) -> Done {
+    #[inline(always)]
+    pub(super) fn begin(&mut self, it: It, iter: Iter<'c>) -> Done {
         match self.m.iters.get_mut(self.its + it.index()) {
             Some(slot) => *slot = iter,
             None => return Err(bug("no iterator")),
@@ -19,6 +23,8 @@ impl<'c> Exec<'_, 'c> {
         Ok(Flow::Go)
     }
 
+    // A call would be a tenth of what a loop of a few rounds costs.
+    #[inline(always)]
     pub(crate) fn loop_begin(&mut self, it: It, src: Src) -> Done {
         let source = self.get(src);
         let iter = match source {
@@ -34,6 +40,7 @@ impl<'c> Exec<'_, 'c> {
         self.begin(it, iter)
     }
 
+    #[inline(always)]
     pub(crate) fn loop_gather(&mut self, it: It, src: Src) -> Done {
         let source = self.get(src);
         let mut iter = match source {
@@ -41,12 +48,9 @@ impl<'c> Exec<'_, 'c> {
             _ => self.m.heap.iter(source)?,
         };
         if iter.is_one_pass() {
-            let mut items = Vec::new();
-            while let Some(item) = self.advance(&mut iter)? {
-                self.m.heap.charge(1)?;
-                self.m.heap.check_collection(items.len() as u64 + 1)?;
-                items.push(item);
-            }
+            let Some(items) = self.gather(&mut iter)? else {
+                return Ok(Flow::Go);
+            };
             let list = self.m.heap.new_list(items)?;
             iter = self.m.heap.iter(list)?;
         }
@@ -54,14 +58,14 @@ impl<'c> Exec<'_, 'c> {
         self.begin(it, iter)
     }
 
-    pub(crate) fn loop_object(&mut self, dst: Dst, it: It) -> Done {
+    pub(crate) fn loop_object(&mut self, dst: Dst, it: It, flags: Small) -> Done {
         let Some(slot) = self.m.iters.get_mut(self.its + it.index()) else {
             return Err(bug("no iterator"));
         };
         let iter = std::mem::replace(slot, Iter::empty());
         let id = self.m.heap.alloc(Cell::Loop(Box::new(LoopCell {
             iter,
-            is_async: false,
+            is_async: flags.0 != 0,
         })))?;
         let cell = Value::Cell(CellKind::Loop, id);
         self.set(dst, cell);
@@ -104,9 +108,15 @@ impl<'c> Exec<'_, 'c> {
         };
         let item = if iter.is_one_pass() {
             let mut iter = iter.clone();
-            let item = self.advance(&mut iter)?;
+            let drawn = self.draw(&mut iter)?;
+            if let Drawn::Called = drawn {
+                return Ok(Flow::Go);
+            }
             self.m.iters[at] = iter;
-            item
+            match drawn {
+                Drawn::Item(item) => Some(item),
+                _ => None,
+            }
         } else {
             iter.step(&machine.heap)
         };
@@ -124,17 +134,23 @@ impl<'c> Exec<'_, 'c> {
     /// Pay for a round and go back to its start.
     #[inline]
     fn round(&mut self, body: Back) -> Done {
-        self.m
-            .heap
-            .charge(self.pc.saturating_sub(body.index()) as u64)?;
+        let steps = self.pc.saturating_sub(body.index()) as u64;
+        // A turn can only be over where the meter wants to be asked.
+        let is_due = !self.m.heap.meter.try_charge(steps) && {
+            self.m.heap.charge(steps)?;
+            self.m.heap.meter.is_due()
+        };
         self.m.rounds += 1;
         if self.m.rounds > self.m.heap.limits.loop_rounds {
             return Err(Fault::budget("loop rounds", self.m.heap.limits.loop_rounds));
         }
         self.safe_point();
         self.pc = body.index();
-        if self.m.out.len() >= self.m.watermark {
-            return self.piece(false);
+        if self.m.out.len() >= self.m.watermark && self.piece(false)? == Flow::Stop {
+            return Ok(Flow::Stop);
+        }
+        if is_due {
+            return self.let_others_run();
         }
         Ok(Flow::Go)
     }
@@ -208,7 +224,12 @@ impl<'c> Exec<'_, 'c> {
             Some(Cell::OnePass(state)) => state,
             _ => return Ok(None),
         };
+        // What is read for another iterator counts with that one.
+        let runs_code = self.m.pulls > 1 || may_run_code(state);
         let mut taken = std::mem::replace(&mut **state, OnePass::Done);
+        if runs_code {
+            self.remember(id, &taken);
+        }
         let item = self.produce(&mut taken);
         if let Some(Cell::OnePass(state)) = self.m.heap.cell_mut(id) {
             **state = taken;
@@ -220,6 +241,7 @@ impl<'c> Exec<'_, 'c> {
         self.m.heap.charge(1)?;
         match state {
             OnePass::Done => Ok(None),
+            OnePass::Async(items, seen) => self.upcoming(items, seen),
             OnePass::Plain(iter) => self.advance(iter),
             OnePass::Enumerate(iter, number) => {
                 let Some(item) = self.advance(iter)? else {
@@ -277,5 +299,18 @@ impl<'c> Exec<'_, 'c> {
                 self.m.heap.charge(1)?;
             },
         }
+    }
+}
+
+/// May reading it run template code?
+fn may_run_code(state: &OnePass<'_>) -> bool {
+    match state {
+        OnePass::Done | OnePass::Async(..) => false,
+        OnePass::Plain(iter) | OnePass::Enumerate(iter, _) => iter.is_one_pass(),
+        OnePass::Zip(iters, _) => iters.iter().any(Iter::is_one_pass),
+        OnePass::Map(function, iters) => {
+            is_template_code(*function) || iters.iter().any(Iter::is_one_pass)
+        }
+        OnePass::Filter(function, iter) => is_template_code(*function) || iter.is_one_pass(),
     }
 }

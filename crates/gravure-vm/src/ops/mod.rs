@@ -9,5 +9,6 @@ mod names;
 mod operators;
 mod slots;
 mod templates;
+mod waiting;
 
-pub(crate) use templates::async_in_sync;
+pub use templates::async_in_sync;

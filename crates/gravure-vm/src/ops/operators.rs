@@ -225,6 +225,7 @@ impl<'c> Exec<'_, 'c> {
 
     /// Membership by going through items.
     fn is_among(&mut self, item: Value<'c>, container: Value<'c>) -> Result<bool, Fault> {
+        self.forget_pulled();
         let mut iter = self.m.heap.iter(container)?;
         while let Some(other) = self.advance(&mut iter)? {
             self.m.heap.charge(1)?;

@@ -57,6 +57,7 @@ impl<'c> Exec<'_, 'c> {
             return Ok(id);
         }
         let name = key.1.into_string();
+        self.forget_pulled();
         self.m.pending = Some(LoadRequest {
             owner: self.template,
             name: name.clone(),
@@ -94,6 +95,15 @@ impl<'c> Exec<'_, 'c> {
         };
         match slot.body {
             Body::Proto(proto, _) => {
+                // Blocks of the page itself have its table, which is the first.
+                if let Some(cached) = self.env.cached
+                    && self.frame().blocks == 1
+                    && let Some(text) = cached.show(wanted.text)
+                {
+                    self.m.heap.charge(text.len() as u64 / 8)?;
+                    self.m.out.push_str(text);
+                    return self.check_output();
+                }
                 let frame = self.child(slot.template, proto, Role::Block, Ret::Emit);
                 self.push(frame)?;
             }
@@ -450,7 +460,7 @@ impl<'c> Exec<'_, 'c> {
 }
 
 /// An asynchronous template in a synchronous render.
-pub(crate) fn async_in_sync(name: &str) -> Fault {
+pub fn async_in_sync(name: &str) -> Fault {
     Fault::new(
         Code::RunAsync,
         format!("`{name}` is asynchronous and cannot be rendered synchronously"),

@@ -175,6 +175,7 @@ fn links_of_the_pages_lead_somewhere() {
         "docs/embedding.md",
         "docs/performance.md",
         "examples/README.md",
+        "examples/async/README.md",
         "examples/server/README.md",
     ] {
         let page = read(name);

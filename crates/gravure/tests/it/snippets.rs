@@ -287,31 +287,105 @@ fn ways_of_rendering() -> Done {
 }
 
 /// A server may move a render to another thread.
-fn send<F: Future + Send>(future: F) -> F {
-    future
+fn sent<T>(future: impl Future<Output = T> + Send) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    loop {
+        if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return value;
+        }
+    }
 }
 
 #[test]
 fn awaiting() -> Done {
-    async fn answer(page: &gravure::Template) -> Result<String, gravure::Error> {
-        page.render_async(&gravure::context! { rows => [1, 2] })
-            .await
+    use gravure::{Environment, Error, awaitable, context};
+
+    async fn profile(id: i64) -> Result<String, std::io::Error> {
+        Ok(format!("user {id}"))
     }
 
-    let environment = gravure::Environment::new();
-    let source = "{% async for row in rows %}{{ row }}{% end %}";
-    let page = environment.from_string(source)?;
-    assert!(page.is_async());
-    let refused = page
-        .render(&gravure::context! { rows => [1, 2] })
-        .unwrap_err();
-    assert_eq!(refused.code().as_str(), "K-RUN-020");
-    let future = send(answer(&page));
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match std::pin::pin!(future).poll(&mut context) {
-        std::task::Poll::Ready(page) => assert_eq!(page?, "12"),
-        std::task::Poll::Pending => panic!("there is nothing to wait for"),
+    async fn page() -> Result<String, Error> {
+        let mut environment = Environment::new();
+        environment.add_function("profile", |id: i64| awaitable(profile(id)));
+        let template = environment.from_string("<h1>{{ await profile(7) }}</h1>")?;
+        template.render_async(&context! {}).await
     }
+
+    assert_eq!(sent(page())?, "<h1>user 7</h1>");
+    Ok(())
+}
+
+mod at_once {
+    use gravure::{Bindings, Template, awaitable};
+
+    /// `spawn` is your executor's: it begins the work and gives a handle that is a
+    /// future of its end.
+    async fn both<H>(
+        template: &Template,
+        spawn: impl Fn(&'static str) -> H,
+    ) -> Result<String, gravure::Error>
+    where
+        H: Future<Output = Result<String, std::io::Error>> + Send + 'static,
+    {
+        let context = Bindings::new()
+            .give("posts", awaitable(spawn("posts")))
+            .give("comments", awaitable(spawn("comments")));
+        // {{ await posts }} … {{ await comments }}
+        template.render_async(&context).await
+    }
+
+    #[test]
+    fn runs() {
+        let environment = gravure::Environment::new();
+        let source = "{{ await posts }}, {{ await comments }}";
+        let template = environment.from_string(source).unwrap();
+        let page = super::sent(both(&template, |what| async move { Ok(what.to_owned()) }));
+        assert_eq!(page.unwrap(), "posts, comments");
+    }
+}
+
+#[test]
+fn the_render_that_calls() -> Done {
+    use gravure::{Environment, RenderContext, RenderOptions, context};
+
+    let mut environment = Environment::new();
+    environment.add_filter("trace", |render: &RenderContext, text: &str| {
+        let template = render.template().unwrap_or_default();
+        format!("{text} ({template}:{})", render.line())
+    });
+    environment.add_function("visits", |render: &RenderContext| render.meta("visits"));
+    let page = environment.from_named_string("page.txt", "{{ 'here' | trace }}, {{ visits() }}")?;
+    let options = RenderOptions::default().meta("visits", 3);
+    assert_eq!(
+        page.render_with(&context! {}, &options)?,
+        "here (page.txt:1), 3"
+    );
+    Ok(())
+}
+
+#[test]
+fn turns() -> Done {
+    use gravure::{Environment, Progress, context};
+
+    let environment = Environment::new();
+    let long = environment.from_string("{% for i in range(1000000) %}{{ i }}{% end %}")?;
+    let short = environment.from_string("{% for i in range(100) %}{{ i }}{% end %}")?;
+    let data = context! {};
+
+    let mut renders = vec![long.begin(&data)?, short.begin(&data)?];
+    let mut n_turns = 0;
+    'serve: loop {
+        for render in &mut renders {
+            n_turns += 1;
+            match render.step(10_000)? {
+                // Send it; `Waiting` asks to be called again when its waker says so.
+                Progress::Piece(_) | Progress::Waiting | Progress::OutOfSteps => {}
+                Progress::Done(_) => break 'serve,
+            }
+        }
+    }
+    assert_eq!(n_turns, 2);
     Ok(())
 }
 
@@ -333,6 +407,11 @@ fn one_request() -> Done {
     let options = options.meta("csrf_token", "t0k3n");
     let page = form.render_with(&context! {}, &options)?;
     assert!(page.contains("value=\"t0k3n\""));
+
+    // Every way of rendering takes them.
+    let mut sink = Vec::new();
+    form.with(&options).render_to(&context! {}, &mut sink)?;
+    assert_eq!(sink, page.as_bytes());
     Ok(())
 }
 
@@ -610,6 +689,7 @@ fn the_page_has_every_option_bound_call_and_loader() {
         "check/mod.rs",
         "check/declare.rs",
         "error.rs",
+        "render_context.rs",
     ];
     let calls = of_files.map(|file| read(&format!("crates/gravure/src/{file}")));
     let loaders = read("crates/gravure/src/loader/mod.rs");
