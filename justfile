@@ -48,7 +48,7 @@ instructions *ARGS:
 
 # What threads cost each other
 scaling:
-    cd benches && cargo run --release -q --bin scaling
+    cd benches && cargo run --release -q --no-default-features --bin scaling
 
 # Two million actions on eight threads, each page compared; renders of the whole corpus with too little
 stress ACTIONS="2000000":
