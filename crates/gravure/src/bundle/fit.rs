@@ -6,7 +6,7 @@
 use super::{Bundle, Escape, Identity, Manifest, Native, NativeKind};
 use crate::{
     AutoEscape, Environment, Options, environment::Shared, error::Error, options::Mode,
-    tables::Edition,
+    policy::Policy, tables::Edition,
 };
 use gravure_bytecode::isa;
 use gravure_compiler::origin;
@@ -51,6 +51,9 @@ pub enum Mismatch {
         /// What is here under that name.
         here: Identity,
     },
+    /// The environment forbids tags by name, and nobody vouches for what the
+    /// bundle says of that: tags cannot be seen in what is compiled.
+    Policy,
     /// A template would be escaped in another way.
     Escape {
         /// The template.
@@ -92,6 +95,9 @@ impl fmt::Display for Mismatch {
                 native.name,
                 identity(&native.identity),
                 identity(here)
+            ),
+            Self::Policy => f.write_str(
+                "a policy of tags cannot be enforced on templates that are compiled and not trusted",
             ),
             Self::Escape {
                 template,
@@ -216,6 +222,10 @@ impl Environment {
             found.push(Mismatch::Build);
         }
         found.extend(options_differ(manifest, &shared.options));
+        let policy = &shared.options.policy;
+        if !bundle.is_trusted() && (policy.tags.is_some() || policy.literal_names) {
+            found.push(Mismatch::Policy);
+        }
         let natives = manifest.natives.iter();
         found.extend(natives.filter_map(|native| native_differs(native, &edition)));
         found
@@ -268,10 +278,13 @@ pub(super) fn options(of: &Options) -> BTreeMap<String, String> {
     let switches = switches.map(|(name, is_on)| (name.to_owned(), is_on.to_string()));
     let aliases = of.template_aliases.iter();
     let aliases = aliases.map(|(alias, folder)| (format!("@{alias}"), folder.clone()));
+    let has_policy = of.policy != Policy::default();
+    let policy = has_policy.then(|| ("policy".to_owned(), of.policy.fingerprint()));
     delimiters
         .into_iter()
         .chain(switches)
         .chain(aliases)
+        .chain(policy)
         .collect()
 }
 

@@ -9,6 +9,7 @@ use gravure::{
     },
     context,
     loader::{FileLoader, Loader, MapLoader},
+    policy::Policy,
 };
 use std::{fs, path::PathBuf, sync::Arc};
 
@@ -293,6 +294,37 @@ fn a_render_without_bounds_runs_no_stranger() {
     assert!(error.message().contains("is not trusted"), "{error}");
     // The next render has bounds.
     assert_eq!(own.render(&data).unwrap(), "ax");
+}
+
+#[test]
+fn a_policy_holds_for_bundles() {
+    let with = |policy: Policy| {
+        Environment::with_options(Options {
+            loader: Some(Arc::new(MapLoader::from([("a.html", "{{ x | upper }}")]))),
+            policy,
+            ..Options::default()
+        })
+        .unwrap()
+    };
+    let free = with(Policy::default());
+    let bytes = BundleBuilder::new(&free).build().unwrap();
+    let open = |trust: &Trust| Bundle::open(bytes.clone(), trust).unwrap();
+    // What was compiled under another policy does not fit.
+    let mut strict = with(Policy {
+        tags: Policy::only(["if"]),
+        ..Policy::default()
+    });
+    for (trust, n_found) in [(Trust::Own, 1), (Trust::Untrusted, 2)] {
+        assert_eq!(strict.bundle_mismatches(&open(&trust)).len(), n_found);
+    }
+    assert!(strict.add_bundle(open(&Trust::Own)).is_err());
+    let own = BundleBuilder::new(&strict).build().unwrap();
+    let own = Bundle::open(own, &Trust::Own).unwrap();
+    strict.add_bundle(own).unwrap();
+    assert_eq!(
+        strict.render("a.html", &context! { x => "b" }).unwrap(),
+        "B"
+    );
 }
 
 #[test]
