@@ -9,7 +9,7 @@
 use crate::{
     Compiled,
     exec::Exec,
-    lookup::{Entry, Spelled, entry, variable},
+    lookup::{Entry, Spelled, entry, put_json, put_node, variable},
     machine::Machine,
     output::{Around, MOST_DIGITS, Rest},
 };
@@ -343,11 +343,11 @@ impl<'c> Exec<'_, 'c> {
                         break word;
                     };
                     let hint = hints.at(spot + pc);
-                    regs[dst.index()] = match entry(regs[src.index()], name, hint) {
-                        Entry::Found(Value::None) => Value::Str(Mark::Plain, ""),
-                        Entry::Found(value) => value,
+                    match entry(regs[src.index()], name, hint) {
+                        Entry::Json(json) => put_json(&mut regs[dst.index()], json),
+                        Entry::Node(tree, id) => put_node(&mut regs[dst.index()], tree, id),
                         Entry::Missing | Entry::Unknown => break word,
-                    };
+                    }
                 }
                 LOAD_NAME | PROBE_NAME => {
                     take!(word: dst: Dst, sym: Sym);

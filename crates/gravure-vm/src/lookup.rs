@@ -9,7 +9,8 @@
 
 use gravure_bytecode::Sym;
 use gravure_value::{
-    Cell, Context, ContextVar, Heap, Json, Node, TemplateId, Value, text::same_bytes,
+    Cell, Context, ContextVar, Heap, Json, Mark, Node, NodeId, TemplateId, Tree, Value,
+    text::same_bytes,
 };
 
 /// Contexts of up to this many variables are looked through here.
@@ -41,12 +42,40 @@ impl Hints {
 
 /// What a look at a map gives.
 pub(crate) enum Entry<'c> {
-    /// Its entry.
-    Found(Value<'c>),
+    /// Its entry in JSON of the host.
+    Json(&'c Json),
+    /// Its entry in a tree of the host.
+    Node(&'c Tree, NodeId),
     /// It is a small map without that key.
     Missing,
     /// This needs a longer look.
     Unknown,
+}
+
+/// Put what an attribute reads from JSON into a register: none reads as
+/// nothing. Each kind is written where it is recognized.
+#[inline(always)]
+pub(crate) fn put_json<'c>(to: &mut Value<'c>, json: &'c Json) {
+    match json {
+        Json::Null => *to = Value::Str(Mark::Plain, ""),
+        Json::Bool(it) => *to = Value::Bool(*it),
+        Json::String(text) => *to = Value::Str(Mark::Plain, text),
+        Json::Number(_) => *to = Value::from_json(json),
+        Json::Array(_) | Json::Object(_) => *to = Value::Json(json),
+    }
+}
+
+/// The same from a tree.
+#[inline(always)]
+pub(crate) fn put_node<'c>(to: &mut Value<'c>, tree: &'c Tree, id: NodeId) {
+    match tree.node(id) {
+        Node::None => *to = Value::Str(Mark::Plain, ""),
+        Node::Bool(it) => *to = Value::Bool(it),
+        Node::Int(it) => *to = Value::Int(it),
+        Node::Float(it) => *to = Value::Float(it),
+        Node::Text(start, len) => *to = Value::Str(Mark::Plain, tree.text(start, len)),
+        Node::Big(_) | Node::List(..) | Node::Map(..) => *to = Value::Node(tree, id),
+    }
 }
 
 /// The entry of a map of the host.
@@ -60,12 +89,12 @@ pub(crate) fn entry<'c>(object: Value<'c>, name: &[u8], hint: &mut u8) -> Entry<
             if let Some((key, value)) = map.iter().nth(usize::from(*hint))
                 && same_bytes(key.as_bytes(), name)
             {
-                return Entry::Found(Value::from_json(value));
+                return Entry::Json(value);
             }
             for (at, (key, value)) in map.iter().enumerate() {
                 if same_bytes(key.as_bytes(), name) {
                     *hint = at as u8;
-                    return Entry::Found(Value::from_json(value));
+                    return Entry::Json(value);
                 }
             }
             Entry::Missing
@@ -80,12 +109,12 @@ pub(crate) fn entry<'c>(object: Value<'c>, name: &[u8], hint: &mut u8) -> Entry<
             if u32::from(*hint) < len
                 && let Some(value) = tree.entry_if(first + u32::from(*hint), name)
             {
-                return Entry::Found(Value::from_node(tree, value));
+                return Entry::Node(tree, value);
             }
             for at in 0..len {
                 if let Some(value) = tree.entry_if(first + at, name) {
                     *hint = at as u8;
-                    return Entry::Found(Value::from_node(tree, value));
+                    return Entry::Node(tree, value);
                 }
             }
             Entry::Missing
@@ -130,7 +159,8 @@ pub(crate) fn variable<'c>(
         }
         if !context.shared.is_set() {
             return match entry(context.host, wanted.name, hint) {
-                Entry::Found(value) => Some(value),
+                Entry::Json(json) => Some(Value::from_json(json)),
+                Entry::Node(tree, id) => Some(Value::from_node(tree, id)),
                 Entry::Missing | Entry::Unknown => None,
             };
         }
