@@ -393,50 +393,48 @@ fn broken(rule: &'static str, pc: u32, word: u64) -> Verdict {
     fail(rule, message).map_err(at)
 }
 
-/// Which opcodes `op_rules` has something to say about. Most have none, and are
-/// not decoded a second time.
+/// Which opcodes `op_rules` may have something to say about: those with an
+/// operand that means nothing without its op, and two that have one place each.
+/// All others are not decoded a second time.
 const HAS_RULES: [bool; Opcode::ALL.len()] = {
     let mut has = [false; Opcode::ALL.len()];
     let mut at = 0;
-    while at < RULED.len() {
-        has[RULED[at] as usize] = true;
+    while at < has.len() {
+        let fields = Opcode::ALL[at].fields();
+        let mut field = 0;
+        while field < fields.len() {
+            has[at] |= !is_judged_alone(fields[field].1);
+            field += 1;
+        }
         at += 1;
     }
+    has[Opcode::Extends as usize] = true;
+    has[Opcode::LoadError as usize] = true;
     has
 };
 
-/// The same as a list.
-const RULED: [Opcode; 29] = [
-    Opcode::Call,
-    Opcode::CallOptional,
-    Opcode::CallEmit,
-    Opcode::CallMethod,
-    Opcode::Filter,
-    Opcode::Predicate,
-    Opcode::CallContent,
-    Opcode::Slot,
-    Opcode::Trans,
-    Opcode::Slice,
-    Opcode::CacheBegin,
-    Opcode::CacheEnd,
-    Opcode::Range,
-    Opcode::Unset,
-    Opcode::Unpack,
-    Opcode::UnpackIndex,
-    Opcode::Concat,
-    Opcode::List,
-    Opcode::Tuple,
-    Opcode::Dict,
-    Opcode::MakeDef,
-    Opcode::MakeContent,
-    Opcode::Include,
-    Opcode::Embed,
-    Opcode::Import,
-    Opcode::LoadBool,
-    Opcode::LoopAttr,
-    Opcode::Extends,
-    Opcode::LoadError,
-];
+/// Kinds of operands of which everything is said once they are in range.
+const fn is_judged_alone(kind: &str) -> bool {
+    const ALONE: [&str; 10] = [
+        "Dst", "Src", "It", "Cap", "Const", "Text", "Sym", "Jump", "Back", "Imm",
+    ];
+    let mut at = 0;
+    while at < ALONE.len() {
+        if is_same(kind.as_bytes(), ALONE[at].as_bytes()) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn is_same(a: &[u8], b: &[u8]) -> bool {
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}
 
 /// Regions that are open while pcs are gone through in order.
 struct Open<'a> {
