@@ -1,5 +1,8 @@
 //! Anything serializable as a frozen tree, in one pass.
 //!
+//! Children of containers that are open lie on two stacks and are moved to the
+//! tree when their container ends: no container costs an allocation.
+//!
 //! Kinds map as JSON does it: none for units, names of variants as texts or as
 //! the only key of a dict, bytes as a list. Integers keep their size, floats
 //! may be NaN, keys become texts.
@@ -40,7 +43,9 @@ const NUMBER: &str = "$serde_json::private::Number";
 pub fn tree_of<T: Serialize + ?Sized>(data: &T) -> Result<Tree, FromSerializeError> {
     let mut maker = Maker {
         builder: TreeBuilder::default(),
-        fields: AHashMap::new(),
+        names: Names::default(),
+        items: Vec::new(),
+        entries: Vec::new(),
         depth: 0,
     };
     let root = data.serialize(&mut maker)?;
@@ -49,9 +54,57 @@ pub fn tree_of<T: Serialize + ?Sized>(data: &T) -> Result<Tree, FromSerializeErr
 
 struct Maker {
     builder: TreeBuilder,
-    /// Texts of field and variant names, by where they lie.
-    fields: AHashMap<(usize, usize), Node>,
+    names: Names,
+    /// Items of the lists that are open, outermost first.
+    items: Vec<Node>,
+    /// Entries of the maps that are open, outermost first.
+    entries: Vec<(Node, Node)>,
     depth: u32,
+}
+
+/// Names of fields and variants, each of which is in the tree once.
+///
+/// Structs of one type are named alike: behind the name that was wanted last
+/// stands, as a rule, the one that is wanted now.
+#[derive(Default)]
+struct Names {
+    /// Where a name lies in the program, its node, and the one that came
+    /// behind it when it was last wanted.
+    known: Vec<(&'static str, Node, usize)>,
+    by_place: AHashMap<(usize, usize), usize>,
+    last: usize,
+}
+
+impl Names {
+    /// The node of a name that is known.
+    #[inline]
+    fn find(&mut self, name: &'static str) -> Option<Node> {
+        let next = self.known.get(self.last).map_or(0, |known| known.2);
+        if let Some(&(known, node, _)) = self.known.get(next)
+            && std::ptr::eq(known, name)
+        {
+            self.last = next;
+            return Some(node);
+        }
+        let place = (name.as_ptr().addr(), name.len());
+        let &at = self.by_place.get(&place)?;
+        self.follow(at);
+        self.known.get(at).map(|known| known.1)
+    }
+
+    fn insert(&mut self, name: &'static str, node: Node) {
+        let at = self.known.len();
+        self.known.push((name, node, 0));
+        self.by_place.insert((name.as_ptr().addr(), name.len()), at);
+        self.follow(at);
+    }
+
+    fn follow(&mut self, at: usize) {
+        if let Some(last) = self.known.get_mut(self.last) {
+            last.2 = at;
+        }
+        self.last = at;
+    }
 }
 
 impl Maker {
@@ -63,12 +116,11 @@ impl Maker {
     }
 
     fn name(&mut self, name: &'static str) -> Result<Node, FromSerializeError> {
-        let place = (name.as_ptr().addr(), name.len());
-        if let Some(&node) = self.fields.get(&place) {
+        if let Some(node) = self.names.find(name) {
             return Ok(node);
         }
         let node = self.text(name)?;
-        self.fields.insert(place, node);
+        self.names.insert(name, node);
         Ok(node)
     }
 
@@ -77,9 +129,13 @@ impl Maker {
             let message = format!("the data is nested deeper than {MAX_NESTING}");
             return Err(FromSerializeError(message));
         }
+        let (n_items, n_entries) = (self.items.len(), self.entries.len());
         self.depth += 1;
         let node = value.serialize(&mut *self);
         self.depth -= 1;
+        // A container that was given up leaves its children behind.
+        self.items.truncate(n_items);
+        self.entries.truncate(n_entries);
         node
     }
 
@@ -96,31 +152,34 @@ impl Maker {
 /// A container whose items come one by one.
 struct Items<'a> {
     maker: &'a mut Maker,
-    nodes: Vec<Node>,
+    /// Where its items begin.
+    first: usize,
     variant: Option<&'static str>,
 }
 
 /// A container whose entries come one by one.
 struct Fields<'a> {
     maker: &'a mut Maker,
-    entries: Vec<(Node, Node)>,
+    /// Where its entries begin.
+    first: usize,
     key: Option<Node>,
     variant: Option<&'static str>,
     is_number: bool,
 }
 
 impl<'a> Items<'a> {
-    fn new(maker: &'a mut Maker, len: usize, variant: Option<&'static str>) -> Self {
+    fn new(maker: &'a mut Maker, variant: Option<&'static str>) -> Self {
+        let first = maker.items.len();
         Self {
             maker,
-            nodes: Vec::with_capacity(len.min(1 << 16)),
+            first,
             variant,
         }
     }
 
     fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), FromSerializeError> {
         let node = self.maker.nested(value)?;
-        self.nodes.push(node);
+        self.maker.items.push(node);
         Ok(())
     }
 
@@ -128,7 +187,9 @@ impl<'a> Items<'a> {
         if self.maker.builder.is_full() {
             return Err(FromSerializeError("the data is larger than 4 GiB".into()));
         }
-        let list = self.maker.builder.list(&self.nodes);
+        let items = self.maker.items.get(self.first..).unwrap_or(&[]);
+        let list = self.maker.builder.list(items);
+        self.maker.items.truncate(self.first);
         match self.variant {
             Some(name) => self.maker.variant(name, list),
             None => Ok(list),
@@ -137,10 +198,11 @@ impl<'a> Items<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn new(maker: &'a mut Maker, len: usize, variant: Option<&'static str>) -> Self {
+    fn new(maker: &'a mut Maker, variant: Option<&'static str>) -> Self {
+        let first = maker.entries.len();
         Self {
             maker,
-            entries: Vec::with_capacity(len.min(1 << 16)),
+            first,
             key: None,
             variant,
             is_number: false,
@@ -154,7 +216,7 @@ impl<'a> Fields<'a> {
     ) -> Result<(), FromSerializeError> {
         let key = self.maker.name(name)?;
         let value = self.maker.nested(value)?;
-        self.entries.push((key, value));
+        self.maker.entries.push((key, value));
         Ok(())
     }
 
@@ -162,12 +224,12 @@ impl<'a> Fields<'a> {
         if self.maker.builder.is_full() {
             return Err(FromSerializeError("the data is larger than 4 GiB".into()));
         }
-        if self.is_number
-            && let [(_, number)] = self.entries[..]
-        {
-            return Ok(number);
-        }
-        let map = self.maker.builder.map(&self.entries);
+        let entries = self.maker.entries.get(self.first..).unwrap_or(&[]);
+        let map = match *entries {
+            [(_, number)] if self.is_number => number,
+            _ => self.maker.builder.map(entries),
+        };
+        self.maker.entries.truncate(self.first);
         match self.variant {
             Some(name) => self.maker.variant(name, map),
             None => Ok(map),
@@ -237,13 +299,10 @@ impl<'a> ser::Serializer for &'a mut Maker {
         self.text(it)
     }
     fn serialize_bytes(self, it: &[u8]) -> Made {
-        let nodes: Vec<Node> = it.iter().map(|&byte| Node::Int(byte.into())).collect();
-        Items {
-            maker: self,
-            nodes,
-            variant: None,
-        }
-        .finish()
+        let items = Items::new(self, None);
+        let bytes = it.iter().map(|&byte| Node::Int(byte.into()));
+        items.maker.items.extend(bytes);
+        items.finish()
     }
     fn serialize_none(self) -> Made {
         Ok(Node::None)
@@ -273,37 +332,37 @@ impl<'a> ser::Serializer for &'a mut Maker {
         let content = self.nested(it)?;
         self.variant(name, content)
     }
-    fn serialize_seq(self, len: Option<usize>) -> Result<Items<'a>, FromSerializeError> {
-        Ok(Items::new(self, len.unwrap_or(0), None))
+    fn serialize_seq(self, _: Option<usize>) -> Result<Items<'a>, FromSerializeError> {
+        Ok(Items::new(self, None))
     }
-    fn serialize_tuple(self, len: usize) -> Result<Items<'a>, FromSerializeError> {
-        Ok(Items::new(self, len, None))
+    fn serialize_tuple(self, _: usize) -> Result<Items<'a>, FromSerializeError> {
+        Ok(Items::new(self, None))
     }
     fn serialize_tuple_struct(
         self,
         _: &'static str,
-        len: usize,
+        _: usize,
     ) -> Result<Items<'a>, FromSerializeError> {
-        Ok(Items::new(self, len, None))
+        Ok(Items::new(self, None))
     }
     fn serialize_tuple_variant(
         self,
         _: &'static str,
         _: u32,
         name: &'static str,
-        len: usize,
+        _: usize,
     ) -> Result<Items<'a>, FromSerializeError> {
-        Ok(Items::new(self, len, Some(name)))
+        Ok(Items::new(self, Some(name)))
     }
-    fn serialize_map(self, len: Option<usize>) -> Result<Fields<'a>, FromSerializeError> {
-        Ok(Fields::new(self, len.unwrap_or(0), None))
+    fn serialize_map(self, _: Option<usize>) -> Result<Fields<'a>, FromSerializeError> {
+        Ok(Fields::new(self, None))
     }
     fn serialize_struct(
         self,
         name: &'static str,
-        len: usize,
+        _: usize,
     ) -> Result<Fields<'a>, FromSerializeError> {
-        let mut fields = Fields::new(self, len, None);
+        let mut fields = Fields::new(self, None);
         fields.is_number = name == NUMBER;
         Ok(fields)
     }
@@ -312,9 +371,9 @@ impl<'a> ser::Serializer for &'a mut Maker {
         _: &'static str,
         _: u32,
         name: &'static str,
-        len: usize,
+        _: usize,
     ) -> Result<Fields<'a>, FromSerializeError> {
-        Ok(Fields::new(self, len, Some(name)))
+        Ok(Fields::new(self, Some(name)))
     }
 }
 
@@ -393,7 +452,7 @@ impl ser::SerializeMap for Fields<'_> {
         let value = self.maker.nested(it)?;
         let key = self.key.take();
         let key = key.ok_or_else(|| FromSerializeError("a value of a map has no key".into()))?;
-        self.entries.push((key, value));
+        self.maker.entries.push((key, value));
         Ok(())
     }
     fn end(self) -> Made {
@@ -411,7 +470,7 @@ impl ser::SerializeStruct for Fields<'_> {
     ) -> Result<(), Self::Error> {
         self.field(name, it)?;
         if self.is_number
-            && let Some((_, node)) = self.entries.last_mut()
+            && let Some((_, node)) = self.maker.entries.last_mut()
         {
             *node = self.maker.builder.read_number(*node);
         }

@@ -45,7 +45,7 @@ pub struct Tree {
     /// nothing else.
     keys: Vec<(u32, u32)>,
     /// For each entry of a map with more than [`SCAN`] of them, the entries
-    /// of that map in the order of their keys.
+    /// of that map in the order of their keys; as far as such a map reaches.
     sorted: Vec<u32>,
     bigs: Vec<BigInt>,
     text: String,
@@ -204,6 +204,8 @@ impl<'c> Value<'c> {
 #[derive(Debug, Default)]
 pub struct TreeBuilder {
     tree: Tree,
+    /// The first entry of the last map that was sorted, and how many it has.
+    last_large: (u32, u32),
 }
 
 impl TreeBuilder {
@@ -264,9 +266,11 @@ impl TreeBuilder {
             self.tree.entries.push((id, NodeId(id.0 + 1)));
         }
         if entries.len() <= SCAN && !self.has_equal(entries) {
-            // Small maps need no order, only its place.
-            self.tree.sorted.resize(self.tree.entries.len(), 0);
+            // Small maps need no order.
             return Node::Map(first, entries.len() as u32);
+        }
+        if self.is_like_last(entries) {
+            return self.map_like_last(first, entries.len() as u32);
         }
         let mut order: Vec<u32> = (first..first + entries.len() as u32).collect();
         let tree = &self.tree;
@@ -278,19 +282,48 @@ impl TreeBuilder {
             order = self.drop_equal(order);
         }
         let len = self.tree.entries.len() as u32 - first;
+        self.tree.sorted.resize(first as usize, 0);
         self.tree.sorted.extend(order);
+        self.last_large = (first, len);
+        Node::Map(first, len)
+    }
+
+    /// Has a large map the keys of the large map before it, as rows of a table
+    /// have?
+    fn is_like_last(&self, entries: &[(Node, Node)]) -> bool {
+        let (last, len) = self.last_large;
+        len as usize == entries.len()
+            && entries.iter().zip(last..).all(|((key, _), at)| match *key {
+                Node::Text(start, len) => self.tree.text(start, len) == self.tree.key(at),
+                _ => false,
+            })
+    }
+
+    /// A map whose entries are there, and whose keys stand in the order of the
+    /// large map before it.
+    fn map_like_last(&mut self, first: u32, len: u32) -> Node {
+        let (last, _) = self.last_large;
+        self.tree.sorted.resize(first as usize, 0);
+        for at in last..last.saturating_add(len) {
+            let order = self.tree.sorted.get(at as usize).copied().unwrap_or(last);
+            self.tree.sorted.push(order.saturating_sub(last) + first);
+        }
+        self.last_large = (first, len);
         Node::Map(first, len)
     }
 
     /// Are two keys of a small map equal?
     fn has_equal(&self, entries: &[(Node, Node)]) -> bool {
-        let text = |node: Node| match node {
-            Node::Text(start, len) => self.tree.text(start, len),
-            _ => "",
+        let is_equal = |lhs: Node, rhs: Node| match (lhs, rhs) {
+            // Most differ in their lengths.
+            (Node::Text(a, len), Node::Text(b, other)) => {
+                len == other && (a == b || self.tree.text(a, len) == self.tree.text(b, len))
+            }
+            _ => lhs == rhs,
         };
         let mut rest = entries;
         while let Some(((key, _), after)) = rest.split_first() {
-            if after.iter().any(|(other, _)| text(*key) == text(*other)) {
+            if after.iter().any(|(other, _)| is_equal(*key, *other)) {
                 return true;
             }
             rest = after;
@@ -357,6 +390,9 @@ impl TreeBuilder {
         self.tree
             .entries
             .extend(entries.map(|&(key, value)| (id(key), id(value))));
+        self.tree.sorted.resize(entry_base as usize, 0);
+        let sorted = other.sorted.iter();
+        self.tree.sorted.extend(sorted.map(|&at| at + entry_base));
         moved(other.node(other.root()))
     }
 
@@ -425,6 +461,52 @@ mod tests {
             let keys: Vec<String> = (0..n).map(|n| format!("k{}", n * 7919 % 1000)).collect();
             map_of(&keys.iter().map(String::as_str).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn rows_of_a_table_are_sorted_alike() {
+        let mut builder = TreeBuilder::default();
+        let mut rows = Vec::new();
+        for row in 0..4 {
+            let key = |n: i64| match row {
+                // One row has other keys.
+                2 => format!("other{n}"),
+                _ => format!("k{}", n * 7919 % 1000),
+            };
+            let entries: Vec<_> = (0..12)
+                .map(|n| (builder.text(&key(n)), Node::Int(row * 100 + n)))
+                .collect();
+            rows.push(builder.map(&entries));
+        }
+        let tree = builder.finish(Node::None);
+        for (row, node) in rows.into_iter().enumerate() {
+            let Node::Map(first, len) = node else {
+                panic!("a row is a map")
+            };
+            for n in 0..12 {
+                let value = Some(Node::Int(row as i64 * 100 + n));
+                let found = |key: &str| tree.find(first, len, key).map(|id| tree.node(id));
+                let (like, other) = (format!("k{}", n * 7919 % 1000), format!("other{n}"));
+                assert_eq!(found(&like), value.filter(|_| row != 2), "{row} {like}");
+                assert_eq!(found(&other), value.filter(|_| row == 2), "{row} {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_graft_keeps_its_large_maps() {
+        let keys: Vec<String> = (0..20).map(|n| format!("k{n}")).collect();
+        let (other, _) = map_of(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+        let mut builder = TreeBuilder::default();
+        let key = builder.text("small");
+        builder.map(&[(key, Node::None)]);
+        let grafted = builder.graft(&other);
+        let tree = builder.finish(grafted);
+        let Node::Map(first, len) = tree.node(tree.root()) else {
+            panic!("the root is a map")
+        };
+        let found = tree.find(first, len, "k7").map(|id| tree.node(id));
+        assert_eq!(found, Some(Node::Int(7)));
     }
 
     #[test]
