@@ -19,6 +19,7 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | `#[object(rename = "…")]` on a field | the name that templates write |
 /// | `#[object(skip)]` on a field | templates do not see it |
+/// | `#[object(optional)]` on a field of `Option` | `None` is missing, not none |
 /// | `#[object(rename = "…")]` on the struct | what `typeof` says |
 ///
 /// The struct must be `Send` and `Sync`. It also implements `AsData`, so it may

@@ -18,6 +18,7 @@ struct Shown<'a> {
     name: LitStr,
     ident: &'a Ident,
     field: &'a Field,
+    is_optional: bool,
 }
 
 /// What `#[object(…)]` says.
@@ -25,6 +26,7 @@ struct Shown<'a> {
 struct Words {
     rename: Option<LitStr>,
     skip: bool,
+    optional: bool,
 }
 
 pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
@@ -35,15 +37,15 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         let message = "a whole struct cannot be skipped: leave the derive out";
         return Err(Error::new(input.ident.span(), message));
     }
+    if words.optional {
+        let message = "a whole struct cannot be optional: say it on its fields";
+        return Err(Error::new(input.ident.span(), message));
+    }
     let type_name = words.rename.unwrap_or_else(|| name_of(&input.ident));
     let shown = shown_fields(fields)?;
 
     let names = shown.iter().map(|it| &it.name);
-    let arms = shown.iter().map(|Shown { name, ident, field }| {
-        // A field that cannot be lent is told at its type.
-        let lent = quote_spanned!(field.ty.span()=> ::gravure::AsData::as_data(&self.#ident));
-        quote!(#name => ::core::option::Option::Some(#lent),)
-    });
+    let arms = arms_by_length(&shown);
 
     let ident = &input.ident;
     let generics = bounded(input.generics.clone());
@@ -58,7 +60,7 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
                 &#lent self,
                 name: &str,
             ) -> ::core::option::Option<::gravure::Data<#lent>> {
-                match name {
+                match name.len() {
                     #(#arms)*
                     _ => ::core::option::Option::None,
                 }
@@ -78,6 +80,10 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
             fn as_data(&self) -> ::gravure::Data<'_> {
                 ::gravure::Data::Object(self)
             }
+
+            fn is_lent(&self) -> bool {
+                true
+            }
         }
 
         #[automatically_derived]
@@ -89,6 +95,40 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
             }
         }
     })
+}
+
+/// The arms of a `match` over the length of a name: most names that are asked
+/// for are then compared with one field, which takes a few instructions.
+fn arms_by_length(shown: &[Shown<'_>]) -> Vec<TokenStream> {
+    let mut lengths: Vec<usize> = shown.iter().map(|it| it.name.value().len()).collect();
+    lengths.sort_unstable();
+    lengths.dedup();
+    let arm = |length: usize| {
+        let alike = shown.iter().filter(|it| it.name.value().len() == length);
+        let arms = alike.map(|it| {
+            let Shown { name, ident, .. } = it;
+            // A field that cannot be lent is told at its type.
+            let lent = match it.is_optional {
+                false => quote_spanned!(it.field.ty.span()=>
+                    ::core::option::Option::Some(::gravure::AsData::as_data(&self.#ident))
+                ),
+                true => quote_spanned!(it.field.ty.span()=>
+                    ::core::option::Option::map(
+                        ::core::option::Option::as_ref(&self.#ident),
+                        ::gravure::AsData::as_data,
+                    )
+                ),
+            };
+            quote!(#name => #lent,)
+        });
+        quote! {
+            #length => match name {
+                #(#arms)*
+                _ => ::core::option::Option::None,
+            },
+        }
+    };
+    lengths.into_iter().map(arm).collect()
 }
 
 fn named_fields(input: &DeriveInput) -> Result<impl Iterator<Item = &Field>> {
@@ -117,6 +157,10 @@ fn shown_fields<'a>(fields: impl Iterator<Item = &'a Field>) -> Result<Vec<Shown
                 let message = "a field that is skipped needs no name";
                 return Err(Error::new(rename.span(), message));
             }
+            if words.optional {
+                let message = "a field that is skipped is missing in any case";
+                return Err(Error::new(ident.span(), message));
+            }
             continue;
         }
         let name = words.rename.unwrap_or_else(|| name_of(ident));
@@ -124,7 +168,12 @@ fn shown_fields<'a>(fields: impl Iterator<Item = &'a Field>) -> Result<Vec<Shown
             let message = format!("two fields are called `{}`", name.value());
             return Err(Error::new(name.span(), message));
         }
-        shown.push(Shown { name, ident, field });
+        shown.push(Shown {
+            name,
+            ident,
+            field,
+            is_optional: words.optional,
+        });
     }
     Ok(shown)
 }
@@ -148,8 +197,12 @@ impl Words {
                 } else if meta.path.is_ident("skip") {
                     words.skip = true;
                     Ok(())
+                } else if meta.path.is_ident("optional") {
+                    words.optional = true;
+                    Ok(())
                 } else {
-                    Err(meta.error("not known here: `rename = \"…\"` or `skip` would do"))
+                    Err(meta
+                        .error("not known here: `rename = \"…\"`, `skip` or `optional` would do"))
                 }
             })?;
         }
@@ -212,12 +265,13 @@ mod tests {
     #[test]
     fn fields_become_arms() {
         check(
-            "struct User { name: String, pub age: u32 }",
+            "struct User { name: String, pub age: u32, #[object(optional)] city: Option<u8> }",
             &[
                 "impl ::gravure::Object for User {",
-                r#""name" => ::core::option::Option::Some(::gravure::AsData::as_data(&self.name)),"#,
-                r#""age" => ::core::option::Option::Some(::gravure::AsData::as_data(&self.age)),"#,
-                r#"::std::vec!["name", "age"]"#,
+                r#"3usize => match name { "age" => ::core::option::Option::Some(::gravure::AsData::as_data(&self.age)),"#,
+                r#"4usize => match name { "name" => ::core::option::Option::Some(::gravure::AsData::as_data(&self.name)),
+                "city" => ::core::option::Option::map(::core::option::Option::as_ref(&self.city), ::gravure::AsData::as_data,),"#,
+                r#"::std::vec!["name", "age", "city"]"#,
                 r#"fn type_name(&self) -> &str { "User" }"#,
                 "impl ::gravure::AsData for User {",
                 "impl<'lent> ::core::convert::From<&'lent User> for ::gravure::ContextRef<'lent> {",
@@ -282,7 +336,7 @@ mod tests {
             ),
             (
                 "struct A { #[object(hide)] a: u8 }",
-                "not known here: `rename = \"…\"` or `skip` would do",
+                "not known here: `rename = \"…\"`, `skip` or `optional` would do",
             ),
             (
                 "struct A { #[object(rename = a)] a: u8 }",
@@ -299,6 +353,14 @@ mod tests {
             (
                 "struct A { #[object(rename = \"b\", rename = \"c\")] a: u8 }",
                 "`rename` is said twice",
+            ),
+            (
+                "struct A { #[object(skip, optional)] a: Option<u8> }",
+                "a field that is skipped is missing in any case",
+            ),
+            (
+                "#[object(optional)] struct A { a: u8 }",
+                "a whole struct cannot be optional: say it on its fields",
             ),
             (
                 "#[object(skip)] struct A { a: u8 }",

@@ -1,8 +1,8 @@
 //! Types of the host, lent as data.
 //!
 //! In: a reference to a number, a text, a collection or an object. Out:
-//! [`Data`] that borrows as much as it can: texts, JSON, trees and objects are
-//! not copied; a list or a map costs one vector. Absent on purpose: types that
+//! [`Data`] that borrows as much as it can: texts, JSON, trees, objects and
+//! lists of these are not copied; a map or a tuple costs one vector. Absent on purpose: types that
 //! must be serialized, which `tree_of` takes over.
 
 use crate::{BigInt, Data, Json, Object, SharedObject, Tree};
@@ -13,6 +13,7 @@ use std::{
 };
 
 /// A type whose values can be lent as [`Data`], such as a field of a struct.
+/// A render may go on in another thread, so they can be shared.
 ///
 /// Deriving `Object` implements it too, so structs may hold each other. An
 /// object that is written by hand says it in one line:
@@ -41,20 +42,37 @@ use std::{
     label = "no `AsData` for this type",
     note = "derive `gravure::Object` for a struct, implement `gravure::AsData` by hand, or mark the field `#[object(skip)]`"
 )]
-pub trait AsData {
+pub trait AsData: Send + Sync {
     /// The value as data.
     fn as_data(&self) -> Data<'_>;
+
+    /// Does [`AsData::as_data`] borrow, so that nothing is made or dropped
+    /// with its answer? A `Vec`, `VecDeque` or array of such values is read in
+    /// place, as a [`Sequence`](crate::Sequence): each item when a template
+    /// comes to it, and again when it comes again. Others are copied into a
+    /// list whenever one is read.
+    fn is_lent(&self) -> bool {
+        false
+    }
 }
 
 impl AsData for () {
     fn as_data(&self) -> Data<'_> {
         Data::None
     }
+
+    fn is_lent(&self) -> bool {
+        true
+    }
 }
 
 impl AsData for bool {
     fn as_data(&self) -> Data<'_> {
         Data::Bool(*self)
+    }
+
+    fn is_lent(&self) -> bool {
+        true
     }
 }
 
@@ -69,6 +87,10 @@ macro_rules! integers {
         impl AsData for $type {
             fn as_data(&self) -> Data<'_> {
                 Data::from(*self)
+            }
+
+            fn is_lent(&self) -> bool {
+                i64::try_from(*self).is_ok()
             }
         }
 
@@ -95,11 +117,19 @@ impl AsData for f32 {
     fn as_data(&self) -> Data<'_> {
         Data::Float(f64::from(*self))
     }
+
+    fn is_lent(&self) -> bool {
+        true
+    }
 }
 
 impl AsData for f64 {
     fn as_data(&self) -> Data<'_> {
         Data::Float(*self)
+    }
+
+    fn is_lent(&self) -> bool {
+        true
     }
 }
 
@@ -107,17 +137,29 @@ impl AsData for str {
     fn as_data(&self) -> Data<'_> {
         Data::Str(Cow::Borrowed(self))
     }
+
+    fn is_lent(&self) -> bool {
+        true
+    }
 }
 
 impl AsData for String {
     fn as_data(&self) -> Data<'_> {
         self.as_str().as_data()
     }
+
+    fn is_lent(&self) -> bool {
+        true
+    }
 }
 
 impl AsData for Json {
     fn as_data(&self) -> Data<'_> {
         Data::Json(self)
+    }
+
+    fn is_lent(&self) -> bool {
+        true
     }
 }
 
@@ -131,11 +173,19 @@ impl AsData for Tree {
     fn as_data(&self) -> Data<'_> {
         Data::Node(self)
     }
+
+    fn is_lent(&self) -> bool {
+        true
+    }
 }
 
 impl AsData for dyn Object + '_ {
     fn as_data(&self) -> Data<'_> {
         Data::Object(self)
+    }
+
+    fn is_lent(&self) -> bool {
+        true
     }
 }
 
@@ -171,8 +221,16 @@ impl AsData for Data<'_> {
             Data::Node(tree) => Data::Node(tree),
             Data::Tree(tree) => Data::Node(tree),
             Data::Object(object) => Data::Object(*object),
+            Data::Seq(seq) => Data::Seq(*seq),
             Data::Shared(object) => Data::Shared(object.clone()),
         }
+    }
+
+    fn is_lent(&self) -> bool {
+        !matches!(
+            self,
+            Data::Big(_) | Data::List(_) | Data::Tuple(_) | Data::Dict(_) | Data::Shared(_)
+        )
     }
 }
 
@@ -180,6 +238,10 @@ impl AsData for Data<'_> {
 impl<T: AsData> AsData for Option<T> {
     fn as_data(&self) -> Data<'_> {
         self.as_ref().map_or(Data::None, AsData::as_data)
+    }
+
+    fn is_lent(&self) -> bool {
+        self.as_ref().is_none_or(AsData::is_lent)
     }
 }
 
@@ -189,40 +251,55 @@ macro_rules! forwards {
             fn as_data(&self) -> Data<'_> {
                 (**self).as_data()
             }
+
+            fn is_lent(&self) -> bool {
+                (**self).is_lent()
+            }
         }
     )*};
 }
 
 forwards!(&T &mut T Box<T> Arc<T>);
 
-impl<T: AsData + ToOwned + ?Sized> AsData for Cow<'_, T> {
+impl<T: AsData + ToOwned<Owned: Send + Sync> + ?Sized> AsData for Cow<'_, T> {
     fn as_data(&self) -> Data<'_> {
         (**self).as_data()
     }
+
+    fn is_lent(&self) -> bool {
+        (**self).is_lent()
+    }
 }
 
+/// Behind a reference that knows no more than where it starts and ends, a list
+/// is copied; its items are not.
 impl<T: AsData> AsData for [T] {
     fn as_data(&self) -> Data<'_> {
         Data::List(self.iter().map(T::as_data).collect())
     }
 }
 
-impl<T: AsData, const LEN: usize> AsData for [T; LEN] {
-    fn as_data(&self) -> Data<'_> {
-        self.as_slice().as_data()
-    }
+macro_rules! sequences {
+    ($([$($param:tt)*] $type:ty;)*) => {$(
+        impl<T: AsData, $($param)*> AsData for $type {
+            fn as_data(&self) -> Data<'_> {
+                match self.is_lent() {
+                    true => Data::Seq(self),
+                    false => Data::List(self.iter().map(T::as_data).collect()),
+                }
+            }
+
+            fn is_lent(&self) -> bool {
+                self.iter().all(T::is_lent)
+            }
+        }
+    )*};
 }
 
-impl<T: AsData> AsData for Vec<T> {
-    fn as_data(&self) -> Data<'_> {
-        self.as_slice().as_data()
-    }
-}
-
-impl<T: AsData> AsData for VecDeque<T> {
-    fn as_data(&self) -> Data<'_> {
-        Data::List(self.iter().map(T::as_data).collect())
-    }
+sequences! {
+    [] Vec<T>;
+    [] VecDeque<T>;
+    [const LEN: usize] [T; LEN];
 }
 
 impl<T: AsData> AsData for BTreeSet<T> {
@@ -232,7 +309,7 @@ impl<T: AsData> AsData for BTreeSet<T> {
 }
 
 /// A sorted list: the order of hashes reaches no page.
-impl<T: AsData + Ord, S> AsData for HashSet<T, S> {
+impl<T: AsData + Ord, S: Send + Sync> AsData for HashSet<T, S> {
     fn as_data(&self) -> Data<'_> {
         let mut members: Vec<&T> = self.iter().collect();
         members.sort_unstable();
@@ -240,14 +317,19 @@ impl<T: AsData + Ord, S> AsData for HashSet<T, S> {
     }
 }
 
-impl<K: AsRef<str>, T: AsData> AsData for BTreeMap<K, T> {
+impl<K: AsRef<str> + Send + Sync, T: AsData> AsData for BTreeMap<K, T> {
     fn as_data(&self) -> Data<'_> {
         dict(self)
     }
 }
 
 /// Sorted by key: the order of hashes reaches no page.
-impl<K: AsRef<str>, T: AsData, S> AsData for HashMap<K, T, S> {
+impl<K, T, S> AsData for HashMap<K, T, S>
+where
+    K: AsRef<str> + Send + Sync,
+    T: AsData,
+    S: Send + Sync,
+{
     fn as_data(&self) -> Data<'_> {
         let mut entries: Vec<(&K, &T)> = self.iter().collect();
         entries.sort_unstable_by(|lhs, rhs| lhs.0.as_ref().cmp(rhs.0.as_ref()));

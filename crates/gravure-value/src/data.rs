@@ -2,8 +2,8 @@
 
 use crate::view::{Entries, Map};
 use crate::{
-    BigInt, Cell, CellKind, Dict, Fault, Heap, Held, Json, Mark, Object, Range, Seq, SharedObject,
-    Tree, Value, View,
+    BigInt, Cell, CellKind, Dict, Fault, Heap, Held, Json, Mark, Object, Range, Seq, Sequence,
+    SharedObject, Tree, Value, View,
 };
 use std::{borrow::Cow, sync::Arc};
 
@@ -30,6 +30,8 @@ pub enum Data<'a> {
     Marked(Mark, Cow<'a, str>),
     /// A list.
     List(Vec<Data<'a>>),
+    /// A list that the host lends.
+    Seq(&'a dyn Sequence),
     /// A tuple.
     Tuple(Vec<Data<'a>>),
     /// A dict in order.
@@ -65,7 +67,15 @@ impl<'c> Heap<'c> {
     /// # Errors
     /// `K-RUN-019` if it is too large, `K-RUN-012` for a key of a dict that
     /// cannot be one.
+    #[inline]
     pub fn import(&mut self, data: Data<'c>) -> Result<Value<'c>, Fault> {
+        match Value::from_lent(data) {
+            Ok(value) => Ok(value),
+            Err(owned) => self.import_owned(owned),
+        }
+    }
+
+    fn import_owned(&mut self, data: Data<'c>) -> Result<Value<'c>, Fault> {
         let mut open: Vec<Importing<'c>> = Vec::new();
         let mut current = data;
         loop {
@@ -159,6 +169,7 @@ impl<'c> Heap<'c> {
             Data::Node(tree) => Value::from_tree(tree),
             Data::Tree(tree) => return self.new_tree(Held::Counted(tree)),
             Data::Object(object) => Value::Object(object),
+            Data::Seq(seq) => Value::Seq(seq),
             Data::Shared(object) => {
                 Value::Cell(CellKind::Shared, self.alloc(Cell::Shared(object))?)
             }
@@ -198,6 +209,7 @@ impl<'c> Heap<'c> {
             Value::Str(_, text) => Some(Data::Str(Cow::Borrowed(text))),
             Value::Json(json) => Some(Data::Json(json)),
             Value::Object(object) => Some(Data::Object(object)),
+            Value::Seq(seq) => Some(Data::Seq(seq)),
             _ => None,
         })
     }

@@ -446,6 +446,7 @@ impl<'c> Heap<'c> {
             Value::Str(..) | Value::Const(..) | Value::Text(..) => Kind::Str,
             Value::Native(_) => Kind::Function,
             Value::Object(_) => Kind::Object,
+            Value::Seq(_) => Kind::List,
             Value::Cell(kind, _) => match kind {
                 CellKind::Big => Kind::Int,
                 CellKind::List | CellKind::FrozenList => Kind::List,

@@ -6,8 +6,8 @@
 
 use crate::text::ascii_char;
 use crate::{
-    AsyncItems, Cell, CellId, CellKind, Fault, Heap, Json, Kind, Mark, Node, NodeId, Range, Tree,
-    Value, View, view::Map,
+    AsyncItems, Cell, CellId, CellKind, Fault, Heap, Json, Kind, Mark, Node, NodeId, Range,
+    Sequence, Tree, Value, View, view::Map,
 };
 use gravure_source::Code;
 use std::sync::Arc;
@@ -19,6 +19,8 @@ pub enum Items<'c> {
     Json(&'c [Json]),
     /// Children of a node that the host holds.
     Node(&'c Tree, NodeId),
+    /// A list of the host.
+    Host(&'c dyn Sequence),
     /// Children of a node in a cell's tree.
     Tree(CellId, NodeId),
     /// Shared with a list or tuple, or made for this.
@@ -110,6 +112,7 @@ impl<'c> Iter<'c> {
                 Node::List(first, len) => (Items::Node(tree, first), u64::from(len)),
                 _ => (Items::Chars("", 0), 0),
             },
+            Value::Seq(seq) => (Items::Host(seq), seq.len() as u64),
             Value::Str(_, text) => (Items::Chars(text, 0), u64::MAX),
             Value::Unset | Value::Undefined => (Items::Chars("", 0), 0),
             Value::Tree(cell, id) => match heap.cell(cell) {
@@ -246,6 +249,7 @@ impl<'c> Iter<'c> {
             Items::Node(tree, first) => {
                 (at < self.len).then(|| Value::from_node(tree, NodeId(first.0 + at as u32)))
             }
+            Items::Host(seq) => Value::item_of(*seq, idx),
             Items::Tree(cell, first) => {
                 let Cell::Tree(tree) = heap.cell(*cell) else {
                     return None;
@@ -337,7 +341,11 @@ impl<'c> Iter<'c> {
             Items::Values(items) => items.iter().copied().for_each(see),
             Items::OnePass(cell) => see(Value::Cell(CellKind::Iter, *cell)),
             Items::Tree(cell, node) => see(Value::Tree(*cell, *node)),
-            Items::Json(_) | Items::Node(..) | Items::Range(_) | Items::Chars(..) => {}
+            Items::Json(_)
+            | Items::Node(..)
+            | Items::Host(_)
+            | Items::Range(_)
+            | Items::Chars(..) => {}
         }
     }
 

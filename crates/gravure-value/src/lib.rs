@@ -23,6 +23,7 @@ mod limits;
 mod native;
 mod object;
 pub mod ops;
+mod sequence;
 mod serialize;
 mod spare;
 mod terminal;
@@ -52,6 +53,7 @@ pub use native::{
     Whereabouts, WriteFn,
 };
 pub use object::{Moment, Object, SharedObject};
+pub use sequence::Sequence;
 pub use serialize::{FromSerializeError, tree_of};
 pub use spare::{SpareHeap, recycle};
 pub use terminal::{ColorDepth, TerminalSettings};

@@ -1,6 +1,6 @@
 //! A value: 24 bytes, `Copy`, `Send`, `Sync`.
 
-use crate::{CellId, CellKind, Json, NativeId, NodeId, Object, Tree};
+use crate::{CellId, CellKind, Json, NativeId, NodeId, Object, Sequence, Tree};
 
 /// The number of a template that a render has met.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -86,6 +86,8 @@ pub enum Value<'c> {
     Node(&'c Tree, NodeId),
     /// An object of the host.
     Object(&'c dyn Object),
+    /// A list of the host, read in place.
+    Seq(&'c dyn Sequence),
     /// A text constant of a template.
     Const(TemplateId, ConstId),
     /// A function, filter or predicate.
@@ -139,6 +141,7 @@ impl std::fmt::Debug for Value<'_> {
             Value::Json(it) => write!(f, "Json({it})"),
             Value::Node(_, id) => write!(f, "Node({})", id.0),
             Value::Object(_) => f.write_str("Object"),
+            Value::Seq(_) => f.write_str("Seq"),
             Value::Const(template, id) => write!(f, "Const({}, {})", template.0, id.0),
             Value::Native(id) => write!(f, "Native({})", id.0),
             Value::Text(mark, id) => write!(f, "Text({mark:?}, {})", id.0),

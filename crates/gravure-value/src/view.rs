@@ -1,7 +1,8 @@
 //! One way to look at a value, wherever its data lies.
 
 use crate::{
-    BigInt, Cell, CellId, Dict, Fault, Heap, Json, Mark, Node, NodeId, Object, Tree, Value, ops,
+    BigInt, Cell, CellId, Dict, Fault, Heap, Json, Mark, Node, NodeId, Object, Sequence, Tree,
+    Value, ops,
 };
 use std::borrow::Cow;
 
@@ -56,6 +57,8 @@ pub enum Seq<'a, 'c> {
     Json(&'c [Json]),
     /// Children of a node: the tree, its cell if one owns it, first child, count.
     Node(TreeRef<'a, 'c>, NodeId, u32),
+    /// Lent by the host.
+    Host(&'c dyn Sequence),
     /// Made by the render.
     Values(&'a [Value<'c>]),
 }
@@ -102,6 +105,7 @@ impl<'a, 'c: 'a> Seq<'a, 'c> {
         match self {
             Seq::Json(items) => items.len(),
             Seq::Node(_, _, len) => *len as usize,
+            Seq::Host(seq) => seq.len(),
             Seq::Values(items) => items.len(),
         }
     }
@@ -118,6 +122,7 @@ impl<'a, 'c: 'a> Seq<'a, 'c> {
             Seq::Node(tree, first, len) => {
                 ((idx as u64) < u64::from(*len)).then(|| tree.value(NodeId(first.0 + idx as u32)))
             }
+            Seq::Host(seq) => Value::item_of(*seq, idx),
             Seq::Values(items) => items.get(idx).copied(),
         }
     }
@@ -285,6 +290,7 @@ impl<'c> Heap<'c> {
             Value::Const(template, id) => View::Str(Mark::Plain, self.constant(template, id)),
             Value::Native(_) => View::Function,
             Value::Object(object) => View::Object(object),
+            Value::Seq(seq) => View::List(Seq::Host(seq)),
             Value::Json(json) => match json {
                 Json::Array(items) => View::List(Seq::Json(items)),
                 Json::Object(map) => View::Dict(Map::Json(map)),

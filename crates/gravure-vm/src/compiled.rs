@@ -2,7 +2,7 @@
 
 use gravure_bytecode::{Chunk, Constant, Escape, ImportKind, Sym};
 use gravure_source::Symbol;
-use gravure_value::{ConstId, Native, Pool, Registry, Surface, text::hash_text};
+use gravure_value::{ConstId, Kind, Native, Pool, Registry, Surface, text::hash_text};
 use std::sync::Arc;
 
 /// A chunk whose imports are bound.
@@ -20,6 +20,8 @@ pub struct Compiled {
     pub(crate) literals: Box<[(u32, u32)]>,
     /// Start and length in the segment, for each symbol.
     pub(crate) symbols: Box<[(u32, u32)]>,
+    /// For each symbol: does every dict have a method or property of that name?
+    of_dicts: Box<[bool]>,
 }
 
 /// A name that a chunk needs and the registry does not have.
@@ -74,6 +76,15 @@ pub fn link(chunk: Arc<Chunk>, registry: &Registry) -> Result<Compiled, Vec<Link
             _ => (0, 0),
         })
         .collect();
+    let of_dicts = chunk
+        .symbols
+        .iter()
+        .map(|&range| {
+            let name = chunk.text(range);
+            registry.method(Kind::Dict, name).is_some()
+                || registry.property(Kind::Dict, name).is_some()
+        })
+        .collect();
     let symbols = chunk.symbols.iter();
     let symbols = symbols.map(|range| (range.start, range.len)).collect();
     Ok(Compiled {
@@ -83,6 +94,7 @@ pub fn link(chunk: Arc<Chunk>, registry: &Registry) -> Result<Compiled, Vec<Link
         hashes,
         literals,
         symbols,
+        of_dicts,
     })
 }
 
@@ -99,6 +111,12 @@ impl Compiled {
     pub(crate) fn name<'a>(&self, segment: &'a [u8], sym: Sym) -> Option<&'a [u8]> {
         let &(start, len) = self.symbols.get(sym.index())?;
         segment.get(start as usize..(start + len) as usize)
+    }
+
+    /// May a dict without such an entry answer to the name all the same?
+    #[inline(always)]
+    pub(crate) fn is_of_dicts(&self, sym: Sym) -> bool {
+        self.of_dicts.get(sym.index()).copied().unwrap_or(true)
     }
 
     /// The hash of a symbol's spelling.

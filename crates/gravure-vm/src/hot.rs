@@ -9,7 +9,7 @@
 use crate::{
     Compiled,
     exec::Exec,
-    lookup::{Entry, Spelled, entry, put_json, put_node, variable},
+    lookup::{Answer, Entry, Spelled, ask, ask_attribute, entry, put_json, put_node, variable},
     machine::Machine,
     output::{Around, MOST_DIGITS, Rest},
 };
@@ -139,6 +139,9 @@ impl<'c> Exec<'_, 'c> {
                         Value::Int(it) if out.len() + MOST_DIGITS <= most => out.push_int(it),
                         Value::Str(Mark::Plain, it)
                             if surface == Surface::Html && out.push_short_escaped(it, most) => {}
+                        Value::Const(of, id)
+                            if surface == Surface::Html
+                                && out.push_short_escaped(heap.constant(of, id), most) => {}
                         _ => break word,
                     }
                 }
@@ -343,10 +346,23 @@ impl<'c> Exec<'_, 'c> {
                         break word;
                     };
                     let hint = hints.at(spot + pc);
+                    let is_probe = word as u8 == PROBE_ATTR;
                     match entry(regs[src.index()], name, hint) {
                         Entry::Json(json) => put_json(&mut regs[dst.index()], json),
                         Entry::Node(tree, id) => put_node(&mut regs[dst.index()], tree, id),
-                        Entry::Missing | Entry::Unknown => break word,
+                        Entry::Missing if is_probe && !compiled.is_of_dicts(sym) => {
+                            regs[dst.index()] = Value::Unset;
+                        }
+                        Entry::Object(object) => {
+                            let answer = ask_attribute(heap, object, compiled.chunk.symbol(sym));
+                            regs[dst.index()] = match answer {
+                                Answer::Found(Value::None) => Value::Str(Mark::Plain, ""),
+                                Answer::Found(value) => value,
+                                Answer::Missing if is_probe => Value::Unset,
+                                Answer::Missing | Answer::Failed => break word,
+                            };
+                        }
+                        Entry::Found(_) | Entry::Missing | Entry::Unknown => break word,
                     }
                 }
                 LOAD_NAME | PROBE_NAME => {
@@ -361,10 +377,18 @@ impl<'c> Exec<'_, 'c> {
                         name,
                     };
                     let hint = hints.at(spot + pc);
-                    match variable(heap, context, wanted, hint) {
-                        Some(value) => regs[dst.index()] = value,
-                        None => break word,
-                    }
+                    regs[dst.index()] = match variable(heap, context, wanted, hint) {
+                        Entry::Found(value) => value,
+                        Entry::Json(json) => Value::from_json(json),
+                        Entry::Node(tree, id) => Value::from_node(tree, id),
+                        Entry::Object(object) => {
+                            match ask(heap, object, compiled.chunk.symbol(sym)) {
+                                Answer::Found(value) => value,
+                                Answer::Missing | Answer::Failed => break word,
+                            }
+                        }
+                        Entry::Missing | Entry::Unknown => break word,
+                    };
                 }
                 _ => break word,
             }
@@ -391,6 +415,7 @@ fn upcoming<'c>(iter: &Iter<'c>) -> Upcoming<'c> {
             (iter.pos < iter.len).then(|| Value::from_node(tree, NodeId(first.0 + iter.pos as u32)))
         }
         Items::Values(items) => items.get(iter.pos as usize).copied(),
+        Items::Host(seq) => Value::item_of(*seq, iter.pos as usize),
         Items::Range(range) => range.get(iter.pos).map(Value::Int),
         _ => return Upcoming::Unknown,
     };

@@ -4,12 +4,13 @@
 //! shape: the key stands where it stood. Each place keeps that position, in a
 //! table of fixed size that many places share and nobody clears: what stands
 //! there is compared in any case, so a wrong hint costs a comparison and
-//! nothing else. Absent on purpose: objects of the host, dicts that a template
-//! made, and everything else that takes a longer look.
+//! nothing else. Objects of the host are asked. Absent on purpose: dicts that a
+//! template made, and everything else that takes a longer look.
 
+use crate::context::host_call;
 use gravure_bytecode::Sym;
 use gravure_value::{
-    Cell, Context, ContextVar, Heap, Json, Mark, Node, NodeId, TemplateId, Tree, Value,
+    Cell, Context, ContextVar, Heap, Json, Mark, Node, NodeId, Object, TemplateId, Tree, Value,
     text::same_bytes,
 };
 
@@ -46,8 +47,12 @@ pub(crate) enum Entry<'c> {
     Json(&'c Json),
     /// Its entry in a tree of the host.
     Node(&'c Tree, NodeId),
+    /// A variable that was written.
+    Found(Value<'c>),
     /// It is a small map without that key.
     Missing,
+    /// It is no map: this object knows.
+    Object(&'c dyn Object),
     /// This needs a longer look.
     Unknown,
 }
@@ -119,7 +124,45 @@ pub(crate) fn entry<'c>(object: Value<'c>, name: &[u8], hint: &mut u8) -> Entry<
             }
             Entry::Missing
         }
+        Value::Object(object) => Entry::Object(object),
         _ => Entry::Unknown,
+    }
+}
+
+/// What an object says about a name.
+pub(crate) enum Answer<'c> {
+    /// Its attribute.
+    Found(Value<'c>),
+    /// There is none.
+    Missing,
+    /// It did not get that far.
+    Failed,
+}
+
+/// Ask an object of the host for an attribute, if templates may read it.
+#[inline]
+pub(crate) fn ask_attribute<'c>(
+    heap: &mut Heap<'c>,
+    object: &'c dyn Object,
+    name: &str,
+) -> Answer<'c> {
+    match heap.check_attribute(name) {
+        Ok(()) => ask(heap, object, name),
+        Err(_) => Answer::Failed,
+    }
+}
+
+/// Ask an object of the host. What fails is asked again by the run loop, which
+/// knows what to say.
+#[inline(never)]
+pub(crate) fn ask<'c>(heap: &mut Heap<'c>, object: &'c dyn Object, name: &str) -> Answer<'c> {
+    match host_call(|| object.attr(name)) {
+        Ok(Some(data)) => match heap.import(data) {
+            Ok(value) => Answer::Found(value),
+            Err(_) => Answer::Failed,
+        },
+        Ok(None) => Answer::Missing,
+        Err(_) => Answer::Failed,
     }
 }
 
@@ -133,36 +176,34 @@ pub(crate) struct Spelled<'a> {
 }
 
 /// A variable of a context: of the scopes around an include, written by a
-/// template, or an entry of a small map of the host. `None` where a longer look
-/// is needed.
+/// template, or what the host gave. Nothing is missing here: that takes a
+/// longer look.
 #[inline]
 pub(crate) fn variable<'c>(
     heap: &Heap<'c>,
     context: Value<'c>,
     wanted: Spelled<'_>,
     hint: &mut u8,
-) -> Option<Value<'c>> {
+) -> Entry<'c> {
     let mut at = context;
     loop {
-        let context = context_of(heap, at)?;
+        let Some(context) = context_of(heap, at) else {
+            return Entry::Unknown;
+        };
         if let Some(overlay) = &context.overlay {
             match written(heap, overlay, wanted) {
-                Written::Here(value) => return Some(value),
+                Written::Here(value) => return Entry::Found(value),
                 Written::Nowhere => {}
-                Written::Unknown => return None,
+                Written::Unknown => return Entry::Unknown,
             }
         }
         match written(heap, &context.vars, wanted) {
-            Written::Here(value) => return Some(value),
+            Written::Here(value) => return Entry::Found(value),
             Written::Nowhere => {}
-            Written::Unknown => return None,
+            Written::Unknown => return Entry::Unknown,
         }
         if !context.shared.is_set() {
-            return match entry(context.host, wanted.name, hint) {
-                Entry::Json(json) => Some(Value::from_json(json)),
-                Entry::Node(tree, id) => Some(Value::from_node(tree, id)),
-                Entry::Missing | Entry::Unknown => None,
-            };
+            return entry(context.host, wanted.name, hint);
         }
         at = context.shared;
     }

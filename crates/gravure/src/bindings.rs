@@ -34,7 +34,7 @@ pub struct Bindings<'a> {
 
 enum Bound<'a> {
     /// Made into data when a template reads it.
-    Lent(&'a (dyn AsData + Sync)),
+    Lent(&'a dyn AsData),
     Given(Data<'a>),
 }
 
@@ -45,11 +45,11 @@ impl<'a> Bindings<'a> {
     }
 
     /// With a value that stays where it is. It is made into data whenever a
-    /// template reads the name, and not at all if none does. A list costs a
-    /// vector each time: a template that reads many of its items by number
-    /// binds it first, `{% let rows = rows %}`.
+    /// template reads the name, and not at all if none does. What is copied
+    /// then, such as a map, is copied each time: a template that reads many of
+    /// its entries binds it first, `{% let rates = rates %}`.
     #[must_use]
-    pub fn lend(self, name: &'a str, value: &'a (impl AsData + Sync)) -> Self {
+    pub fn lend(self, name: &'a str, value: &'a impl AsData) -> Self {
         self.bind(name, Bound::Lent(value))
     }
 

@@ -324,7 +324,7 @@ fn both_seqs<'a, 'c: 'a>(
     let is_container = |value| {
         matches!(
             value,
-            Value::Cell(..) | Value::Json(_) | Value::Node(..) | Value::Tree(..)
+            Value::Cell(..) | Value::Json(_) | Value::Node(..) | Value::Tree(..) | Value::Seq(_)
         )
     };
     if !is_container(lhs) || !is_container(rhs) {
@@ -435,6 +435,7 @@ fn any_data<'c>(heap: &Heap<'c>, item: Value<'c>, all: Vec<Data<'c>>) -> Result<
             Data::Json(json) => Value::from_json(json),
             Data::Node(tree) => Value::from_tree(tree),
             Data::Object(object) => Value::Object(*object),
+            Data::Seq(seq) => Value::Seq(*seq),
             _ => continue,
         };
         if eq(heap, value, item)? {
@@ -486,6 +487,7 @@ pub fn same<'c>(heap: &Heap<'c>, lhs: Value<'c>, rhs: Value<'c>) -> bool {
         (Value::Node(a, at), Value::Node(b, other)) => std::ptr::eq(a, b) && at == other,
         (Value::Tree(a, at), Value::Tree(b, other)) if a == b && at == other => true,
         (Value::Object(a), Value::Object(b)) => std::ptr::addr_eq(a, b),
+        (Value::Seq(a), Value::Seq(b)) => std::ptr::addr_eq(a, b),
         (Value::Native(a), Value::Native(b)) => a == b,
         _ => match (heap.text(lhs), heap.text(rhs)) {
             (Some(a), Some(b)) => a == b,

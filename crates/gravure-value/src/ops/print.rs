@@ -172,7 +172,7 @@ fn circle(close: &str) -> &'static str {
 fn enter<'a, 'c: 'a>(heap: &'a Heap<'c>, value: Value<'c>) -> Option<(&'static str, Open<'a, 'c>)> {
     if !matches!(
         value,
-        Value::Cell(..) | Value::Json(_) | Value::Node(..) | Value::Tree(..)
+        Value::Cell(..) | Value::Json(_) | Value::Node(..) | Value::Tree(..) | Value::Seq(_)
     ) {
         return None;
     }

@@ -61,6 +61,10 @@ impl Output {
                 let values = (iter.pos..).map_while(|at| range.get(at).map(Value::Int));
                 self.push_all(around, values, is_html, most, bound)
             }
+            Items::Host(seq) => {
+                let values = (from..).map_while(|at| Value::item_of(*seq, at));
+                self.push_all(around, values, is_html, most, bound)
+            }
             _ => (0, Rest::Left),
         }
     }

@@ -7,7 +7,7 @@ use gravure::{
 };
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -52,6 +52,46 @@ struct Item {
     label: &'static str,
     price: f64,
     is_gift: bool,
+}
+
+/// Lists that are read in place, of all sorts.
+#[derive(Object)]
+struct Lists {
+    table: Vec<Vec<i64>>,
+    words: VecDeque<String>,
+    pair: [Option<&'static str>; 2],
+    halves: Vec<f64>,
+    wide: Vec<u64>,
+    people: Vec<Box<Person>>,
+    json: Vec<serde_json::Value>,
+    none: Vec<bool>,
+    #[object(optional)]
+    missing: Option<String>,
+    #[object(optional)]
+    given: Option<Vec<i64>>,
+    null: Option<String>,
+}
+
+fn lists() -> Lists {
+    let person = |name: &str| {
+        Box::new(Person {
+            name: name.to_owned(),
+            age: None,
+        })
+    };
+    Lists {
+        table: vec![vec![3, 1], vec![], vec![2]],
+        words: ["b", "a<", "c"].map(str::to_owned).into(),
+        pair: [Some("x"), None],
+        halves: vec![0.5, -1.5],
+        wide: vec![1, u64::MAX],
+        people: vec![person("Ada"), person("Bob"), person("Cy")],
+        json: vec![serde_json::json!({"n": 1}), serde_json::json!(null)],
+        none: Vec::new(),
+        missing: None,
+        given: Some(vec![1, 2]),
+        null: None,
+    }
 }
 
 #[derive(Object)]
@@ -118,6 +158,109 @@ fn check_error(template: &str, code: &str, suggestion: Option<&str>) {
         (code, suggestion),
         "{error:#}"
     );
+}
+
+#[test]
+fn lists_in_place_are_lists() {
+    for (template, expected) in [
+        (
+            "{% for row in table %}<{% for cell in row %}[{{ cell }}]{% end %}>{% end %}",
+            "<[3][1]><><[2]>",
+        ),
+        (
+            "{% for word in words %}{{ loop.index }}/{{ loop.length }}{{ loop.previtem }}{{ word }}\
+             {{ loop.nextitem }}{% if loop.last %}.{% end %} {% end %}",
+            "1/3ba&lt; 2/3ba&lt;c 3/3a&lt;c. ",
+        ),
+        (
+            "{{ table }} {{ words }} {{ pair }}",
+            "[[3, 1], [], [2]] [&#39;b&#39;, &#39;a&lt;&#39;, &#39;c&#39;] [&#39;x&#39;, None]",
+        ),
+        (
+            "{{ halves | sum }} {{ halves | join('|') }}",
+            "-1.0 0.5|-1.5",
+        ),
+        (
+            "{{ wide[1] }} {{ wide | length }}",
+            "18446744073709551615 2",
+        ),
+        (
+            "{{ people[-1].name }} {{ people[1:] | map(attribute='name') | join(' ') }}",
+            "Cy Bob Cy",
+        ),
+        (
+            "{% for p in people | reverse %}{{ p.name }} {% end %}",
+            "Cy Bob Ada ",
+        ),
+        ("{{ json[0].n }} {{ json[1] is none }}", "1 True"),
+        (
+            "{{ 'b' in words }} {{ 'z' in words }} {{ [3, 1] in table }}",
+            "True False True",
+        ),
+        (
+            "{{ table[0] == [3, 1] }} {{ table[0] < table[2] }} {{ (table[0] + [9]) | length }}",
+            "True False 3",
+        ),
+        (
+            "{{ table[0] | sort }} {{ words | first }} {{ words | last }}",
+            "[1, 3] b c",
+        ),
+        (
+            "{{ table is sequence }} {{ table is mapping }} {{ table | typeof }}",
+            "True False list",
+        ),
+        (
+            "{% if none %}some{% else %}nothing{% end %} {{ none | length }}",
+            "nothing 0",
+        ),
+        ("{% for a, b in [table[0]] %}{{ a }}{{ b }}{% end %}", "31"),
+        ("{{ table | tojson }}", "[[3, 1], [], [2]]"),
+        ("{{ table is sameas(table) }}", "True"),
+        (
+            "{% set c = table.copy() %}{% set _ = c.append([1]) %}{{ c | length }} {{ table | length }}",
+            "4 3",
+        ),
+    ] {
+        let page = render(template, &lists());
+        let page = page.unwrap_or_else(|error| panic!("{template}\n{error:#}"));
+        assert_eq!(page, expected, "{template}");
+    }
+    for (template, code) in [
+        ("{{ table[7] }}", "K-RUN-007"),
+        ("{{ words.nope }}", "K-RUN-001"),
+        ("{% set _ = table.append([1]) %}", "K-RUN-021"),
+    ] {
+        let error = render(template, &lists()).unwrap_err();
+        assert_eq!(error.code().as_str(), code, "{template}\n{error:#}");
+    }
+}
+
+#[test]
+fn a_field_may_be_optional() {
+    for (template, expected) in [
+        ("{{ missing | default('-') }} {{ missing ?? '-' }}", "- -"),
+        (
+            "{{ missing is defined }} {{ given is defined }}",
+            "False True",
+        ),
+        ("{{ given | last }} {{ given is defined }}", "2 True"),
+    ] {
+        let lists = lists();
+        assert_eq!(render(template, &lists).unwrap(), expected, "{template}");
+        let context = Bindings::new().lend("it", &lists);
+        let template = template
+            .replace("missing", "it.missing")
+            .replace("given", "it.given");
+        assert_eq!(render(&template, &context).unwrap(), expected, "{template}");
+    }
+    assert_eq!(render("{{ null | default('-') }}", &lists()).unwrap(), "-");
+    let error = render("{{ missing }}", &lists()).unwrap_err();
+    assert_eq!(error.code().as_str(), "K-RUN-001");
+    let lists = lists();
+    let context = Bindings::new().lend("it", &lists);
+    assert_eq!(render("[{{ it.null }}]", &context).unwrap(), "[]");
+    let error = render("{{ it.missing }}", &context).unwrap_err();
+    assert_eq!(error.code().as_str(), "K-RUN-001");
 }
 
 #[test]
@@ -537,4 +680,15 @@ fn a_caught_error_of_the_host_has_the_type_that_the_host_sees() {
     let error = bare.render(&gravure::context! {}).unwrap_err();
     assert_eq!(page, format!("{} {}", error.type_name(), error.code()));
     assert_eq!(page, "TemplateRuntimeError K-RUN-007");
+}
+
+#[test]
+fn large_maps_among_names_and_values_keep_their_keys() {
+    let large: BTreeMap<String, usize> = (0..40).map(|n| (format!("k{n}"), n)).collect();
+    let by_hand = context! { first => 1, large => &large, second => &large };
+    let page = render(
+        "{{ large.k7 }} {{ second.k39 }} {{ second['k0'] }} {{ 'k8' in large }}",
+        &by_hand,
+    );
+    assert_eq!(page.unwrap(), "7 39 0 True");
 }

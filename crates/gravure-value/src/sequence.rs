@@ -1,0 +1,182 @@
+//! Lists of the host, read in place.
+//!
+//! In: a collection that lies with the host. Out: its items as values, made
+//! when they are asked for. Absent on purpose: items that own something, such
+//! as an integer beyond 64 bits; a list of those is copied when it is read.
+
+use crate::{AsData, Data, Mark, Value};
+use std::{borrow::Cow, collections::VecDeque};
+
+/// A list that the host lends: its items stay where they are.
+///
+/// An item borrows what it can and owns nothing, as [`AsData::is_lent`] says;
+/// one that owns a text, a list or a long integer all the same reads as
+/// undefined. A list keeps its length and its items while it is lent.
+pub trait Sequence: Send + Sync {
+    /// How many items there are.
+    fn len(&self) -> usize;
+
+    /// No item?
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The item at a position; `None` behind the last.
+    fn get(&self, at: usize) -> Option<Data<'_>>;
+}
+
+impl std::fmt::Debug for dyn Sequence + '_ {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sequence({})", self.len())
+    }
+}
+
+impl<T: AsData> Sequence for Vec<T> {
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+
+    fn get(&self, at: usize) -> Option<Data<'_>> {
+        self.as_slice().get(at).map(T::as_data)
+    }
+}
+
+impl<T: AsData> Sequence for VecDeque<T> {
+    fn len(&self) -> usize {
+        VecDeque::len(self)
+    }
+
+    fn get(&self, at: usize) -> Option<Data<'_>> {
+        VecDeque::get(self, at).map(T::as_data)
+    }
+}
+
+impl<T: AsData, const LEN: usize> Sequence for [T; LEN] {
+    fn len(&self) -> usize {
+        LEN
+    }
+
+    fn get(&self, at: usize) -> Option<Data<'_>> {
+        self.as_slice().get(at).map(T::as_data)
+    }
+}
+
+impl<'c> Value<'c> {
+    /// Data that owns nothing, as a value; any other comes back.
+    ///
+    /// # Errors
+    /// The data itself, which a heap must take over.
+    #[inline(always)]
+    pub fn from_lent(data: Data<'c>) -> Result<Self, Data<'c>> {
+        Ok(match data {
+            Data::Undefined => Value::Undefined,
+            Data::None => Value::None,
+            Data::Bool(it) => Value::Bool(it),
+            Data::Int(it) => Value::Int(it),
+            Data::Float(it) => Value::Float(it),
+            Data::Str(Cow::Borrowed(text)) => Value::Str(Mark::Plain, text),
+            Data::Safe(Cow::Borrowed(text)) => Value::Str(Mark::Html, text),
+            Data::Marked(mark, Cow::Borrowed(text)) => Value::Str(mark, text),
+            Data::Json(json) => Value::from_json(json),
+            Data::Node(tree) => Value::from_tree(tree),
+            Data::Object(object) => Value::Object(object),
+            Data::Seq(seq) => Value::Seq(seq),
+            owned => return Err(owned),
+        })
+    }
+
+    /// The item of a list of the host.
+    pub fn item_of(seq: &'c dyn Sequence, at: usize) -> Option<Self> {
+        let data = seq.get(at)?;
+        Some(Self::from_lent(data).unwrap_or(Value::Undefined))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Heap, Limits, ops};
+
+    fn shown(heap: &Heap<'_>, value: Value<'_>) -> String {
+        let mut out = String::new();
+        ops::repr(heap, value, &mut out).unwrap();
+        out
+    }
+
+    /// What a list is called, and that it was not copied.
+    fn check(seq: &dyn AsData, expected: &str) {
+        let mut heap = Heap::new(Limits::default());
+        let data = seq.as_data();
+        assert!(matches!(data, Data::Seq(_)), "{expected} is copied");
+        let value = heap.import(data).unwrap();
+        assert_eq!(heap.live_bytes(), 0);
+        assert!(heap.is_read_only(value));
+        assert_eq!(heap.kind_name(value), "list");
+        assert_eq!(shown(&heap, value), expected);
+        let copy = heap.export(value).unwrap();
+        assert!(matches!(copy, Data::List(_)));
+        let copy = heap.import(copy).unwrap();
+        assert_eq!(shown(&heap, copy), expected);
+        assert!(ops::eq(&heap, value, copy).unwrap());
+        assert!(ops::same(&heap, value, value));
+        assert!(!ops::same(&heap, value, copy));
+        assert_eq!(ops::is_truthy(&heap, value), expected != "[]");
+        assert_eq!(ops::length(&heap, value), ops::length(&heap, copy));
+        assert!(ops::hash(&heap, value).is_err());
+        let (mut lent, mut copied) = (heap.iter(value).unwrap(), heap.iter(copy).unwrap());
+        assert_eq!(lent.remaining(), copied.remaining());
+        while let Some(item) = copied.step(&heap) {
+            let other = lent.step(&heap).unwrap();
+            assert!(ops::eq(&heap, item, other).unwrap());
+        }
+        assert!(lent.step(&heap).is_none());
+    }
+
+    #[test]
+    fn lists_of_the_host_are_lists() {
+        check(&vec!["b", "a"], "['b', 'a']");
+        check(&vec![String::from("b")], "['b']");
+        check(&vec![3, 1, 2], "[3, 1, 2]");
+        check(&vec![1_u64, 2], "[1, 2]");
+        check(&vec![Some(0.5), None], "[0.5, None]");
+        check(&Vec::<bool>::new(), "[]");
+        check(&VecDeque::from([1, 2]), "[1, 2]");
+        check(&[true, false], "[True, False]");
+        check(&vec![vec![1], vec![], vec![2, 3]], "[[1], [], [2, 3]]");
+        check(
+            &vec![serde_json::json!({"a": [1]}), serde_json::json!(null)],
+            "[{'a': [1]}, None]",
+        );
+    }
+
+    #[test]
+    fn what_owns_something_is_copied() {
+        for list in [
+            &vec![1, u64::MAX] as &dyn AsData,
+            &vec!['a'],
+            &vec![(1, 2)],
+            &vec![vec![u64::MAX]],
+        ] {
+            assert!(matches!(list.as_data(), Data::List(_)));
+        }
+    }
+
+    #[test]
+    fn an_item_that_breaks_its_word_is_undefined() {
+        struct Liar;
+
+        impl AsData for Liar {
+            fn as_data(&self) -> Data<'_> {
+                Data::Str(Cow::Owned("owned".into()))
+            }
+            fn is_lent(&self) -> bool {
+                true
+            }
+        }
+
+        let liars = vec![Liar];
+        let mut heap = Heap::new(Limits::default());
+        let value = heap.import(liars.as_data()).unwrap();
+        assert_eq!(shown(&heap, value), "[Undefined]");
+    }
+}
