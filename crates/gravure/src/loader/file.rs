@@ -141,9 +141,41 @@ fn open_steadily(root: &Path, name: &str) -> Result<Opened, LoadError> {
     Ok(Opened::Swapped)
 }
 
+/// Open a file to which no symbolic link leads below the root, as most are:
+/// then it lies there, and nothing need be resolved. `None` says nothing: the
+/// longer way knows.
+fn open_unlinked(root: &Path, name: &str, path: &Path) -> Option<File> {
+    if cfg!(any(windows, target_vendor = "apple")) {
+        return None;
+    }
+    let are_folders = || {
+        let mut ends = name.match_indices('/').map(|(at, _)| at);
+        ends.all(|end| {
+            let folder = name.get(..end).map(|it| root.join(it));
+            let metadata = folder.and_then(|it| fs::symlink_metadata(it).ok());
+            metadata.is_some_and(|it| it.is_dir())
+        })
+    };
+    if !are_folders() {
+        return None;
+    }
+    let seen = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
+    let file = File::open(path).ok()?;
+    let opened = file.metadata().ok()?;
+    let is_it = opened.is_file()
+        && identity(&opened).is_some()
+        && identity(&opened) == identity(&seen)
+        // A folder may have become a link before the file was looked at.
+        && are_folders();
+    is_it.then_some(file)
+}
+
 /// Open a regular file below a root, and make sure that it is what was opened.
 fn open_below(root: &Path, name: &str) -> Result<Opened, LoadError> {
     let path = root.join(name);
+    if let Some(file) = open_unlinked(root, name, &path) {
+        return Ok(Opened::File(file, path));
+    }
     // Opening a pipe would wait for its other end, so what is plainly no file
     // is left alone. What is opened is checked again below.
     match fs::metadata(&path) {
