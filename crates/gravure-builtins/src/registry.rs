@@ -3,6 +3,10 @@
 use crate::{filters, functions, methods, predicates, surfaces};
 use gravure_value::{Cost, Native, NativeFn, NativeId, Param, Params, Registry, WriteFn};
 
+/// About as many natives as there are, and methods counted by kind.
+const NATIVES: usize = 300;
+const METHODS: usize = 110;
+
 /// All filters, predicates, functions, methods and properties of the language.
 ///
 /// ```
@@ -11,7 +15,7 @@ use gravure_value::{Cost, Native, NativeFn, NativeId, Param, Params, Registry, W
 /// assert!(registry.predicate("odd").is_some());
 /// ```
 pub fn registry() -> Registry {
-    let mut registry = Registry::default();
+    let mut registry = Registry::with_room(NATIVES, METHODS);
     filters::register(&mut registry);
     predicates::register(&mut registry);
     functions::register(&mut registry);
@@ -78,12 +82,15 @@ impl Row {
 /// given by position only, those after `*` by name only, `name=` may be left
 /// out; `*rest` and `**named` take what is left.
 fn params(signature: &'static str) -> Params {
-    let words: Vec<&str> = signature.split(", ").filter(|it| !it.is_empty()).collect();
-    let n_positional = words.iter().position(|&it| it == "/").unwrap_or(0);
+    let words = || signature.split(", ").filter(|it| !it.is_empty());
+    let n_positional = match signature.contains('/') {
+        true => words().position(|it| it == "/").unwrap_or(0),
+        false => 0,
+    };
     let mut params = Params::default();
-    let mut list = Vec::with_capacity(words.len());
+    let mut list = Vec::with_capacity(4);
     let mut is_named = false;
-    for (idx, word) in words.into_iter().enumerate() {
+    for (idx, word) in words().enumerate() {
         if word == "/" {
             continue;
         }

@@ -333,6 +333,7 @@ pub struct Draft {
 
 impl Draft {
     /// Text of a range; empty if there is none.
+    #[inline]
     pub fn text(&self, range: TextRange) -> &str {
         let start = range.start as usize;
         self.text
@@ -341,6 +342,7 @@ impl Draft {
     }
 
     /// The spelling of a symbol; empty if there is none.
+    #[inline]
     pub fn symbol(&self, sym: Sym) -> &str {
         self.symbols
             .get(sym.index())

@@ -53,13 +53,25 @@ pub fn parse_tree(text: &str) -> Result<Tree, String> {
 }
 
 fn walk(text: &str) -> JiterResult<Option<Tree>> {
-    let (mut json, mut builder) = (Jiter::new(text.as_bytes()), TreeBuilder::default());
+    let mut json = Jiter::new(text.as_bytes());
+    let mut growing = Growing {
+        builder: TreeBuilder::for_json(text.len()),
+        items: Vec::new(),
+        entries: Vec::new(),
+    };
     let peek = json.peek()?;
-    let Some(root) = step(&mut json, peek, 0, &mut builder)? else {
+    let Some(root) = step(&mut json, peek, 0, &mut growing)? else {
         return Ok(None);
     };
     json.finish()?;
-    Ok(Some(builder.finish(root)))
+    Ok(Some(growing.builder.finish(root)))
+}
+
+/// A tree, and the children of what is open, innermost last.
+struct Growing {
+    builder: TreeBuilder,
+    items: Vec<Node>,
+    entries: Vec<(Node, Node)>,
 }
 
 /// One value; `None` where it is nested too deep, or no value.
@@ -67,7 +79,7 @@ fn step(
     json: &mut Jiter<'_>,
     peek: Peek,
     depth: u32,
-    builder: &mut TreeBuilder,
+    growing: &mut Growing,
 ) -> JiterResult<Option<Node>> {
     if depth >= MAX_NESTING {
         return Ok(None);
@@ -75,35 +87,39 @@ fn step(
     let node = match peek {
         Peek::Null => json.known_null().map(|()| Node::None)?,
         Peek::True | Peek::False => Node::Bool(json.known_bool(peek)?),
-        Peek::String => builder.text(json.known_str()?),
+        Peek::String => growing.builder.text(json.known_str()?),
         Peek::Array => {
-            let mut items = Vec::new();
+            let first = growing.items.len();
             let mut next = json.known_array()?;
             while let Some(peek) = next {
-                let Some(item) = step(json, peek, depth + 1, builder)? else {
+                let Some(item) = step(json, peek, depth + 1, growing)? else {
                     return Ok(None);
                 };
-                items.push(item);
+                growing.items.push(item);
                 next = json.array_step()?;
             }
-            builder.list(&items)
+            let list = growing.builder.list(&growing.items[first..]);
+            growing.items.truncate(first);
+            list
         }
         Peek::Object => {
-            let mut entries = Vec::new();
-            let mut key = json.known_object()?.map(|key| builder.text(key));
+            let first = growing.entries.len();
+            let mut key = json.known_object()?.map(|key| growing.builder.text(key));
             while let Some(name) = key {
                 let peek = json.peek()?;
-                let Some(value) = step(json, peek, depth + 1, builder)? else {
+                let Some(value) = step(json, peek, depth + 1, growing)? else {
                     return Ok(None);
                 };
-                entries.push((name, value));
-                key = json.next_key()?.map(|key| builder.text(key));
+                growing.entries.push((name, value));
+                key = json.next_key()?.map(|key| growing.builder.text(key));
             }
-            builder.map(&entries)
+            let map = growing.builder.map(&growing.entries[first..]);
+            growing.entries.truncate(first);
+            map
         }
         _ => match json.known_number(peek)? {
             NumberAny::Int(NumberInt::Int(it)) => Node::Int(it),
-            NumberAny::Int(NumberInt::BigInt(it)) => big(&it, builder),
+            NumberAny::Int(NumberInt::BigInt(it)) => big(&it, &mut growing.builder),
             NumberAny::Float(it) => Node::Float(it),
         },
     };

@@ -266,6 +266,15 @@ struct OwnNames {
 }
 
 impl Registry {
+    /// A registry with room for about so many natives and methods.
+    pub fn with_room(natives: usize, methods: usize) -> Self {
+        let mut registry = Self::default();
+        registry.natives.reserve(natives);
+        registry.filters.reserve(natives / 4);
+        registry.methods.reserve(methods);
+        registry
+    }
+
     /// Give a native a number.
     pub fn add(&mut self, native: Native) -> NativeId {
         self.natives.push(Arc::new(native));
@@ -288,7 +297,10 @@ impl Registry {
     /// Give a filter's name to a native, on every surface.
     pub fn set_filter(&mut self, name: &str, id: NativeId) {
         for own in &mut self.surfaces {
-            own.filters.remove(name);
+            // An empty table hashes all the same.
+            if !own.filters.is_empty() {
+                own.filters.remove(name);
+            }
         }
         self.filters.insert(name.into(), id);
     }
@@ -318,8 +330,12 @@ impl Registry {
     /// Give a global function's name to a native, on every surface.
     pub fn set_function(&mut self, name: &str, id: NativeId) {
         for own in &mut self.surfaces {
-            own.functions.remove(name);
-            own.globals.remove(name);
+            if !own.functions.is_empty() {
+                own.functions.remove(name);
+            }
+            if !own.globals.is_empty() {
+                own.globals.remove(name);
+            }
         }
         self.functions.insert(name.into(), id);
     }
@@ -327,7 +343,10 @@ impl Registry {
     /// Take a filter's name away, on every surface.
     pub fn remove_filter(&mut self, name: &str) {
         for own in &mut self.surfaces {
-            own.filters.remove(name);
+            // An empty table hashes all the same.
+            if !own.filters.is_empty() {
+                own.filters.remove(name);
+            }
         }
         self.filters.remove(name);
     }

@@ -209,6 +209,15 @@ pub struct TreeBuilder {
 }
 
 impl TreeBuilder {
+    /// A builder with room for what so many bytes of JSON become, as a rule.
+    pub fn for_json(bytes: usize) -> Self {
+        let mut builder = Self::default();
+        builder.tree.text.reserve(bytes / 4 * 3);
+        builder.tree.nodes.reserve(bytes / 12);
+        builder.tree.entries.reserve(bytes / 24);
+        builder
+    }
+
     /// A text node.
     pub fn text(&mut self, text: &str) -> Node {
         let start = self.tree.text.len() as u32;

@@ -159,7 +159,9 @@ fn open_unlinked(root: &Path, name: &str, path: &Path) -> Option<File> {
     if !are_folders() {
         return None;
     }
-    let seen = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
+    let seen = fs::symlink_metadata(path)
+        .ok()
+        .filter(fs::Metadata::is_file)?;
     let file = File::open(path).ok()?;
     let opened = file.metadata().ok()?;
     let is_it = opened.is_file()

@@ -62,7 +62,7 @@ struct Lists {
     pair: [Option<&'static str>; 2],
     halves: Vec<f64>,
     wide: Vec<u64>,
-    people: Vec<Box<Person>>,
+    people: Vec<Arc<Person>>,
     json: Vec<serde_json::Value>,
     none: Vec<bool>,
     #[object(optional)]
@@ -74,7 +74,7 @@ struct Lists {
 
 fn lists() -> Lists {
     let person = |name: &str| {
-        Box::new(Person {
+        Arc::new(Person {
             name: name.to_owned(),
             age: None,
         })
