@@ -76,3 +76,15 @@ mutants N="1000000":
 # Fuzz one target with libFuzzer (needs `cargo install cargo-fuzz`)
 fuzz TARGET SECONDS="60":
     cd fuzz && cargo run --release -q --bin seeds && cargo fuzz run -s none --fuzz-dir . --features libfuzzer {{TARGET}} -- -dict=gravure.dict -max_total_time={{SECONDS}}
+
+# Licenses, advisories and doubles of other packages (needs `cargo install cargo-deny`)
+deny:
+    cargo deny check
+
+# Which lines the tests run (needs `cargo install cargo-llvm-cov`)
+coverage *ARGS:
+    cargo llvm-cov --workspace {{ARGS}}
+
+# Which changes no test would notice, in one room (needs `cargo install cargo-mutants`)
+mutants ROOM="gravure-bytecode" *ARGS:
+    cargo mutants -p {{ROOM}} {{ARGS}}

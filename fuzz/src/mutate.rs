@@ -104,6 +104,12 @@ pub fn edits(chance: &mut Chance, seeds: &[Vec<u8>]) -> Vec<u8> {
     made
 }
 
+/// Bytes without any order, for targets that make something of every byte.
+pub fn noise(chance: &mut Chance) -> Vec<u8> {
+    let n = 16 + chance.below(LONGEST);
+    (0..n).map(|_| (chance.number() >> 40) as u8).collect()
+}
+
 const NUMBERS: &[&str] = &[
     "0",
     "-1",

@@ -3,7 +3,7 @@
 //! Up to [`SCAN`] entries are found by scanning hashes; more through an index.
 //! Hash and equality of keys come from `ops`, which charges for them.
 
-use crate::{Fault, Heap, Value, ops, text::hash_text};
+use crate::{ALLOCATION, Fault, Heap, Value, ops, text::hash_text};
 use ahash::RandomState;
 use hashbrown::HashTable;
 use std::sync::OnceLock;
@@ -115,10 +115,12 @@ impl<'c> Dict<'c> {
         value: Value<'c>,
     ) -> Result<Option<Value<'c>>, Fault> {
         let hash = ops::hash(heap, key)?;
+        // What grows is paid for, wherever the key comes from.
         if let Some(idx) = self.find(heap, hash, key)? {
             let old = std::mem::replace(&mut self.entries[idx].value, value);
             return Ok(Some(old));
         }
+        heap.charge(ALLOCATION)?;
         self.entries.push(Entry { hash, key, value });
         let n = self.entries.len();
         match &mut self.index {

@@ -39,6 +39,9 @@ impl std::fmt::Debug for dyn Pool {
     }
 }
 
+/// Steps of an allocation, its release included: some tens of nanoseconds.
+pub const ALLOCATION: u64 = 4;
+
 impl<'c> Heap<'c> {
     /// An empty heap.
     pub fn new(limits: Limits) -> Self {
@@ -133,11 +136,12 @@ impl<'c> Heap<'c> {
         self.cells.get_mut(id.0 as usize)
     }
 
-    /// Own a cell.
+    /// Own a cell, which costs [`ALLOCATION`] steps.
     ///
     /// # Errors
-    /// `K-RUN-019` if memory is used up.
+    /// `K-RUN-019` if memory or fuel is used up.
     pub fn alloc(&mut self, cell: Cell<'c>) -> Result<CellId, Fault> {
+        self.charge(ALLOCATION)?;
         self.grow(cell.bytes())?;
         if let Some(id) = self.free
             && let Some(slot) = self.cells.get_mut(id.0 as usize)

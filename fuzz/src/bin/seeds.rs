@@ -21,6 +21,16 @@ fn main() -> io::Result<()> {
             }
             continue;
         }
+        if matches!(*target, "smith" | "constants" | "data") {
+            let mut chance = mutate::Chance::new(1);
+            for n in 0..200 {
+                fs::write(
+                    folder.join(format!("noise-{n:03}")),
+                    mutate::noise(&mut chance),
+                )?;
+            }
+            continue;
+        }
         for (n, seed) in seeds.iter().enumerate() {
             fs::write(folder.join(format!("case-{n:04}")), seed)?;
         }

@@ -70,6 +70,7 @@ fn drive(name: &'static str, target: Target, share: Duration, seed: u64) -> u64 
         let input = match name {
             "chunk" | "entry" => mutate::edits(&mut chance, &seeds),
             "bundle" => mutate::edits(&mut chance, &[]),
+            "smith" | "constants" | "data" => mutate::noise(&mut chance),
             _ => mutate::text(&mut chance, &seeds, &words),
         };
         INPUT.set(input.clone());

@@ -74,15 +74,34 @@ fn input(switches: u8) -> Input {
     }
 }
 
-/// Every way to run a chunk ends. They may end differently: that they are one
-/// holds for what a compiler makes, which never reads what it has not written.
+/// Every way to run a chunk ends, and as the usual one does.
 pub(super) fn run(chunk: &Chunk, switches: u8) {
     gravure_bytecode::disassemble(chunk);
-    for way in [Way::Usual, Way::Slow, Way::Collect, Way::Pieces] {
-        if let Err(error) = render(chunk, switches, way) {
-            say_everything(&error);
+    let usual = render(chunk, switches, Way::Usual);
+    if let Err(error) = &usual {
+        say_everything(error);
+    }
+    for way in [Way::Slow, Way::Collect, Way::Pieces] {
+        let other = render(chunk, switches, way);
+        // Collecting asks for more: what is held must be what may be read,
+        // which a compiler sees to and the verifier does not.
+        if way != Way::Collect && !may_differ(chunk) {
+            stage::agree(&usual, &other, &way);
         }
     }
+}
+
+/// Has the chunk an op of which it is not said what it leaves, or one that
+/// chance decides?
+fn may_differ(chunk: &Chunk) -> bool {
+    let names = |name: &str| super::input::CHANCE.contains(&name);
+    let is_open = |&word: &u64| {
+        matches!(
+            gravure_bytecode::Op::decode(word),
+            Some(gravure_bytecode::Op::NextEmit { .. })
+        )
+    };
+    chunk.code.iter().any(is_open) || chunk.imports.iter().any(|it| names(chunk.symbol(it.name)))
 }
 
 fn render(chunk: &Chunk, switches: u8, way: Way) -> Result<String, Error> {

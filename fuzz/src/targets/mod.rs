@@ -9,19 +9,25 @@
 
 mod bundle;
 mod chunk;
+mod constants;
+mod data;
 mod draft;
 mod entry;
 mod input;
 mod render;
 mod report;
+mod smith;
 mod source;
 mod stage;
 
 pub use bundle::{Fate, bundle, fate};
 pub use chunk::chunk;
+pub use constants::constants;
+pub use data::data;
 pub use entry::entry;
 pub use render::render;
 pub use report::report;
+pub use smith::smith;
 pub use source::source;
 
 /// A function over bytes.
@@ -35,4 +41,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("entry", entry),
     ("report", report),
     ("bundle", bundle),
+    ("smith", smith),
+    ("constants", constants),
+    ("data", data),
 ];

@@ -83,7 +83,8 @@ struct Printer<'h, 'c> {
 impl<'c> Printer<'_, 'c> {
     fn run(&mut self) -> Result<(), Fault> {
         while let Some(step) = self.steps.pop() {
-            self.heap.charge(1)?;
+            // What is shown is laid out twice: in one line, then over several.
+            self.heap.charge(4)?;
             self.heap.check_text(self.out.len() as u64)?;
             match step {
                 Step::Value { value, place } => {

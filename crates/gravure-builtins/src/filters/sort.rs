@@ -11,7 +11,9 @@ use crate::{
     },
 };
 use gravure_source::Code;
-use gravure_value::{Args, Call, Dict, Fault, Heap, Kind, Mark, Value, View, ops, text};
+use gravure_value::{
+    ALLOCATION, Args, Call, Dict, Fault, Heap, Kind, Mark, Value, View, ops, text,
+};
 use std::{borrow::Cow, cmp::Ordering, collections::HashSet};
 
 pub(super) fn rows() -> Vec<Row> {
@@ -188,7 +190,7 @@ fn unique<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
             let is_new = match heap.text(value) {
                 Some(text) => {
                     bytes += text.len() as u64 + 32;
-                    heap.charge(text.len() as u64 / 8)?;
+                    heap.charge(ALLOCATION + text.len() as u64 / 8)?;
                     heap.reserve(bytes)?;
                     let text = Cow::Borrowed(text);
                     texts.insert(if is_exact { text } else { lowered(text) })
@@ -210,6 +212,8 @@ fn unique<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
 fn groupby<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
     let name = expect_text(call.heap(), args.get(1), "attribute")?.to_owned();
     let items = call.items(args.get(0))?;
+    // Each item has its key read, told apart, and sorted.
+    call.charge((items.len() as u64).saturating_mul(2 * ALLOCATION))?;
     let mut values = Vec::with_capacity(items.len());
     for &item in &items {
         values.push(attribute(call, item, &name)?.unwrap_or(Value::Undefined));
@@ -267,7 +271,10 @@ impl<'c> Groups<'c> {
     fn add(&mut self, heap: &Heap<'c>, key: Value<'c>, at: usize) -> Result<(), Fault> {
         match self.find(heap, key)?.and_then(|idx| self.list.get_mut(idx)) {
             Some((_, members)) => members.push(at),
-            None => self.list.push((key, vec![at])),
+            None => {
+                heap.charge(ALLOCATION)?;
+                self.list.push((key, vec![at]));
+            }
         }
         Ok(())
     }
@@ -310,7 +317,7 @@ fn dictsort<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
     let by_value = args.given(2).and_then(|by| heap.text(by)) == Some("value");
     let entries = match heap.view(args.get(0)) {
         View::Dict(map) => {
-            heap.charge(map.len() as u64)?;
+            heap.charge((map.len() as u64).saturating_mul(ALLOCATION))?;
             heap.check_collection(map.len() as u64)?;
             map.entries(heap)
         }

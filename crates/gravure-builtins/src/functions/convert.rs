@@ -6,7 +6,7 @@ use crate::{
     support::{Answer, expect_int, plain},
 };
 use gravure_value::{
-    Args, BigInt, Call, Dict, Fault, Heap, Kind, Mark, Range, Value, View, ops, text,
+    ALLOCATION, Args, BigInt, Call, Dict, Fault, Heap, Kind, Mark, Range, Value, View, ops, text,
 };
 
 pub(super) fn rows() -> Vec<Row> {
@@ -113,6 +113,7 @@ fn pairs<'c>(
     let items = call.items(value)?;
     let mut pairs = Vec::with_capacity(items.len());
     for item in items {
+        call.charge(ALLOCATION)?;
         match *call.items(item)? {
             [key, value] => pairs.push((key, value)),
             ref other => {

@@ -324,6 +324,33 @@ fn many_variables_are_paid_for() {
 }
 
 #[test]
+fn allocations_are_paid_for() {
+    // Not one step an item, but what making something for each item takes.
+    let fuel = Limits {
+        fuel: 20_000,
+        ..Limits::default()
+    };
+    for work in [
+        "range(4000) | batch(1)",
+        "zip(range(4000), range(4000)) | list",
+        "enumerate(range(4000)) | list",
+        "set(range(4000))",
+        "range(4000) | groupby('real')",
+        "dict(enumerate(range(4000)))",
+        "('a ' * 4000).split()",
+        "range(4000) | unique",
+        "range(4000) | list | pprint",
+    ] {
+        let source = format!("{{% set y = {work} %}}");
+        assert_eq!(
+            code(limited(&source, fuel.clone())),
+            Code::RunBudget,
+            "{work}"
+        );
+    }
+}
+
+#[test]
 fn renders_of_one_template_do_not_meet() {
     let environment = Arc::new(Environment::new());
     let template = environment

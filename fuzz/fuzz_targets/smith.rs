@@ -1,0 +1,4 @@
+//! The target `smith` as libFuzzer runs it.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| gravure_fuzz::targets::smith(bytes));
