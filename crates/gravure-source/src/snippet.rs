@@ -3,11 +3,12 @@
 /// The lines around one failing line, as data.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Snippet {
-    /// Line number (from 1) and text, without the line feed.
+    /// Line number (from 1) and text, without the line feed. Of a very long
+    /// line only the stretch that can be shown is here.
     pub lines: Vec<(u32, String)>,
     /// The failing line.
     pub error_line: u32,
-    /// Column of the failing token in characters, from 0.
+    /// Column of the failing token in characters of that text, from 0.
     pub column: u32,
     /// How many characters the caret underlines; at least 1.
     pub width: u32,
@@ -17,18 +18,23 @@ impl Snippet {
     /// Up to two lines before and after `line` of `text`.
     pub fn new(text: &str, line: u32, column: u32, width: u32) -> Self {
         let first = line.saturating_sub(2).max(1);
+        // A stretch of the line around the caret, for lines without end.
+        let cut = column.saturating_sub(LONG / 2);
         let lines = text
             .split('\n')
             .enumerate()
             .map(|(idx, text)| (idx as u32 + 1, text))
             .skip(first as usize - 1)
             .take((line + 3 - first) as usize)
-            .map(|(number, text)| (number, text.trim_end_matches('\r').to_owned()))
+            .map(|(number, text)| {
+                let cut = if number == line { cut } else { 0 };
+                (number, stretch(text.trim_end_matches('\r'), cut))
+            })
             .collect();
         Self {
             lines,
             error_line: line,
-            column,
+            column: column - cut,
             width: width.max(1),
         }
     }
@@ -84,6 +90,17 @@ impl Snippet {
     }
 }
 
+/// Characters of a line that a snippet keeps; a report shows fewer.
+const LONG: u32 = 1024;
+
+/// The characters of a line from a column on, as many as a snippet keeps.
+fn stretch(line: &str, from: u32) -> String {
+    line.chars()
+        .skip(from as usize)
+        .take(LONG as usize)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +112,22 @@ mod tests {
             snippet.render("here"),
             "1 │ one\n2 │     two {{ x }}\n  │            ^ here\n3 │ three\n"
         );
+    }
+
+    #[test]
+    fn of_a_line_without_end_only_what_is_shown_is_kept() {
+        let line = format!("{}!{}", "ä".repeat(100_000), "b".repeat(100_000));
+        let snippet = Snippet::new(&format!("{line}\n{line}"), 1, 100_000, 1);
+        assert!(snippet.lines.iter().all(|(_, text)| text.len() < 4096));
+        let shown = snippet.render("here");
+        let expected = format!(
+            "1 │ {}!{}\n  │ {}^ here\n2 │ {}\n",
+            "ä".repeat(80),
+            "b".repeat(79),
+            " ".repeat(80),
+            "ä".repeat(160)
+        );
+        assert_eq!(shown, expected);
     }
 
     #[test]

@@ -48,6 +48,11 @@ struct Repr {
     others: Vec<Error>,
 }
 
+/// Findings of one source that become errors. Each takes a walk along its line
+/// and keeps the lines around it, and whoever wrote the source chose how many
+/// there are and how long the lines.
+const MOST_FINDINGS: usize = 100;
+
 /// Where on its line a token stands.
 #[derive(Clone, Copy)]
 struct Place {
@@ -265,8 +270,9 @@ impl Error {
         self
     }
 
-    /// Everything that was found in a source. The first finding is the error,
-    /// the others can be had from it. A template without a name has `None`.
+    /// What was found in a source, up to [`MOST_FINDINGS`]. The first finding
+    /// is the error, the others can be had from it. A template without a name
+    /// has `None`.
     ///
     /// An empty list is a bug of the caller; it gives an error that says so.
     pub(crate) fn from_diagnostics(
@@ -277,6 +283,7 @@ impl Error {
         let index = LineIndex::new(source);
         let mut errors = diagnostics
             .into_iter()
+            .take(MOST_FINDINGS)
             .map(|found| Self::from_diagnostic(template, source, &index, found));
         match errors.next() {
             Some(mut first) => {

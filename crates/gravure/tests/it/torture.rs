@@ -137,6 +137,22 @@ fn a_line_of_ten_megabytes() {
 }
 
 #[test]
+fn thousands_of_mistakes_on_one_long_line() {
+    let source: String = (0..20_000)
+        .map(|n| format!("{{{{ a | unknown{n} }}}}"))
+        .collect();
+    let error = Environment::new().from_string(&source).unwrap_err();
+    assert_eq!(error.code(), Code::ParFilter);
+    assert_eq!(error.others().len(), 99);
+    let kept = |error: &Error| {
+        let lines = error.snippet().map_or(&[][..], |it| &it.lines);
+        lines.iter().map(|(_, text)| text.len()).sum::<usize>()
+    };
+    let n_bytes = kept(&error) + error.others().iter().map(kept).sum::<usize>();
+    assert!(n_bytes < source.len(), "{n_bytes} bytes of snippets");
+}
+
+#[test]
 fn a_template_that_includes_itself() {
     let error = render_all(&[("main", "a{% include 'main' %}")]).unwrap_err();
     assert_eq!((error.code(), error.line()), (Code::RunDepth, Some(1)));
