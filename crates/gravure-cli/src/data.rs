@@ -35,6 +35,10 @@ pub(crate) fn read(file: Option<&Path>, sets: &[String]) -> Result<Context, Fail
         .map_err(|error| Failed::unusable(error.to_string(), "name a file with a map"))
 }
 
+/// How many maps the dots of a key may go through: as many levels as data in
+/// a file may have.
+const DEEPEST: usize = 128;
+
 /// The data of a file, with what the command line puts into it.
 fn with_sets(loaded: Option<&Loaded>, sets: &[String]) -> Result<Data<'static>, Failed> {
     let mut data = match loaded {
@@ -54,6 +58,12 @@ fn with_sets(loaded: Option<&Loaded>, sets: &[String]) -> Result<Data<'static>, 
         if key.split('.').any(str::is_empty) {
             return Err(Failed::unusable(
                 format!("`--set {set}` has an empty key"),
+                "write `--set KEY=VALUE`, or `--set MAP.KEY=VALUE`",
+            ));
+        }
+        if key.split('.').count() > DEEPEST {
+            return Err(Failed::unusable(
+                format!("a key of `--set` goes through more than {DEEPEST} maps"),
                 "write `--set KEY=VALUE`, or `--set MAP.KEY=VALUE`",
             ));
         }
@@ -357,6 +367,8 @@ mod tests {
         assert!(with_file("txt", b"", &[]).contains("is of no known kind"));
         assert!(with_file("json", b"{}", &["novalue"]).contains("has no value"));
         assert!(with_file("json", b"{}", &["a..b=1"]).contains("has an empty key"));
+        let deep = format!("a{}=1", ".a".repeat(60_000));
+        assert!(with_file("json", b"{}", &[&deep]).contains("more than 128 maps"));
         let missing = read(Some(Path::new("no/such/file.json")), &[]).unwrap_err();
         assert_eq!(missing.parts().0, 2);
         assert!(missing.parts().1.contains("check the path after `--data`"));
