@@ -50,6 +50,16 @@ impl Row {
         Self::costing(Cost::Input, names, signature, run)
     }
 
+    /// A native that reads names and messages, and little else of what it is
+    /// given.
+    pub(crate) fn naming(
+        names: &'static [&'static str],
+        signature: &'static str,
+        run: NativeFn,
+    ) -> Self {
+        Self::costing(Cost::Words, names, signature, run)
+    }
+
     /// It can be printed without being made.
     pub(crate) fn writing(mut self, write: WriteFn) -> Self {
         self.native.write = Some(write);

@@ -49,6 +49,9 @@ pub enum Cost {
     /// One step an item and one each 8 bytes of text, over all arguments;
     /// what lies inside of items is not counted.
     Input,
+    /// One step, and one each 8 bytes of text among the arguments: for those
+    /// that look names up, and must not pay for what they are looked up in.
+    Words,
 }
 
 /// How a native is told from another of its name, in another process too.
@@ -107,6 +110,10 @@ impl Native {
                 .iter()
                 .map(|&value| 1 + heap.size_hint(value))
                 .fold(1, u64::saturating_add),
+            Cost::Words => {
+                let texts = values.iter().filter_map(|&value| heap.text(value));
+                1 + texts.map(|text| text.len() as u64 / 8).sum::<u64>()
+            }
         }
     }
 }

@@ -450,9 +450,9 @@ impl<'a, 'c> Exec<'a, 'c> {
             return self.run_native(native, &settled, named);
         }
         bind(&native.name, &native.params, args, named, |args| {
-            let price =
-                native.price(&self.m.heap, args.values) + native.price(&self.m.heap, args.rest);
-            self.m.heap.charge(price)?;
+            let price = native.price(&self.m.heap, args.values);
+            let rest = native.price(&self.m.heap, args.rest);
+            self.m.heap.charge(price.saturating_add(rest))?;
             let mut call = Call { host: self };
             match &native.run {
                 Run::Builtin(run) => run(&mut call, args),

@@ -15,8 +15,8 @@ pub(super) fn rows() -> Vec<Row> {
             "value, /, default_value=, boolean=",
             default,
         ),
-        Row::new(&["require"], "value, /, message=, field_name=", require),
-        Row::new(&["debug"], "value, /, label=, max_items=", debug),
+        Row::naming(&["require"], "value, /, message=, field_name=", require),
+        Row::naming(&["debug"], "value, /, label=, max_items=", debug),
         Row::new(&["typeof"], "value, /", type_of),
     ]
 }
@@ -90,9 +90,11 @@ fn debug<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
         }
         _ => vec![value],
     };
+    heap.charge(shown.len() as u64)?;
     for item in shown {
         let mut text = String::new();
         ops::repr(heap, item, &mut text)?;
+        heap.charge(text.len() as u64 / 8)?;
         let end = text
             .char_indices()
             .nth(SHOWN)

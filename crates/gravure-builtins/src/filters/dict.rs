@@ -8,8 +8,8 @@ use gravure_value::{Args, Call, Fault, Kind, Mark, Value, View, ops, text};
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::new(&["attr"], "value, /, name", attr),
-        Row::new(&["get"], "value, /, key, default=", get),
+        Row::naming(&["attr"], "value, /, name", attr),
+        Row::naming(&["get"], "value, /, key, default=", get),
         Row::new(&["xmlattr"], "value, /", xmlattr),
     ]
 }

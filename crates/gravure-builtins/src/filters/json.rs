@@ -13,7 +13,11 @@ use gravure_value::{
 use std::collections::HashSet;
 
 pub(super) fn rows() -> Vec<Row> {
-    vec![Row::new(&["tojson"], "value, /, indent=, *, attr=", tojson)]
+    vec![Row::naming(
+        &["tojson"],
+        "value, /, indent=, *, attr=",
+        tojson,
+    )]
 }
 
 fn tojson<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {

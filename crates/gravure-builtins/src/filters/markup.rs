@@ -11,7 +11,7 @@ pub(super) fn rows() -> Vec<Row> {
         Row::new(&["escape", "e"], "value, /", escape),
         Row::new(&["safe"], "value, /, reason=", safe),
         Row::new(&["classes"], "value, /", classes),
-        Row::new(&["csp_nonce"], "value, /, nonce=", csp_nonce),
+        Row::naming(&["csp_nonce"], "value, /, nonce=", csp_nonce),
     ]
 }
 

@@ -14,15 +14,15 @@ pub(super) fn rows() -> Vec<Row> {
     const TESTED: &str = "value, /, test=, *rest, **named";
     const TESTED_ATTRIBUTE: &str = "value, /, attr, test=, *rest, **named";
     vec![
-        Row::new(
+        Row::naming(
             &["map"],
             "value, method=, /, *rest, attribute=, **named",
             map,
         ),
-        Row::new(&["select"], TESTED, select),
-        Row::new(&["reject"], TESTED, reject),
-        Row::new(&["selectattr"], TESTED_ATTRIBUTE, selectattr),
-        Row::new(&["rejectattr"], TESTED_ATTRIBUTE, rejectattr),
+        Row::naming(&["select"], TESTED, select),
+        Row::naming(&["reject"], TESTED, reject),
+        Row::naming(&["selectattr"], TESTED_ATTRIBUTE, selectattr),
+        Row::naming(&["rejectattr"], TESTED_ATTRIBUTE, rejectattr),
     ]
 }
 

@@ -18,12 +18,12 @@ use std::{borrow::Cow, cmp::Ordering, collections::HashSet};
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::new(
+        Row::naming(
             &["sort"],
             "value, /, reverse=, case_sensitive=, attribute=",
             sort,
         ),
-        Row::new(&["unique"], "value, /, case_sensitive=, attribute=", unique),
+        Row::naming(&["unique"], "value, /, case_sensitive=, attribute=", unique),
         Row::new(&["groupby"], "value, /, attribute", groupby),
         Row::new(
             &["dictsort"],

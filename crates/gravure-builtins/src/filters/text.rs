@@ -32,7 +32,7 @@ pub(super) fn rows() -> Vec<Row> {
         Row::reading(&["urlencode"], ONLY_VALUE, urlencode),
         Row::reading(&["striptags"], ONLY_VALUE, striptags),
         Row::new(&["string"], ONLY_VALUE, string),
-        Row::new(&["pluralize"], "value, /, suffix=", pluralize),
+        Row::naming(&["pluralize"], "value, /, suffix=", pluralize),
     ]
 }
 
@@ -160,7 +160,8 @@ fn replace_limit<'c>(call: &mut Call<'_, 'c>, count: Option<Value<'c>>) -> Resul
     let Some(count) = count else {
         return Ok(usize::MAX);
     };
-    let limit = match call.heap().view(count) {
+    let heap = call.heap();
+    let limit = match heap.view(count) {
         View::None | View::Undefined => return Ok(usize::MAX),
         View::Bool(it) => Some(i64::from(it)),
         View::Int(it) => Some(it),
@@ -171,6 +172,7 @@ fn replace_limit<'c>(call: &mut Call<'_, 'c>, count: Option<Value<'c>>) -> Resul
         }),
         View::Float(it) if it.is_finite() => Some(it as i64),
         View::Str(_, text) => {
+            heap.charge(text.len() as u64 / 8)?;
             text::parse_int(text).map(|big| i64::try_from(&big).unwrap_or(i64::MAX))
         }
         _ => None,

@@ -9,9 +9,9 @@ use gravure_value::{Args, Call, Fault, Kind, Surface, Value, View, ops};
 pub(super) fn rows() -> Vec<Row> {
     const OF_ATTRIBUTE: &str = "value, /, attribute=";
     vec![
-        Row::new(&["sum"], "value, /, attribute=, start=", sum),
-        Row::new(&["min"], OF_ATTRIBUTE, min),
-        Row::new(&["max"], OF_ATTRIBUTE, max),
+        Row::naming(&["sum"], "value, /, attribute=, start=", sum),
+        Row::naming(&["min"], OF_ATTRIBUTE, min),
+        Row::naming(&["max"], OF_ATTRIBUTE, max),
     ]
 }
 

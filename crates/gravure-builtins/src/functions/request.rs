@@ -12,13 +12,13 @@ const NOTHING: &str = "";
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::new(&["consume"], "key, default=", consume),
+        Row::naming(&["consume"], "key, default=", consume),
         Row::new(&["hx_request"], NOTHING, hx_request),
         Row::new(&["hx_boosted"], NOTHING, hx_boosted),
         Row::new(&["hx_target"], NOTHING, hx_target),
         Row::new(&["hx_trigger"], NOTHING, hx_trigger),
         Row::new(&["csrf_token"], NOTHING, csrf_token),
-        Row::new(&["csp_nonce"], NOTHING, csp_nonce),
+        Row::naming(&["csp_nonce"], NOTHING, csp_nonce),
     ]
 }
 

@@ -9,8 +9,8 @@ use gravure_value::{Args, Call, Kind, Value, ops};
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::new(&["_"], "message", gettext),
-        Row::new(&["_n"], "singular, plural, n", ngettext),
+        Row::naming(&["_"], "message", gettext),
+        Row::naming(&["_n"], "singular, plural, n", ngettext),
     ]
 }
 

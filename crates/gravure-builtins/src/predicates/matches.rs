@@ -34,7 +34,7 @@ fn is_match<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
     let steps = (pattern.len() as u64)
         .saturating_mul(64)
         .saturating_add(text.len() as u64 / 4);
-    heap.charge(steps.saturating_add(100))?;
+    heap.charge(steps.saturating_add(2_000))?;
     let regex = compile(pattern)?;
     Ok(Value::Bool(matches(&regex, &text)))
 }
