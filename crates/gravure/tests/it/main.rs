@@ -14,6 +14,7 @@ mod invariants;
 mod laws;
 mod many;
 mod map;
+mod meter;
 mod modes;
 mod objects;
 mod policy;
