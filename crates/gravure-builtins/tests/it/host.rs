@@ -73,8 +73,10 @@ impl<'c> Bench<'c> {
             .native(id)
             .expect("the number was given")
             .clone();
-        self.heap.charge(native.price(&self.heap, args))?;
         bind(&native.name, &native.params, args, named, |args| {
+            let price = native.price(&self.heap, args.values);
+            let rest = native.price(&self.heap, args.rest);
+            self.heap.charge(price.saturating_add(rest))?;
             let mut call = Call { host: self };
             match &native.run {
                 Run::Builtin(run) => run(&mut call, args),

@@ -30,7 +30,8 @@ const FREE: u64 = 2 << 10;
 /// Bytes that a step pays for.
 const PER_STEP: u64 = 640;
 
-const SMALL: usize = 40;
+const SMALL: usize = 56;
+/// Texts of it are longer than what is free, so that none is copied unseen.
 const LARGE: usize = 8 * SMALL;
 
 const SURFACES: [Surface; 4] = [
