@@ -392,6 +392,7 @@ impl Shared {
     }
 
     fn load(&self, name: &str, stale: Option<Arc<Kept>>) -> Result<Arc<Kept>, Error> {
+        let _depth = LoadDepth::enter(name)?;
         let edition = self.edition();
         for bundle in &edition.bundles {
             if let Some(chunk) = bundle.chunk(name) {
@@ -572,6 +573,36 @@ impl Kept {
             checked: Mutex::new(Instant::now()),
         }
     }
+}
+
+/// How deep this thread is in loaders that ask their environment for templates.
+struct LoadDepth;
+
+impl LoadDepth {
+    /// A loader that asks for what it is asked for would never end.
+    fn enter(name: &str) -> Result<Self, Error> {
+        const MOST: u32 = 16;
+        LOAD_DEPTH.with(|depth| match depth.get() {
+            MOST.. => Err(Error::new(
+                Code::TplCycle,
+                format!("loaders ask for templates deeper than {MOST}, the last time for `{name}`"),
+            )),
+            now => {
+                depth.set(now + 1);
+                Ok(Self)
+            }
+        })
+    }
+}
+
+impl Drop for LoadDepth {
+    fn drop(&mut self) {
+        LOAD_DEPTH.with(|depth| depth.set(depth.get().saturating_sub(1)));
+    }
+}
+
+thread_local! {
+    static LOAD_DEPTH: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
 }
 
 /// A panic of the host's code as an error, like any other of its failures.

@@ -208,6 +208,32 @@ fn many_threads_compile_a_template_once() {
 }
 
 #[test]
+fn a_loader_that_asks_for_what_it_is_asked_for_ends() {
+    use std::sync::{Arc, OnceLock};
+
+    struct Circle(Arc<OnceLock<Environment>>);
+    impl Loader for Circle {
+        fn load(&self, name: &str) -> Result<Source, LoadError> {
+            let environment = self.0.get().expect("it is there when it is asked");
+            match environment.get_template(name) {
+                Ok(_) => Err(LoadError::not_found()),
+                Err(error) => Err(LoadError::Other(error.message().to_owned().into())),
+            }
+        }
+    }
+    let place = Arc::new(OnceLock::new());
+    let circle = Circle(place.clone());
+    place.set(Environment::with_loader(circle)).ok();
+    let environment = place.get().unwrap();
+    let error = environment.get_template("a").unwrap_err();
+    let shown = format!("{error:?} {error}");
+    assert!(shown.contains("deeper than 16"), "{shown}");
+    // The way out is the way in: the next question begins anew.
+    let again = environment.get_template("a").unwrap_err();
+    assert_eq!(again.to_string(), error.to_string());
+}
+
+#[test]
 fn a_loader_that_panics_is_an_error() {
     struct Broken;
     impl Loader for Broken {
