@@ -44,7 +44,7 @@ impl<'b> Arbitrary<'b> for Site {
         let mut templates = Vec::new();
         let mut add = |name: &str, source: String| templates.push((name.to_owned(), source));
         add("bare.html", smith.bare()?);
-        add("lib.html", smith.library()?);
+        add("lib.html", smith.imported()?);
         add("part.html", smith.part()?);
         add("card.html", smith.base("card.html", 8)?);
         add("base.html", smith.base("base.html", 12)?);
@@ -76,7 +76,7 @@ impl Smith<'_, '_> {
     }
 
     /// Defs that need no data.
-    fn library(&mut self) -> Result<String> {
+    fn imported(&mut self) -> Result<String> {
         self.begin(12, Vec::new());
         let mut text = String::new();
         while self.defs.len() < 2 {
