@@ -3,7 +3,7 @@
 //! Nodes lie in one table; the children of a list stand next to each other,
 //! and so do the entries of a map. Texts lie in one string.
 
-use crate::{BigInt, Mark, Value, text::same_bytes};
+use crate::{BigInt, Mark, Value, text::Packed};
 use std::cmp::Ordering;
 
 /// The number of a node in its tree.
@@ -41,9 +41,9 @@ const SCAN: usize = 8;
 pub struct Tree {
     nodes: Vec<Node>,
     entries: Vec<(NodeId, NodeId)>,
-    /// Where the text of each entry's key stands, so that a scan touches
-    /// nothing else.
-    keys: Vec<(u32, u32)>,
+    /// The key of each entry in two words, and its value, so that a scan
+    /// touches nothing else.
+    keys: Vec<(Packed, NodeId)>,
     /// For each entry of a map with more than [`SCAN`] of them, the entries
     /// of that map in the order of their keys; as far as such a map reaches.
     sorted: Vec<u32>,
@@ -69,6 +69,12 @@ impl Tree {
     pub fn text(&self, start: u32, len: u32) -> &str {
         let start = start as usize;
         self.text.get(start..start + len as usize).unwrap_or("")
+    }
+
+    /// The bytes of all texts; a text node says where its own stand.
+    #[inline(always)]
+    pub fn bytes_of_texts(&self) -> &[u8] {
+        self.text.as_bytes()
     }
 
     /// A long integer.
@@ -101,16 +107,15 @@ impl Tree {
             .map(|&(_, value)| value)
     }
 
-    /// The value node of an entry, if its key is this one.
+    /// The value node of an entry, if its key is this one, whose words are
+    /// these.
     #[inline(always)]
-    pub fn entry_if(&self, at: u32, key: &[u8]) -> Option<NodeId> {
-        let &(start, len) = self.keys.get(at as usize)?;
-        let place = start as usize..start as usize + len as usize;
-        let is_it = len as usize == key.len() && same_bytes(self.text.as_bytes().get(place)?, key);
-        match is_it {
-            true => self.entry(at).map(|(_, value)| value),
-            false => None,
+    pub fn entry_if(&self, at: u32, words: Packed, key: &[u8]) -> Option<NodeId> {
+        let &(known, value) = self.keys.get(at as usize)?;
+        if known == words && (words.is_whole() || self.key(at).as_bytes() == key) {
+            return Some(value);
         }
+        None
     }
 
     /// The text of an entry's key.
@@ -158,7 +163,7 @@ impl Tree {
     pub fn bytes(&self) -> usize {
         self.nodes.capacity() * size_of::<Node>()
             + self.entries.capacity() * size_of::<(NodeId, NodeId)>()
-            + self.keys.capacity() * size_of::<(u32, u32)>()
+            + self.keys.capacity() * size_of::<(Packed, NodeId)>()
             + self.sorted.capacity() * size_of::<u32>()
             + self.text.capacity()
             + self
@@ -415,11 +420,12 @@ impl TreeBuilder {
     pub fn finish(mut self, root: Node) -> Tree {
         self.tree.root = self.tree.nodes.len() as u32;
         self.tree.nodes.push(root);
-        let place = |&(key, _): &(NodeId, NodeId)| match self.tree.node(key) {
-            Node::Text(start, len) => (start, len),
-            _ => (0, u32::MAX),
+        let tree = &self.tree;
+        let words = |&(key, value): &(NodeId, NodeId)| match tree.node(key) {
+            Node::Text(start, len) => (Packed::of(tree.text(start, len).as_bytes()), value),
+            _ => (Packed::NONE, value),
         };
-        self.tree.keys = self.tree.entries.iter().map(place).collect();
+        self.tree.keys = tree.entries.iter().map(words).collect();
         self.tree
     }
 }

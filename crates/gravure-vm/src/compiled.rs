@@ -1,9 +1,13 @@
 //! A chunk bound to the natives of one edition.
 
-use gravure_bytecode::{Chunk, Constant, Escape, ImportKind, Sym};
+use crate::steps::{Step, steps_of};
+use gravure_bytecode::{Chunk, Constant, Escape, ImportKind, Sym, TextRange};
 use gravure_source::Symbol;
-use gravure_value::{ConstId, Kind, Native, Pool, Registry, Surface, text::hash_text};
-use std::sync::Arc;
+use gravure_value::{
+    ConstId, Kind, Native, Pool, Registry, Surface,
+    text::{Packed, hash_text},
+};
+use std::sync::{Arc, OnceLock};
 
 /// A chunk whose imports are bound.
 #[derive(Debug)]
@@ -15,13 +19,42 @@ pub struct Compiled {
     pub imports: Box<[Arc<Native>]>,
     /// How outputs are escaped.
     pub surface: Surface,
-    hashes: Box<[u64]>,
     /// Start and length in the segment, for each constant that is text.
     pub(crate) literals: Box<[(u32, u32)]>,
-    /// Start and length in the segment, for each symbol.
-    pub(crate) symbols: Box<[(u32, u32)]>,
-    /// For each symbol: does every dict have a method or property of that name?
-    of_dicts: Box<[bool]>,
+    names: Box<[Name]>,
+    /// Made when the template is first rendered.
+    steps: OnceLock<Box<[Step]>>,
+}
+
+/// A symbol as lookups need it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Name {
+    pub words: Packed,
+    /// The hash of its spelling.
+    pub hash: u64,
+    /// Where its spelling is in the segment, and how many bytes.
+    start: u32,
+    pub len: u32,
+    /// Does every dict have a method or property of that name, so that a dict
+    /// without such an entry may answer to it all the same?
+    pub is_of_dicts: bool,
+}
+
+impl Name {
+    /// Its spelling.
+    #[inline]
+    pub(crate) fn spelled(self, segment: &[u8]) -> &[u8] {
+        let range = self.start as usize..self.start as usize + self.len as usize;
+        segment.get(range).unwrap_or(&[])
+    }
+
+    /// Is this its spelling?
+    #[inline(always)]
+    pub(crate) fn is(self, segment: &[u8], text: &[u8]) -> bool {
+        self.len as usize == text.len()
+            && self.words == Packed::of(text)
+            && (self.words.is_whole() || self.spelled(segment) == text)
+    }
 }
 
 /// A name that a chunk needs and the registry does not have.
@@ -63,11 +96,6 @@ pub fn link(chunk: Arc<Chunk>, registry: &Registry) -> Result<Compiled, Vec<Link
     if !missing.is_empty() {
         return Err(missing);
     }
-    let hashes = chunk
-        .symbols
-        .iter()
-        .map(|&range| hash_text(chunk.text(range)))
-        .collect();
     let literals = chunk
         .constants
         .iter()
@@ -76,25 +104,25 @@ pub fn link(chunk: Arc<Chunk>, registry: &Registry) -> Result<Compiled, Vec<Link
             _ => (0, 0),
         })
         .collect();
-    let of_dicts = chunk
-        .symbols
-        .iter()
-        .map(|&range| {
-            let name = chunk.text(range);
-            registry.method(Kind::Dict, name).is_some()
-                || registry.property(Kind::Dict, name).is_some()
-        })
-        .collect();
-    let symbols = chunk.symbols.iter();
-    let symbols = symbols.map(|range| (range.start, range.len)).collect();
+    let name = |range: &TextRange| {
+        let text = chunk.text(*range);
+        Name {
+            words: Packed::of(text.as_bytes()),
+            hash: hash_text(text),
+            start: range.start,
+            len: range.len,
+            is_of_dicts: registry.method(Kind::Dict, text).is_some()
+                || registry.property(Kind::Dict, text).is_some(),
+        }
+    };
+    let names = chunk.symbols.iter().map(name).collect();
     Ok(Compiled {
         chunk,
         imports: imports.into(),
         surface,
-        hashes,
         literals,
-        symbols,
-        of_dicts,
+        names,
+        steps: OnceLock::new(),
     })
 }
 
@@ -106,22 +134,29 @@ impl Compiled {
         self.chunk.text.padded()
     }
 
-    /// The spelling of a symbol, in the segment.
+    /// A symbol as lookups need it.
     #[inline(always)]
-    pub(crate) fn name<'a>(&self, segment: &'a [u8], sym: Sym) -> Option<&'a [u8]> {
-        let &(start, len) = self.symbols.get(sym.index())?;
-        segment.get(start as usize..(start + len) as usize)
+    pub(crate) fn name(&self, sym: u32) -> Option<&Name> {
+        self.names.get(sym as usize)
     }
 
-    /// May a dict without such an entry answer to the name all the same?
+    /// The bytes of a text constant.
     #[inline(always)]
-    pub(crate) fn is_of_dicts(&self, sym: Sym) -> bool {
-        self.of_dicts.get(sym.index()).copied().unwrap_or(true)
+    pub(crate) fn literal(&self, constant: u32) -> Option<&[u8]> {
+        let &(start, len) = self.literals.get(constant as usize)?;
+        self.segment()
+            .get(start as usize..start as usize + len as usize)
     }
 
     /// The hash of a symbol's spelling.
     pub(crate) fn hash(&self, sym: Sym) -> u64 {
-        self.hashes.get(sym.index()).copied().unwrap_or(0)
+        self.name(sym.0).map_or(0, |name| name.hash)
+    }
+
+    /// The code, ready to run.
+    #[inline]
+    pub(crate) fn steps(&self) -> &[Step] {
+        self.steps.get_or_init(|| steps_of(self))
     }
 }
 

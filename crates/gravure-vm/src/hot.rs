@@ -1,6 +1,6 @@
 //! The ops that a page is made of, in one small loop.
 //!
-//! Everything they touch (the next op, the registers, the page) stands in
+//! Everything they touch (the next step, the registers, the page) stands in
 //! locals here, and nothing is called that could look at them from outside.
 //! What is rare, long or fails is left to the run loop: the word is handed
 //! back as it is, and the op's own method does it. So this file may leave out
@@ -9,78 +9,18 @@
 use crate::{
     Compiled,
     exec::Exec,
-    lookup::{Answer, Entry, Spelled, ask, ask_attribute, entry, put_json, put_node, variable},
+    lookup::{
+        Answer, Entry, Spelled, ask, ask_attribute, entry, hinted_json, hinted_node, put_json,
+        put_node, variable,
+    },
     machine::Machine,
-    output::{Around, MOST_DIGITS, Rest},
+    output::{Around, Page, Rest},
+    steps::Step,
 };
-use gravure_bytecode::{
-    Back, Const, Count, Dst, Imm, It, Jump, Opcode, Operand, Small, Src, Sym, Text,
+use gravure_bytecode::{Opcode, Operand, Sym, Text};
+use gravure_value::{
+    Heap, Items, Iter, Json, Mark, Node, NodeId, Surface, Value, text::same_bytes,
 };
-use gravure_value::{Heap, Items, Iter, Json, Mark, NodeId, Surface, Value, text::same_bytes};
-
-/// Take the operands of a word in the order of its row.
-macro_rules! take {
-    ($word:ident: $($field:ident: $kind:ident),+) => {
-        let mut at = 8u32;
-        $(
-            let $field = <$kind as Operand>::take($word >> at);
-            at += <$kind as Operand>::BITS;
-        )+
-        let _ = at;
-    };
-}
-
-macro_rules! opcodes {
-    ($($name:ident = $op:ident;)*) => { $(const $name: u8 = Opcode::$op as u8;)* };
-}
-
-opcodes! {
-    EMIT_TEXT = EmitText;
-    EMIT = Emit;
-    MOVE = Move;
-    LOAD_INT = LoadInt;
-    LOAD_BOOL = LoadBool;
-    LOAD_NONE = LoadNone;
-    LOAD_CONST = LoadConst;
-    JUMP = Jump;
-    JUMP_IF = JumpIf;
-    JUMP_UNLESS = JumpUnless;
-    JUMP_SET = JumpSet;
-    JUMP_NONE = JumpNone;
-    JUMP_MISSING = JumpMissing;
-    PICK = Pick;
-    UNSET = Unset;
-    IS_DEFINED = IsDefined;
-    NOT = Not;
-    ADD = Add;
-    SUB = Sub;
-    EQ = Eq;
-    NE = Ne;
-    LT = Lt;
-    LE = Le;
-    GT = Gt;
-    GE = Ge;
-    NEXT = Next;
-    NEXT_EMIT = NextEmit;
-    LOOP_ATTR = LoopAttr;
-    GET_ATTR = GetAttr;
-    PROBE_ATTR = ProbeAttr;
-    LOAD_NAME = LoadName;
-    PROBE_NAME = ProbeName;
-}
-
-/// `lhs op rhs` where both are numbers of one kind; else the word goes back.
-macro_rules! compare {
-    ($regs:ident, $word:ident, $op:tt) => {{
-        take!($word: dst: Dst, lhs: Src, rhs: Src);
-        let is = match ($regs[lhs.index()], $regs[rhs.index()]) {
-            (Value::Int(a), Value::Int(b)) => a $op b,
-            (Value::Float(a), Value::Float(b)) => a $op b,
-            _ => break $word,
-        };
-        $regs[dst.index()] = Value::Bool(is);
-    }};
-}
 
 impl<'c> Exec<'_, 'c> {
     /// Do ops until one is not for this loop; that one's word comes back, and
@@ -90,12 +30,13 @@ impl<'c> Exec<'_, 'c> {
         let code = self.code;
         let compiled = self.compiled;
         let segment = compiled.segment();
-        let surface = self.surface;
         let template = self.template;
         let has_statics = self.env.statics.is_set();
         let context = self.m.frames.last()?.context;
         // Templates keep their hints apart.
-        let spot = template.0 as usize * 61 + self.proto.code_start as usize;
+        let start = self.proto.code_start as usize;
+        let spot = template.0 as usize * 61 + start;
+        let steps = compiled.steps().get(start..start + code.len())?;
         let mut pc = self.pc;
         let Machine {
             heap,
@@ -114,287 +55,502 @@ impl<'c> Exec<'_, 'c> {
         let iters = iters.get_mut(self.its..)?;
         let most = *out_max;
         let limit = most.min(*watermark);
+        let mut page = out.page(most);
 
-        let word = loop {
-            let Some(&word) = code.get(pc) else {
-                self.pc = pc;
-                return None;
+        // Where the op stands that is left to the run loop.
+        let left = loop {
+            let Some(step) = steps.get(pc) else {
+                break pc;
             };
-            pc += 1;
-            match word as u8 {
-                EMIT_TEXT => {
-                    take!(word: text: Text);
-                    let Some(&(start, len)) = compiled.literals.get(text.index()) else {
-                        break word;
+            match *step {
+                Step::Other => break pc,
+                Step::Text { len, start } => {
+                    if !page.put_block(segment, start, len) {
+                        break pc;
+                    }
+                    pc += 1;
+                }
+                Step::LongText { start, len } => {
+                    let range = start as usize..start as usize + len as usize;
+                    let Some(text) = segment.get(range) else {
+                        break pc;
                     };
-                    if out.len() + len as usize > most {
-                        break word;
+                    if !page.put(text) {
+                        break pc;
                     }
-                    out.push_padded(segment, start as usize, len as usize);
+                    pc += 1;
                 }
-                EMIT => {
-                    take!(word: src: Src);
-                    // What may not fit is written, or refused, elsewhere.
-                    match regs[src.index()] {
-                        Value::Int(it) if out.len() + MOST_DIGITS <= most => out.push_int(it),
-                        Value::Str(Mark::Plain, it)
-                            if surface == Surface::Html && out.push_short_escaped(it, most) => {}
-                        Value::Const(of, id)
-                            if surface == Surface::Html
-                                && out.push_short_escaped(heap.constant(of, id), most) => {}
-                        _ => break word,
+                Step::TextJump { len, start, to } => {
+                    if !page.put_block(segment, start, len) {
+                        break pc;
                     }
+                    pc = to as usize;
                 }
-                MOVE => {
-                    take!(word: dst: Dst, src: Src);
-                    regs[dst.index()] = regs[src.index()];
-                }
-                LOAD_INT => {
-                    take!(word: dst: Dst, value: Imm);
-                    regs[dst.index()] = Value::Int(i64::from(value.0));
-                }
-                LOAD_BOOL => {
-                    take!(word: dst: Dst, value: Small);
-                    regs[dst.index()] = Value::Bool(value.0 != 0);
-                }
-                LOAD_NONE => {
-                    take!(word: dst: Dst);
-                    regs[dst.index()] = Value::None;
-                }
-                LOAD_CONST => {
-                    take!(word: dst: Dst, value: Const);
-                    match compiled.chunk.constants.get(value.index()) {
-                        Some(gravure_bytecode::Constant::Text(_)) => {
-                            let id = gravure_value::ConstId(value.0);
-                            regs[dst.index()] = Value::Const(template, id);
-                        }
-                        _ => break word,
+                Step::Emit { src } => {
+                    if !show(&mut page, heap, regs[usize::from(src)]) {
+                        break pc;
                     }
+                    pc += 1;
                 }
-                JUMP => {
-                    take!(word: to: Jump);
-                    pc = to.index();
-                }
-                JUMP_IF => {
-                    take!(word: src: Src, to: Jump);
-                    match truth(regs[src.index()]) {
-                        Some(true) => pc = to.index(),
-                        Some(false) => {}
-                        None => break word,
+                Step::TextEmit { len, src, start } => {
+                    if !page.put_block(segment, start, len) {
+                        break pc;
                     }
-                }
-                JUMP_UNLESS => {
-                    take!(word: src: Src, to: Jump);
-                    match truth(regs[src.index()]) {
-                        Some(false) => pc = to.index(),
-                        Some(true) => {}
-                        None => break word,
+                    if !show(&mut page, heap, regs[usize::from(src)]) {
+                        break pc + 1;
                     }
+                    pc += 2;
                 }
-                JUMP_SET => {
-                    take!(word: src: Src, to: Jump);
-                    if regs[src.index()].is_set() {
-                        pc = to.index();
+                Step::AttrEmit {
+                    has_text,
+                    len,
+                    dst,
+                    src,
+                    start,
+                    sym,
+                } => {
+                    if !page.put_block(segment, start, len) {
+                        break pc;
                     }
-                }
-                JUMP_NONE => {
-                    take!(word: src: Src, to: Jump);
-                    if regs[src.index()].is_none() {
-                        pc = to.index();
-                    }
-                }
-                JUMP_MISSING => {
-                    take!(word: src: Src, to: Jump);
-                    if regs[src.index()].is_missing() {
-                        pc = to.index();
-                    }
-                }
-                PICK => {
-                    take!(word: dst: Dst, src: Src, to: Jump);
-                    let value = regs[src.index()];
-                    if value.is_set() {
-                        regs[dst.index()] = value;
-                        pc = to.index();
-                    }
-                }
-                UNSET => {
-                    take!(word: base: Dst, count: Count);
-                    let window = base.index()..base.index() + count.index();
-                    if let Some(window) = regs.get_mut(window) {
-                        window.fill(Value::Unset);
-                    }
-                }
-                IS_DEFINED => {
-                    take!(word: dst: Dst, src: Src);
-                    regs[dst.index()] = Value::Bool(!regs[src.index()].is_missing());
-                }
-                NOT => {
-                    take!(word: dst: Dst, src: Src);
-                    match truth(regs[src.index()]) {
-                        Some(is) => regs[dst.index()] = Value::Bool(!is),
-                        None => break word,
-                    }
-                }
-                ADD => {
-                    take!(word: dst: Dst, lhs: Src, rhs: Src);
-                    match (regs[lhs.index()], regs[rhs.index()]) {
-                        (Value::Int(a), Value::Int(b)) => match a.checked_add(b) {
-                            Some(sum) => regs[dst.index()] = Value::Int(sum),
-                            None => break word,
-                        },
-                        _ => break word,
-                    }
-                }
-                SUB => {
-                    take!(word: dst: Dst, lhs: Src, rhs: Src);
-                    match (regs[lhs.index()], regs[rhs.index()]) {
-                        (Value::Int(a), Value::Int(b)) => match a.checked_sub(b) {
-                            Some(difference) => regs[dst.index()] = Value::Int(difference),
-                            None => break word,
-                        },
-                        _ => break word,
-                    }
-                }
-                EQ | NE => {
-                    take!(word: dst: Dst, lhs: Src, rhs: Src);
-                    let (lhs, rhs) = (regs[lhs.index()], regs[rhs.index()]);
-                    let Some(same) = equal(heap, lhs, rhs) else {
-                        break word;
-                    };
-                    regs[dst.index()] = Value::Bool(same == (word as u8 == EQ));
-                }
-                LT => compare!(regs, word, <),
-                LE => compare!(regs, word, <=),
-                GT => compare!(regs, word, >),
-                GE => compare!(regs, word, >=),
-                NEXT => {
-                    take!(word: it: It, dst: Dst, body: Back);
-                    let steps = (pc - body.index()) as u64;
-                    // A round that must be paid, counted or stopped elsewhere.
-                    if (may_collect && heap.wants_collection())
-                        || out.len() >= limit
-                        || *rounds >= heap.limits.loop_rounds
-                    {
-                        break word;
-                    }
-                    let iter = &mut iters[it.index()];
-                    let item = match upcoming(iter) {
-                        Upcoming::Item(item) => item,
-                        Upcoming::End => continue,
-                        Upcoming::Unknown => break word,
-                    };
-                    if !heap.meter.try_charge(steps) {
-                        break word;
-                    }
-                    iter.pos += 1;
-                    *rounds += 1;
-                    regs[dst.index()] = item;
-                    pc = body.index();
-                }
-                NEXT_EMIT => {
-                    take!(word: it: It, dst: Dst, body: Back);
-                    let steps = (pc - body.index()) as u64;
-                    let ops = code.get(body.index()..pc - 1).unwrap_or(&[]);
-                    let Some(around) = texts_around(compiled, ops) else {
-                        break word;
-                    };
-                    if may_collect && heap.wants_collection() {
-                        break word;
-                    }
-                    let iter = &mut iters[it.index()];
-                    let is_html = surface == Surface::Html;
-                    let left = heap.limits.loop_rounds.saturating_sub(*rounds);
-                    let paid = heap.meter.affordable(steps).min(left);
-                    let (done, rest) = out.push_rounds(&around, iter, is_html, paid, limit);
-                    heap.meter.try_charge(done * steps);
-                    iter.pos += done;
-                    *rounds += done;
-                    if rest == Rest::Ended {
-                        continue;
-                    }
-                    // The ops of the body know what to do with the next one.
-                    let item = match upcoming(iter) {
-                        Upcoming::Item(item) if out.len() < limit && done < paid => item,
-                        _ => break word,
-                    };
-                    if !heap.meter.try_charge(steps) {
-                        break word;
-                    }
-                    iter.pos += 1;
-                    *rounds += 1;
-                    regs[dst.index()] = item;
-                    pc = body.index();
-                }
-                LOOP_ATTR => {
-                    take!(word: dst: Dst, it: It, attr: Small);
-                    let iter = &iters[it.index()];
-                    if iter.is_one_pass() || iter.len > i64::MAX as u64 {
-                        break word;
-                    }
-                    regs[dst.index()] = match attr.0 {
-                        0 => Value::Int(iter.pos as i64),
-                        1 => Value::Int(iter.pos as i64 - 1),
-                        2 => Value::Bool(iter.pos <= 1),
-                        3 => Value::Bool(iter.pos >= iter.len),
-                        4 => Value::Int(iter.len as i64),
-                        _ => break word,
-                    };
-                }
-                GET_ATTR | PROBE_ATTR => {
-                    take!(word: dst: Dst, src: Src, sym: Sym);
-                    let Some(name) = compiled.name(segment, sym) else {
-                        break word;
+                    pc += usize::from(has_text);
+                    let Some(name) = compiled.name(sym) else {
+                        break pc;
                     };
                     let hint = hints.at(spot + pc);
-                    let is_probe = word as u8 == PROBE_ATTR;
-                    match entry(regs[src.index()], name, hint) {
-                        Entry::Json(json) => put_json(&mut regs[dst.index()], json),
-                        Entry::Node(tree, id) => put_node(&mut regs[dst.index()], tree, id),
-                        Entry::Missing if is_probe && !compiled.is_of_dicts(sym) => {
-                            regs[dst.index()] = Value::Unset;
+                    let (src, dst) = (usize::from(src), usize::from(dst));
+                    let from = regs[src];
+                    let is_shown = match from {
+                        Value::Node(tree, id) => match hinted_node(tree, id, name, *hint) {
+                            Some(id) => match tree.node(id) {
+                                Node::Text(start, len) => {
+                                    let text = tree.text(start, len);
+                                    regs[dst] = Value::Str(Mark::Plain, text);
+                                    page.put_piece_escaped(tree.bytes_of_texts(), start, len)
+                                }
+                                Node::Int(it) => {
+                                    regs[dst] = Value::Int(it);
+                                    page.put_int(it)
+                                }
+                                _ => {
+                                    put_node(&mut regs[dst], tree, id);
+                                    show(&mut page, heap, regs[dst])
+                                }
+                            },
+                            None => false,
+                        },
+                        Value::Json(json) => match hinted_json(json, name, segment, *hint) {
+                            Some(Json::String(it)) => {
+                                regs[dst] = Value::Str(Mark::Plain, it);
+                                page.put_escaped(it.as_bytes())
+                            }
+                            Some(json) => {
+                                put_json(&mut regs[dst], json);
+                                show(&mut page, heap, regs[dst])
+                            }
+                            None => false,
+                        },
+                        _ => false,
+                    };
+                    if is_shown {
+                        pc += 2;
+                        continue;
+                    }
+                    // Look everywhere; then show it as any other value.
+                    if !attribute(&mut regs[dst], heap, from, (compiled, sym), hint, false) {
+                        break pc;
+                    }
+                    pc += 1;
+                    if !show(&mut page, heap, regs[dst]) {
+                        break pc;
+                    }
+                    pc += 1;
+                }
+                Step::Attr {
+                    probes,
+                    dst,
+                    src,
+                    sym,
+                } => {
+                    let Some(name) = compiled.name(sym) else {
+                        break pc;
+                    };
+                    let hint = hints.at(spot + pc);
+                    let dst = usize::from(dst);
+                    match regs[usize::from(src)] {
+                        Value::Node(tree, id)
+                            if let Some(id) = hinted_node(tree, id, name, *hint) =>
+                        {
+                            put_node(&mut regs[dst], tree, id);
                         }
-                        Entry::Object(object) => {
-                            let answer = ask_attribute(heap, object, compiled.chunk.symbol(sym));
-                            regs[dst.index()] = match answer {
-                                Answer::Found(Value::None) => Value::Str(Mark::Plain, ""),
-                                Answer::Found(value) => value,
-                                Answer::Missing if is_probe => Value::Unset,
-                                Answer::Missing | Answer::Failed => break word,
-                            };
+                        Value::Json(json)
+                            if let Some(json) = hinted_json(json, name, segment, *hint) =>
+                        {
+                            put_json(&mut regs[dst], json);
                         }
-                        Entry::Found(_) | Entry::Missing | Entry::Unknown => break word,
+                        from => {
+                            let to = &mut regs[dst];
+                            if !attribute(to, heap, from, (compiled, sym), hint, probes) {
+                                break pc;
+                            }
+                        }
+                    }
+                    pc += 1;
+                }
+                Step::AttrJump {
+                    wanted,
+                    dst,
+                    src,
+                    sym,
+                    to,
+                } => {
+                    let Some(name) = compiled.name(sym) else {
+                        break pc;
+                    };
+                    let hint = hints.at(spot + pc);
+                    let dst = usize::from(dst);
+                    match regs[usize::from(src)] {
+                        Value::Node(tree, id)
+                            if let Some(id) = hinted_node(tree, id, name, *hint) =>
+                        {
+                            put_node(&mut regs[dst], tree, id);
+                        }
+                        Value::Json(json)
+                            if let Some(json) = hinted_json(json, name, segment, *hint) =>
+                        {
+                            put_json(&mut regs[dst], json);
+                        }
+                        from => {
+                            let to = &mut regs[dst];
+                            if !attribute(to, heap, from, (compiled, sym), hint, false) {
+                                break pc;
+                            }
+                        }
+                    }
+                    match truth(regs[dst]) {
+                        Some(is) if is == wanted => pc = to as usize,
+                        Some(_) => pc += 2,
+                        None => break pc + 1,
                     }
                 }
-                LOAD_NAME | PROBE_NAME => {
-                    take!(word: dst: Dst, sym: Sym);
-                    let (false, Some(name)) = (has_statics, compiled.name(segment, sym)) else {
-                        break word;
+                Step::Compare { by, dst, lhs, rhs } => {
+                    let values = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
+                    let is = match values {
+                        (Value::Int(a), Value::Int(b)) => by.of_ints(a, b),
+                        (Value::Float(a), Value::Float(b)) => by.of_floats(a, b),
+                        (a, b) => match equal(heap, a, b).and_then(|it| by.of_sameness(it)) {
+                            Some(is) => is,
+                            None => break pc,
+                        },
+                    };
+                    regs[usize::from(dst)] = Value::Bool(is);
+                    pc += 1;
+                }
+                Step::CompareJump {
+                    by,
+                    dst,
+                    lhs,
+                    rhs,
+                    to,
+                } => {
+                    let values = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
+                    let is = match values {
+                        (Value::Int(a), Value::Int(b)) => by.of_ints(a, b),
+                        (Value::Float(a), Value::Float(b)) => by.of_floats(a, b),
+                        (a, b) => match equal(heap, a, b).and_then(|it| by.of_sameness(it)) {
+                            Some(is) => is,
+                            None => break pc,
+                        },
+                    };
+                    regs[usize::from(dst)] = Value::Bool(is);
+                    pc = match is == by.jumps() {
+                        true => to as usize,
+                        false => pc + 2,
+                    };
+                }
+                Step::NumberJump {
+                    by,
+                    dst,
+                    lhs,
+                    rhs,
+                    number,
+                    to,
+                } => {
+                    let number = i64::from(number);
+                    regs[usize::from(rhs)] = Value::Int(number);
+                    let Value::Int(value) = regs[usize::from(lhs)] else {
+                        break pc + 1;
+                    };
+                    let is = by.of_ints(value, number);
+                    regs[usize::from(dst)] = Value::Bool(is);
+                    pc = match is == by.jumps() {
+                        true => to as usize,
+                        false => pc + 3,
+                    };
+                }
+                Step::ConstJump {
+                    by,
+                    dst,
+                    lhs,
+                    rhs,
+                    constant,
+                    to,
+                } => {
+                    let id = gravure_value::ConstId(constant);
+                    regs[usize::from(rhs)] = Value::Const(template, id);
+                    let (Value::Str(_, text), Some(literal)) =
+                        (regs[usize::from(lhs)], compiled.literal(constant))
+                    else {
+                        break pc + 1;
+                    };
+                    let same = short_equal(text.as_bytes(), literal);
+                    let Some(is) = same.and_then(|it| by.of_sameness(it)) else {
+                        break pc + 1;
+                    };
+                    regs[usize::from(dst)] = Value::Bool(is);
+                    pc = match is == by.jumps() {
+                        true => to as usize,
+                        false => pc + 3,
+                    };
+                }
+                Step::Name { dst, sym } => {
+                    let (false, Some(name)) = (has_statics, compiled.name(sym)) else {
+                        break pc;
                     };
                     let wanted = Spelled {
                         template,
-                        sym,
-                        hash: compiled.hash(sym),
+                        sym: Sym(sym),
                         name,
+                        segment,
                     };
                     let hint = hints.at(spot + pc);
-                    regs[dst.index()] = match variable(heap, context, wanted, hint) {
+                    regs[usize::from(dst)] = match variable(heap, context, wanted, hint) {
                         Entry::Found(value) => value,
                         Entry::Json(json) => Value::from_json(json),
                         Entry::Node(tree, id) => Value::from_node(tree, id),
                         Entry::Object(object) => {
-                            match ask(heap, object, compiled.chunk.symbol(sym)) {
+                            match ask(heap, object, compiled.chunk.symbol(Sym(sym))) {
                                 Answer::Found(value) => value,
-                                Answer::Missing | Answer::Failed => break word,
+                                Answer::Missing | Answer::Failed => break pc,
                             }
                         }
-                        Entry::Missing | Entry::Unknown => break word,
+                        Entry::Missing | Entry::Unknown => break pc,
                     };
+                    pc += 1;
                 }
-                _ => break word,
+                Step::Next { it, dst, body } => {
+                    // A round that must be paid, counted or stopped elsewhere.
+                    if (may_collect && heap.wants_collection())
+                        || page.len() >= limit
+                        || *rounds >= heap.limits.loop_rounds
+                    {
+                        break pc;
+                    }
+                    let iter = &mut iters[usize::from(it)];
+                    let item = match upcoming(iter) {
+                        Upcoming::Item(item) => item,
+                        Upcoming::End => {
+                            pc += 1;
+                            continue;
+                        }
+                        Upcoming::Unknown => break pc,
+                    };
+                    if !heap.meter.try_charge((pc + 1 - body as usize) as u64) {
+                        break pc;
+                    }
+                    iter.pos += 1;
+                    *rounds += 1;
+                    regs[usize::from(dst)] = item;
+                    pc = body as usize;
+                }
+                Step::NextEmit { it, dst, body } => {
+                    let body = body as usize;
+                    let steps = (pc + 1 - body) as u64;
+                    let ops = code.get(body..pc).unwrap_or(&[]);
+                    let Some(around) = texts_around(compiled, ops) else {
+                        break pc;
+                    };
+                    if may_collect && heap.wants_collection() {
+                        break pc;
+                    }
+                    let iter = &mut iters[usize::from(it)];
+                    let is_html = compiled.surface == Surface::Html;
+                    let left = heap.limits.loop_rounds.saturating_sub(*rounds);
+                    let paid = heap.meter.affordable(steps).min(left);
+                    page.end();
+                    let (done, rest) = out.push_rounds(&around, iter, is_html, paid, limit);
+                    page = out.page(most);
+                    heap.meter.try_charge(done * steps);
+                    iter.pos += done;
+                    *rounds += done;
+                    if rest == Rest::Ended {
+                        pc += 1;
+                        continue;
+                    }
+                    // The ops of the body know what to do with the next one.
+                    let item = match upcoming(iter) {
+                        Upcoming::Item(item) if page.len() < limit && done < paid => item,
+                        _ => break pc,
+                    };
+                    if !heap.meter.try_charge(steps) {
+                        break pc;
+                    }
+                    iter.pos += 1;
+                    *rounds += 1;
+                    regs[usize::from(dst)] = item;
+                    pc = body;
+                }
+                Step::LoopAttr { attr, dst, it } => {
+                    let iter = &iters[usize::from(it)];
+                    if iter.is_one_pass() || iter.len > i64::MAX as u64 {
+                        break pc;
+                    }
+                    regs[usize::from(dst)] = match attr {
+                        0 => Value::Int(iter.pos as i64),
+                        1 => Value::Int(iter.pos.saturating_sub(1) as i64),
+                        2 => Value::Bool(iter.pos <= 1),
+                        3 => Value::Bool(iter.pos >= iter.len),
+                        4 => Value::Int(iter.len as i64),
+                        _ => break pc,
+                    };
+                    pc += 1;
+                }
+                Step::Move { dst, src } => {
+                    regs[usize::from(dst)] = regs[usize::from(src)];
+                    pc += 1;
+                }
+                Step::Int { dst, value } => {
+                    regs[usize::from(dst)] = Value::Int(i64::from(value));
+                    pc += 1;
+                }
+                Step::Bool { value, dst } => {
+                    regs[usize::from(dst)] = Value::Bool(value);
+                    pc += 1;
+                }
+                Step::None { dst } => {
+                    regs[usize::from(dst)] = Value::None;
+                    pc += 1;
+                }
+                Step::Const { dst, constant } => {
+                    let id = gravure_value::ConstId(constant);
+                    regs[usize::from(dst)] = Value::Const(template, id);
+                    pc += 1;
+                }
+                Step::Jump { to } => pc = to as usize,
+                Step::Branch { wanted, src, to } => match truth(regs[usize::from(src)]) {
+                    Some(is) if is == wanted => pc = to as usize,
+                    Some(_) => pc += 1,
+                    None => break pc,
+                },
+                Step::JumpSet { src, to } => {
+                    let is = regs[usize::from(src)].is_set();
+                    pc = if is { to as usize } else { pc + 1 };
+                }
+                Step::JumpNone { src, to } => {
+                    let is = regs[usize::from(src)].is_none();
+                    pc = if is { to as usize } else { pc + 1 };
+                }
+                Step::JumpMissing { src, to } => {
+                    let is = regs[usize::from(src)].is_missing();
+                    pc = if is { to as usize } else { pc + 1 };
+                }
+                Step::Pick { dst, src, to } => {
+                    let value = regs[usize::from(src)];
+                    pc += 1;
+                    if value.is_set() {
+                        regs[usize::from(dst)] = value;
+                        pc = to as usize;
+                    }
+                }
+                Step::Unset { base, count } => {
+                    let base = usize::from(base);
+                    if let Some(window) = regs.get_mut(base..base + usize::from(count)) {
+                        window.fill(Value::Unset);
+                    }
+                    pc += 1;
+                }
+                Step::IsDefined { dst, src } => {
+                    let is = !regs[usize::from(src)].is_missing();
+                    regs[usize::from(dst)] = Value::Bool(is);
+                    pc += 1;
+                }
+                Step::Not { dst, src } => {
+                    let Some(is) = truth(regs[usize::from(src)]) else {
+                        break pc;
+                    };
+                    regs[usize::from(dst)] = Value::Bool(!is);
+                    pc += 1;
+                }
+                Step::Add { dst, lhs, rhs } => {
+                    let values = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
+                    let (Value::Int(a), Value::Int(b)) = values else {
+                        break pc;
+                    };
+                    let Some(sum) = a.checked_add(b) else {
+                        break pc;
+                    };
+                    regs[usize::from(dst)] = Value::Int(sum);
+                    pc += 1;
+                }
+                Step::Sub { dst, lhs, rhs } => {
+                    let values = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
+                    let (Value::Int(a), Value::Int(b)) = values else {
+                        break pc;
+                    };
+                    let Some(difference) = a.checked_sub(b) else {
+                        break pc;
+                    };
+                    regs[usize::from(dst)] = Value::Int(difference);
+                    pc += 1;
+                }
             }
         };
-        self.pc = pc;
-        Some(word)
+        page.end();
+        self.pc = left + 1;
+        code.get(left).copied()
+    }
+}
+
+/// Put an attribute into a register that does not stand where it was last.
+#[inline(never)]
+fn attribute<'c>(
+    to: &mut Value<'c>,
+    heap: &mut Heap<'c>,
+    from: Value<'c>,
+    (compiled, sym): (&Compiled, u32),
+    hint: &mut u8,
+    probes: bool,
+) -> bool {
+    let Some(name) = compiled.name(sym) else {
+        return false;
+    };
+    match entry(from, name, compiled.segment(), hint) {
+        Entry::Json(json) => put_json(to, json),
+        Entry::Node(tree, id) => put_node(to, tree, id),
+        Entry::Missing if probes && !name.is_of_dicts => *to = Value::Unset,
+        Entry::Object(object) => {
+            let name = compiled.chunk.symbol(Sym(sym));
+            *to = match ask_attribute(heap, object, name) {
+                Answer::Found(Value::None) => Value::Str(Mark::Plain, ""),
+                Answer::Found(value) => value,
+                Answer::Missing if probes => Value::Unset,
+                Answer::Missing | Answer::Failed => return false,
+            };
+        }
+        Entry::Found(_) | Entry::Missing | Entry::Unknown => return false,
+    }
+    true
+}
+
+/// Show a value on a page of HTML. What may not fit is written, or refused,
+/// elsewhere.
+#[inline(always)]
+fn show<'c>(page: &mut Page<'_>, heap: &Heap<'c>, value: Value<'c>) -> bool {
+    match value {
+        Value::Int(it) => page.put_int(it),
+        Value::Str(Mark::Plain, it) => page.put_escaped(it.as_bytes()),
+        Value::Const(of, id) => page.put_escaped(heap.constant(of, id).as_bytes()),
+        Value::Float(it) => page.put_float(it),
+        _ => false,
     }
 }
 
@@ -431,9 +587,9 @@ fn texts_around<'a>(compiled: &'a Compiled, ops: &[u64]) -> Option<Around<'a>> {
         let &(start, len) = compiled.literals.get(id.index())?;
         let place = start as usize..(start + len) as usize;
         let text = compiled.segment().get(place);
-        text.filter(|_| word as u8 == EMIT_TEXT)
+        text.filter(|_| word as u8 == Opcode::EmitText as u8)
     };
-    let is_emit = |word: u64| word as u8 == EMIT;
+    let is_emit = |word: u64| word as u8 == Opcode::Emit as u8;
     let (before, behind) = match *ops {
         [item] if is_emit(item) => (&[][..], &[][..]),
         [a, item] if is_emit(item) => (text(a)?, &[][..]),
@@ -463,10 +619,10 @@ fn truth(value: Value<'_>) -> Option<bool> {
 fn equal<'c>(heap: &Heap<'c>, lhs: Value<'c>, rhs: Value<'c>) -> Option<bool> {
     match (lhs, rhs) {
         (Value::Int(a), Value::Int(b)) => Some(a == b),
-        (Value::Str(_, a), Value::Str(_, b)) => short_equal(a, b),
+        (Value::Str(_, a), Value::Str(_, b)) => short_equal(a.as_bytes(), b.as_bytes()),
         (Value::Str(_, a), Value::Const(template, id))
         | (Value::Const(template, id), Value::Str(_, a)) => {
-            short_equal(a, heap.constant(template, id))
+            short_equal(a.as_bytes(), heap.constant(template, id).as_bytes())
         }
         (Value::Bool(a), Value::Bool(b)) => Some(a == b),
         _ => None,
@@ -475,9 +631,9 @@ fn equal<'c>(heap: &Heap<'c>, lhs: Value<'c>, rhs: Value<'c>) -> Option<bool> {
 
 /// Texts that are so long that comparing them costs are compared elsewhere.
 #[inline(always)]
-fn short_equal(a: &str, b: &str) -> Option<bool> {
+fn short_equal(a: &[u8], b: &[u8]) -> Option<bool> {
     if a.len() != b.len() {
         return Some(false);
     }
-    (a.len() <= 64).then(|| same_bytes(a.as_bytes(), b.as_bytes()))
+    (a.len() <= 64).then(|| same_bytes(a, b))
 }

@@ -30,6 +30,7 @@ mod ops;
 mod output;
 mod places;
 mod site;
+mod steps;
 mod unwind;
 mod vm;
 mod works;

@@ -7,11 +7,10 @@
 //! nothing else. Objects of the host are asked. Absent on purpose: dicts that a
 //! template made, and everything else that takes a longer look.
 
-use crate::context::host_call;
+use crate::{compiled::Name, context::host_call};
 use gravure_bytecode::Sym;
 use gravure_value::{
     Cell, Context, ContextVar, Heap, Json, Mark, Node, NodeId, Object, TemplateId, Tree, Value,
-    text::same_bytes,
 };
 
 /// Contexts of up to this many variables are looked through here.
@@ -83,50 +82,88 @@ pub(crate) fn put_node<'c>(to: &mut Value<'c>, tree: &'c Tree, id: NodeId) {
     }
 }
 
-/// The entry of a map of the host.
+/// The entry of JSON of the host, if it is where it was last.
 #[inline(always)]
-pub(crate) fn entry<'c>(object: Value<'c>, name: &[u8], hint: &mut u8) -> Entry<'c> {
+pub(crate) fn hinted_json<'c>(
+    json: &'c Json,
+    name: &Name,
+    segment: &[u8],
+    hint: u8,
+) -> Option<&'c Json> {
+    let Json::Object(map) = json else {
+        return None;
+    };
+    let (key, value) = map.iter().nth(usize::from(hint))?;
+    name.is(segment, key.as_bytes()).then_some(value)
+}
+
+/// The same of a tree of the host.
+#[inline(always)]
+pub(crate) fn hinted_node(tree: &Tree, id: NodeId, name: &Name, hint: u8) -> Option<NodeId> {
+    let Node::Map(first, len) = tree.node(id) else {
+        return None;
+    };
+    if u32::from(hint) >= len || !name.words.is_whole() {
+        return None;
+    }
+    tree.entry_if(first + u32::from(hint), name.words, &[])
+}
+
+/// The entry of a map of the host, wherever it is.
+#[inline(never)]
+pub(crate) fn entry<'c>(
+    object: Value<'c>,
+    name: &Name,
+    segment: &[u8],
+    hint: &mut u8,
+) -> Entry<'c> {
     match object {
-        Value::Json(Json::Object(map)) => {
-            if map.len() > SCAN {
-                return Entry::Unknown;
-            }
-            if let Some((key, value)) = map.iter().nth(usize::from(*hint))
-                && same_bytes(key.as_bytes(), name)
-            {
-                return Entry::Json(value);
-            }
-            for (at, (key, value)) in map.iter().enumerate() {
-                if same_bytes(key.as_bytes(), name) {
-                    *hint = at as u8;
-                    return Entry::Json(value);
-                }
-            }
-            Entry::Missing
-        }
-        Value::Node(tree, id) => {
-            let Node::Map(first, len) = tree.node(id) else {
-                return Entry::Unknown;
-            };
-            if len as usize > SCAN {
-                return Entry::Unknown;
-            }
-            if u32::from(*hint) < len
-                && let Some(value) = tree.entry_if(first + u32::from(*hint), name)
-            {
-                return Entry::Node(tree, value);
-            }
-            for at in 0..len {
-                if let Some(value) = tree.entry_if(first + at, name) {
-                    *hint = at as u8;
-                    return Entry::Node(tree, value);
-                }
-            }
-            Entry::Missing
-        }
+        Value::Json(json) => scan_json(json, name, segment, hint),
+        Value::Node(tree, id) => match tree.node(id) {
+            Node::Map(first, len) => scan_tree(tree, (first, len), name, segment, hint),
+            _ => Entry::Unknown,
+        },
         Value::Object(object) => Entry::Object(object),
         _ => Entry::Unknown,
     }
+}
+
+/// Look through all entries of a small map.
+fn scan_json<'c>(json: &'c Json, name: &Name, segment: &[u8], hint: &mut u8) -> Entry<'c> {
+    let Json::Object(map) = json else {
+        return Entry::Unknown;
+    };
+    if map.len() > SCAN {
+        return Entry::Unknown;
+    }
+    for (at, (key, value)) in map.iter().enumerate() {
+        if name.is(segment, key.as_bytes()) {
+            *hint = at as u8;
+            return Entry::Json(value);
+        }
+    }
+    Entry::Missing
+}
+
+/// The same for a map of a tree.
+fn scan_tree<'c>(
+    tree: &'c Tree,
+    (first, len): (u32, u32),
+    name: &Name,
+    segment: &[u8],
+    hint: &mut u8,
+) -> Entry<'c> {
+    if len as usize > SCAN {
+        return Entry::Unknown;
+    }
+    let spelled = name.spelled(segment);
+    for at in 0..len {
+        if let Some(value) = tree.entry_if(first + at, name.words, spelled) {
+            *hint = at as u8;
+            return Entry::Node(tree, value);
+        }
+    }
+    Entry::Missing
 }
 
 /// What an object says about a name.
@@ -171,8 +208,8 @@ pub(crate) fn ask<'c>(heap: &mut Heap<'c>, object: &'c dyn Object, name: &str) -
 pub(crate) struct Spelled<'a> {
     pub template: TemplateId,
     pub sym: Sym,
-    pub hash: u64,
-    pub name: &'a [u8],
+    pub name: &'a Name,
+    pub segment: &'a [u8],
 }
 
 /// A variable of a context: of the scopes around an include, written by a
@@ -203,7 +240,7 @@ pub(crate) fn variable<'c>(
             Written::Unknown => return Entry::Unknown,
         }
         if !context.shared.is_set() {
-            return entry(context.host, wanted.name, hint);
+            return entry(context.host, wanted.name, wanted.segment, hint);
         }
         at = context.shared;
     }
@@ -233,11 +270,12 @@ fn written<'c>(heap: &Heap<'c>, vars: &[ContextVar<'c>], wanted: Spelled<'_>) ->
         return Written::Unknown;
     }
     for var in vars {
-        if var.name.hash == wanted.hash && var.value.is_set() {
+        if var.name.hash == wanted.name.hash && var.value.is_set() {
             // Another template's name is compared by its spelling.
             let is_it = (var.name.template == wanted.template && var.name.symbol.0 == wanted.sym.0)
                 || heap.pool(var.name.template).is_some_and(|pool| {
-                    same_bytes(pool.symbol(var.name.symbol).as_bytes(), wanted.name)
+                    let spelled = pool.symbol(var.name.symbol);
+                    wanted.name.is(wanted.segment, spelled.as_bytes())
                 });
             return match is_it {
                 true => Written::Here(var.value),

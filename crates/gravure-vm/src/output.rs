@@ -8,14 +8,15 @@
 
 mod escape;
 mod number;
+mod page;
 mod rounds;
 
-pub(crate) use number::MOST_DIGITS;
+pub(crate) use page::Page;
 pub(crate) use rounds::{Around, Rest};
 
 use escape::{MOST_ESCAPED, OVERHANG, escape_into};
 use gravure_value::{Mark, Place, Placed, Surface, text};
-use number::int_into;
+use number::{MOST_DIGITS, int_into};
 
 /// Bytes that may be written behind the position without asking for room.
 const SLACK: usize = 64;
@@ -234,18 +235,6 @@ impl Output {
         }
         self.room(it.len() * MOST_ESCAPED + OVERHANG);
         self.len = escape_into(it.as_bytes(), &mut self.buf, self.len);
-    }
-
-    /// The same for a short text, if it certainly stays below a bound.
-    #[inline(always)]
-    pub(crate) fn push_short_escaped(&mut self, it: &str, bound: usize) -> bool {
-        let worst = it.len() * MOST_ESCAPED;
-        if it.len() > PIECE || self.len + worst > bound {
-            return false;
-        }
-        self.room(worst + OVERHANG);
-        self.len = escape_into(it.as_bytes(), &mut self.buf, self.len);
-        true
     }
 
     /// The same in pieces, so that room is made for what comes and not for the

@@ -11,6 +11,7 @@ mod hash;
 mod lines;
 mod number;
 pub mod number_format;
+mod packed;
 mod quote;
 mod unescape;
 
@@ -26,6 +27,7 @@ pub use hash::hash_text;
 pub use lines::{is_line_end, split_lines};
 pub(crate) use number::MAX_DIGITS;
 pub use number::{float_text, int_text, parse_float, parse_int};
+pub use packed::Packed;
 pub use quote::quote;
 pub use unescape::{strip_tags, unescape_html};
 

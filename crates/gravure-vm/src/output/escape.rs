@@ -72,6 +72,17 @@ pub(crate) fn escape_into(bytes: &[u8], out: &mut [u8], mut at: usize) -> usize 
     }
 }
 
+/// Write up to a block of text with no special in it, from a block that may
+/// have others' bytes behind the text. If there is one, nothing counts.
+#[inline(always)]
+pub(crate) fn block_into(block: &[u8; BLOCK], len: usize, out: &mut [u8], at: usize) -> bool {
+    if len > BLOCK {
+        return false;
+    }
+    put(out, at, *block);
+    specials(*block) & ((1 << len) - 1) == 0
+}
+
 /// Write the rest of a block that stands at `at`, from its first special on.
 #[inline(always)]
 fn replace(out: &mut [u8], mut at: usize, mut block: u128, mut mask: u32, mut len: usize) -> usize {

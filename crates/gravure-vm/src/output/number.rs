@@ -13,6 +13,39 @@ pub(crate) fn int_into(int: i64, out: &mut [u8], at: usize) -> usize {
     }
 }
 
+/// Bytes of the longest decimal fraction that [`decimals_into`] writes, with
+/// what it writes behind it.
+pub(crate) const MOST_DECIMALS: usize = MOST_DIGITS + 16;
+
+/// Write a float that is a decimal fraction of up to four digits behind the
+/// point and fifteen in all; gives where it ends. Such a fraction is the
+/// shortest that reads back to it: no two of fifteen digits are one float.
+pub(crate) fn decimals_into(float: f64, out: &mut [u8], at: usize) -> Option<usize> {
+    const SCALE: f64 = 10_000.0;
+    const MOST: f64 = 1e15;
+    let scaled = (float * SCALE).round();
+    let is_it = scaled.abs() < MOST && scaled != 0.0 && scaled / SCALE == float;
+    if !is_it {
+        return None;
+    }
+    let number = scaled as i64;
+    let (whole, part) = (
+        (number / 10_000).unsigned_abs(),
+        (number % 10_000).unsigned_abs(),
+    );
+    let mut at = at;
+    if number < 0 {
+        put(out, at, u64::from(b'-'));
+        at += 1;
+    }
+    at = int_into(whole as i64, out, at);
+    // Four digits stand in the upper half; zeros at the end go, but one.
+    let digits = digits(part as u32) >> 32;
+    let kept = (4 - (digits as u32).leading_zeros() / 8).max(1);
+    put(out, at, (digits | ZEROS) << 8 | u64::from(b'.'));
+    Some(at + 1 + kept as usize)
+}
+
 #[inline(never)]
 fn long_into(int: i64, out: &mut [u8], mut at: usize) -> usize {
     const EIGHT: u64 = 100_000_000;
@@ -94,6 +127,49 @@ mod tests {
         }
         for int in around {
             assert_eq!(shown(int), int.to_string());
+        }
+    }
+
+    #[test]
+    fn decimal_fractions_print_as_floats_do() {
+        let mut tried = 0;
+        for whole in [0_i64, 1, 9, 10, 4_096, 99_999_999, 99_999_999_999] {
+            for part in 0..10_000_i64 {
+                for sign in [1.0, -1.0] {
+                    let float = sign * (whole * 10_000 + part) as f64 / 10_000.0;
+                    let mut out = [0; 1 + MOST_DECIMALS];
+                    let Some(end) = decimals_into(float, &mut out, 1) else {
+                        continue;
+                    };
+                    let mut plain = String::new();
+                    gravure_value::text::float_text(float, &mut plain);
+                    assert_eq!(std::str::from_utf8(&out[1..end]), Ok(&*plain));
+                    tried += 1;
+                }
+            }
+        }
+        // All but the zeros are done here.
+        assert_eq!(tried, 7 * 20_000 - 2);
+    }
+
+    #[test]
+    fn other_floats_are_left() {
+        for float in [
+            0.0,
+            -0.0,
+            0.1 + 0.2,
+            1e-5,
+            1e15,
+            1e300,
+            f64::NAN,
+            f64::INFINITY,
+            -1e-300,
+        ] {
+            assert_eq!(
+                decimals_into(float, &mut [0; MOST_DECIMALS], 0),
+                None,
+                "{float}"
+            );
         }
     }
 

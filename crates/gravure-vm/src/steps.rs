@@ -1,0 +1,529 @@
+//! Code as the loop of the frequent ops reads it: operands taken apart, and
+//! what mostly stands together made one step.
+//!
+//! In: a chunk. Out: a step for each of its ops, in the same place, so that a
+//! jump may go to any of them; a step that does several ops says how many by
+//! its kind. A render makes the steps of a template when it first runs it.
+//! Absent on purpose: meaning. What a step does is in `hot.rs`, and it is what
+//! its ops do.
+
+use crate::Compiled;
+use gravure_bytecode::{
+    Back, Base, Const, Count, Dst, Imm, It, Jump, Opcode, Operand, Small, Src, Sym, Text,
+};
+use gravure_value::Surface;
+
+/// Texts of up to this many bytes are copied as a block.
+pub(crate) const BLOCK: usize = 32;
+
+/// What one or several ops do. Numbers are those of the ops.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Step {
+    /// Something that is done elsewhere.
+    Other,
+    /// A short text.
+    Text {
+        len: u8,
+        start: u32,
+    },
+    /// A text.
+    LongText {
+        start: u32,
+        len: u32,
+    },
+    /// A short text, then a jump.
+    TextJump {
+        len: u8,
+        start: u32,
+        to: u32,
+    },
+    /// A value.
+    Emit {
+        src: u16,
+    },
+    /// A short text, then a value.
+    TextEmit {
+        len: u8,
+        src: u16,
+        start: u32,
+    },
+    /// An attribute.
+    Attr {
+        probes: bool,
+        dst: u16,
+        src: u16,
+        sym: u32,
+    },
+    /// A short text if there is one, an attribute, and its value.
+    AttrEmit {
+        has_text: bool,
+        len: u8,
+        dst: u16,
+        src: u16,
+        start: u32,
+        sym: u32,
+    },
+    /// An attribute, and a jump if its truth is `wanted`.
+    AttrJump {
+        wanted: bool,
+        dst: u16,
+        src: u16,
+        sym: u32,
+        to: u32,
+    },
+    /// A comparison.
+    Compare {
+        by: Relation,
+        dst: u16,
+        lhs: u16,
+        rhs: u16,
+    },
+    /// A comparison, and a jump.
+    CompareJump {
+        by: Relation,
+        dst: u16,
+        lhs: u16,
+        rhs: u16,
+        to: u32,
+    },
+    /// A number, a comparison with it, and a jump.
+    NumberJump {
+        by: Relation,
+        dst: u16,
+        lhs: u16,
+        rhs: u16,
+        number: i32,
+        to: u32,
+    },
+    /// A text constant, a comparison with it, and a jump.
+    ConstJump {
+        by: Relation,
+        dst: u16,
+        lhs: u16,
+        rhs: u16,
+        constant: u32,
+        to: u32,
+    },
+    Name {
+        dst: u16,
+        sym: u32,
+    },
+    Next {
+        it: u16,
+        dst: u16,
+        body: u32,
+    },
+    NextEmit {
+        it: u16,
+        dst: u16,
+        body: u32,
+    },
+    LoopAttr {
+        attr: u8,
+        dst: u16,
+        it: u16,
+    },
+    Move {
+        dst: u16,
+        src: u16,
+    },
+    Int {
+        dst: u16,
+        value: i32,
+    },
+    Bool {
+        value: bool,
+        dst: u16,
+    },
+    None {
+        dst: u16,
+    },
+    Const {
+        dst: u16,
+        constant: u32,
+    },
+    Jump {
+        to: u32,
+    },
+    /// A jump if the truth of a value is `wanted`.
+    Branch {
+        wanted: bool,
+        src: u16,
+        to: u32,
+    },
+    JumpSet {
+        src: u16,
+        to: u32,
+    },
+    JumpNone {
+        src: u16,
+        to: u32,
+    },
+    JumpMissing {
+        src: u16,
+        to: u32,
+    },
+    Pick {
+        dst: u16,
+        src: u16,
+        to: u32,
+    },
+    Unset {
+        base: u16,
+        count: u16,
+    },
+    IsDefined {
+        dst: u16,
+        src: u16,
+    },
+    Not {
+        dst: u16,
+        src: u16,
+    },
+    Add {
+        dst: u16,
+        lhs: u16,
+        rhs: u16,
+    },
+    Sub {
+        dst: u16,
+        lhs: u16,
+        rhs: u16,
+    },
+}
+
+const _: () = assert!(size_of::<Step>() == 16);
+
+/// Which orders of two values are meant: a bit each for less, equal, greater
+/// and neither; and whether a jump behind it is done where it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Relation(u8);
+
+impl Relation {
+    const LESS: u8 = 1;
+    const SAME: u8 = 2;
+    const GREATER: u8 = 4;
+    const NEITHER: u8 = 8;
+    const JUMPS: u8 = 16;
+    const ORDERS: u8 = 15;
+
+    fn of(op: Opcode) -> Option<Self> {
+        Some(Self(match op {
+            Opcode::Eq => Self::SAME,
+            Opcode::Ne => Self::LESS | Self::GREATER | Self::NEITHER,
+            Opcode::Lt => Self::LESS,
+            Opcode::Le => Self::LESS | Self::SAME,
+            Opcode::Gt => Self::GREATER,
+            Opcode::Ge => Self::GREATER | Self::SAME,
+            _ => return None,
+        }))
+    }
+
+    fn jumping(self, if_it_holds: bool) -> Self {
+        match if_it_holds {
+            true => Self(self.0 | Self::JUMPS),
+            false => self,
+        }
+    }
+
+    /// Is a jump done where it holds (else: where it does not)?
+    #[inline(always)]
+    pub(crate) fn jumps(self) -> bool {
+        self.0 & Self::JUMPS != 0
+    }
+
+    /// Does it hold between these?
+    #[inline(always)]
+    pub(crate) fn of_ints(self, lhs: i64, rhs: i64) -> bool {
+        // One of less (0), same (1), greater (2).
+        let order = 1 + u8::from(lhs > rhs) - u8::from(lhs < rhs);
+        self.0 >> order & 1 != 0
+    }
+
+    /// Does it hold between these?
+    #[inline(always)]
+    pub(crate) fn of_floats(self, lhs: f64, rhs: f64) -> bool {
+        let order = match () {
+            () if lhs < rhs => Self::LESS,
+            () if lhs == rhs => Self::SAME,
+            () if lhs > rhs => Self::GREATER,
+            () => Self::NEITHER,
+        };
+        self.0 & order != 0
+    }
+
+    /// Does it hold between these of which only one thing is known? `None` for
+    /// an order.
+    #[inline(always)]
+    pub(crate) fn of_sameness(self, is_same: bool) -> Option<bool> {
+        match self.0 & Self::ORDERS {
+            Self::SAME => Some(is_same),
+            0b1101 => Some(!is_same),
+            _ => None,
+        }
+    }
+}
+
+/// The operands of a word in the order of its row.
+macro_rules! take {
+    ($word:expr, $($field:ident: $kind:ident),+) => {
+        let mut at = 8u32;
+        $(
+            let $field = <$kind as Operand>::take($word >> at).0;
+            at += <$kind as Operand>::BITS;
+        )+
+        let _ = at;
+    };
+}
+
+/// The steps of all code of a chunk.
+pub(crate) fn steps_of(compiled: &Compiled) -> Box<[Step]> {
+    let chunk = &compiled.chunk;
+    let mut steps = vec![Step::Other; chunk.code.len()];
+    for proto in &chunk.protos {
+        let code = chunk.code_of(proto);
+        let start = proto.code_start as usize;
+        let places = steps.get_mut(start..).unwrap_or(&mut []);
+        for (at, place) in places.iter_mut().take(code.len()).enumerate() {
+            *place = joined(compiled, code.get(at..).unwrap_or(&[]));
+        }
+    }
+    steps.into()
+}
+
+/// The longest step at the start of some code.
+fn joined(compiled: &Compiled, code: &[u64]) -> Step {
+    let step = |at: usize| {
+        code.get(at)
+            .map_or(Step::Other, |&word| alone(compiled, word))
+    };
+    let first = step(0);
+    match (first, step(1)) {
+        (Step::Text { len, start }, Step::Jump { to }) => Step::TextJump { len, start, to },
+        (Step::Text { len, start }, Step::Emit { src }) => Step::TextEmit { len, src, start },
+        (
+            Step::Text { len, start },
+            Step::Attr {
+                probes: false,
+                dst,
+                src,
+                sym,
+            },
+        ) => match step(2) {
+            Step::Emit { src: shown } if shown == dst => Step::AttrEmit {
+                has_text: true,
+                len,
+                dst,
+                src,
+                start,
+                sym,
+            },
+            _ => first,
+        },
+        (
+            Step::Attr {
+                probes: false,
+                dst,
+                src,
+                sym,
+            },
+            Step::Emit { src: shown },
+        ) if shown == dst => Step::AttrEmit {
+            has_text: false,
+            len: 0,
+            dst,
+            src,
+            start: 0,
+            sym,
+        },
+        (
+            Step::Attr {
+                probes: false,
+                dst,
+                src,
+                sym,
+            },
+            Step::Branch {
+                wanted,
+                src: asked,
+                to,
+            },
+        ) if asked == dst => Step::AttrJump {
+            wanted,
+            dst,
+            src,
+            sym,
+            to,
+        },
+        (Step::Compare { by, dst, lhs, rhs }, Step::Branch { wanted, src, to }) if src == dst => {
+            Step::CompareJump {
+                by: by.jumping(wanted),
+                dst,
+                lhs,
+                rhs,
+                to,
+            }
+        }
+        (loaded, Step::Compare { by, dst, lhs, rhs }) => match (loaded, step(2)) {
+            (Step::Int { dst: number, value }, Step::Branch { wanted, src, to })
+                if src == dst && number == rhs && lhs != rhs =>
+            {
+                let by = by.jumping(wanted);
+                Step::NumberJump {
+                    by,
+                    dst,
+                    lhs,
+                    rhs,
+                    number: value,
+                    to,
+                }
+            }
+            (
+                Step::Const {
+                    dst: text,
+                    constant,
+                },
+                Step::Branch { wanted, src, to },
+            ) if src == dst && text == rhs && lhs != rhs && by.of_sameness(true).is_some() => {
+                Step::ConstJump {
+                    by: by.jumping(wanted),
+                    dst,
+                    lhs,
+                    rhs,
+                    constant,
+                    to,
+                }
+            }
+            _ => first,
+        },
+        _ => first,
+    }
+}
+
+/// The step of one op.
+fn alone(compiled: &Compiled, word: u64) -> Step {
+    let Some(&op) = Opcode::ALL.get(usize::from(word as u8)) else {
+        return Step::Other;
+    };
+    if let Some(by) = Relation::of(op) {
+        take!(word, dst: Dst, lhs: Src, rhs: Src);
+        return Step::Compare { by, dst, lhs, rhs };
+    }
+    match op {
+        Opcode::EmitText => {
+            take!(word, text: Text);
+            match compiled.literals.get(text as usize) {
+                Some(&(start, len)) if len as usize <= BLOCK => Step::Text {
+                    len: len as u8,
+                    start,
+                },
+                Some(&(start, len)) => Step::LongText { start, len },
+                None => Step::Other,
+            }
+        }
+        Opcode::Emit if compiled.surface == Surface::Html => {
+            take!(word, src: Src);
+            Step::Emit { src }
+        }
+        Opcode::GetAttr | Opcode::ProbeAttr => {
+            take!(word, dst: Dst, src: Src, sym: Sym);
+            Step::Attr {
+                probes: op == Opcode::ProbeAttr,
+                dst,
+                src,
+                sym,
+            }
+        }
+        Opcode::LoadName | Opcode::ProbeName => {
+            take!(word, dst: Dst, sym: Sym);
+            Step::Name { dst, sym }
+        }
+        Opcode::Next => {
+            take!(word, it: It, dst: Dst, body: Back);
+            Step::Next { it, dst, body }
+        }
+        Opcode::NextEmit => {
+            take!(word, it: It, dst: Dst, body: Back);
+            Step::NextEmit { it, dst, body }
+        }
+        Opcode::LoopAttr => {
+            take!(word, dst: Dst, it: It, attr: Small);
+            Step::LoopAttr { attr, dst, it }
+        }
+        Opcode::Move => {
+            take!(word, dst: Dst, src: Src);
+            Step::Move { dst, src }
+        }
+        Opcode::LoadInt => {
+            take!(word, dst: Dst, value: Imm);
+            Step::Int { dst, value }
+        }
+        Opcode::LoadBool => {
+            take!(word, dst: Dst, value: Small);
+            Step::Bool {
+                value: value != 0,
+                dst,
+            }
+        }
+        Opcode::LoadNone => {
+            take!(word, dst: Dst);
+            Step::None { dst }
+        }
+        Opcode::LoadConst => {
+            take!(word, dst: Dst, constant: Const);
+            match compiled.chunk.constants.get(constant as usize) {
+                Some(gravure_bytecode::Constant::Text(_)) => Step::Const { dst, constant },
+                _ => Step::Other,
+            }
+        }
+        Opcode::Jump => {
+            take!(word, to: Jump);
+            Step::Jump { to }
+        }
+        Opcode::JumpIf | Opcode::JumpUnless => {
+            take!(word, src: Src, to: Jump);
+            Step::Branch {
+                wanted: op == Opcode::JumpIf,
+                src,
+                to,
+            }
+        }
+        Opcode::JumpSet => {
+            take!(word, src: Src, to: Jump);
+            Step::JumpSet { src, to }
+        }
+        Opcode::JumpNone => {
+            take!(word, src: Src, to: Jump);
+            Step::JumpNone { src, to }
+        }
+        Opcode::JumpMissing => {
+            take!(word, src: Src, to: Jump);
+            Step::JumpMissing { src, to }
+        }
+        Opcode::Pick => {
+            take!(word, dst: Dst, src: Src, to: Jump);
+            Step::Pick { dst, src, to }
+        }
+        Opcode::Unset => {
+            take!(word, base: Base, count: Count);
+            Step::Unset { base, count }
+        }
+        Opcode::IsDefined => {
+            take!(word, dst: Dst, src: Src);
+            Step::IsDefined { dst, src }
+        }
+        Opcode::Not => {
+            take!(word, dst: Dst, src: Src);
+            Step::Not { dst, src }
+        }
+        Opcode::Add => {
+            take!(word, dst: Dst, lhs: Src, rhs: Src);
+            Step::Add { dst, lhs, rhs }
+        }
+        Opcode::Sub => {
+            take!(word, dst: Dst, lhs: Src, rhs: Src);
+            Step::Sub { dst, lhs, rhs }
+        }
+        _ => Step::Other,
+    }
+}
