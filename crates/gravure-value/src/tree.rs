@@ -36,6 +36,15 @@ const _: () = assert!(size_of::<Node>() == 16);
 /// Up to this many entries of a map are found by scanning.
 const SCAN: usize = 8;
 
+/// What a lookup needs of an entry.
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    /// The key; [`Packed::NONE`] if two words do not hold it.
+    words: Packed,
+    value: Node,
+    id: NodeId,
+}
+
 /// Plain data in one piece.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
@@ -43,7 +52,7 @@ pub struct Tree {
     entries: Vec<(NodeId, NodeId)>,
     /// The key of each entry in two words, and its value, so that a scan
     /// touches nothing else.
-    keys: Vec<(Packed, NodeId)>,
+    keys: Vec<Key>,
     /// For each entry of a map with more than [`SCAN`] of them, the entries
     /// of that map in the order of their keys; as far as such a map reaches.
     sorted: Vec<u32>,
@@ -107,15 +116,18 @@ impl Tree {
             .map(|&(_, value)| value)
     }
 
-    /// The value node of an entry, if its key is this one, whose words are
-    /// these.
+    /// The value of an entry, if its key is this one, whose words are these.
+    /// A key of more than two words is not found here.
     #[inline(always)]
-    pub fn entry_if(&self, at: u32, words: Packed, key: &[u8]) -> Option<NodeId> {
-        let &(known, value) = self.keys.get(at as usize)?;
-        if known == words && (words.is_whole() || self.key(at).as_bytes() == key) {
-            return Some(value);
-        }
-        None
+    pub fn entry_if(&self, at: u32, words: Packed) -> Option<(NodeId, Node)> {
+        let key = self.keys.get(at as usize)?;
+        (key.words == words).then_some((key.id, key.value))
+    }
+
+    /// The same for a key of any length.
+    pub fn entry_if_long(&self, at: u32, name: &[u8]) -> Option<(NodeId, Node)> {
+        let key = self.keys.get(at as usize)?;
+        (self.key(at).as_bytes() == name).then_some((key.id, key.value))
     }
 
     /// The text of an entry's key.
@@ -163,7 +175,7 @@ impl Tree {
     pub fn bytes(&self) -> usize {
         self.nodes.capacity() * size_of::<Node>()
             + self.entries.capacity() * size_of::<(NodeId, NodeId)>()
-            + self.keys.capacity() * size_of::<(Packed, NodeId)>()
+            + self.keys.capacity() * size_of::<Key>()
             + self.sorted.capacity() * size_of::<u32>()
             + self.text.capacity()
             + self
@@ -421,11 +433,22 @@ impl TreeBuilder {
         self.tree.root = self.tree.nodes.len() as u32;
         self.tree.nodes.push(root);
         let tree = &self.tree;
-        let words = |&(key, value): &(NodeId, NodeId)| match tree.node(key) {
-            Node::Text(start, len) => (Packed::of(tree.text(start, len).as_bytes()), value),
-            _ => (Packed::NONE, value),
+        let key = |&(key, id): &(NodeId, NodeId)| {
+            let words = match tree.node(key) {
+                Node::Text(start, len) => Packed::of(tree.text(start, len).as_bytes()),
+                _ => Packed::NONE,
+            };
+            Key {
+                words: if words.is_whole() {
+                    words
+                } else {
+                    Packed::NONE
+                },
+                value: tree.node(id),
+                id,
+            }
         };
-        self.tree.keys = tree.entries.iter().map(words).collect();
+        self.tree.keys = tree.entries.iter().map(key).collect();
         self.tree
     }
 }

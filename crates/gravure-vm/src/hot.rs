@@ -108,20 +108,18 @@ impl<'c> Exec<'_, 'c> {
                     src,
                     start,
                     sym,
+                    words,
                 } => {
                     if !page.put_block(segment, start, len) {
                         break pc;
                     }
                     pc += usize::from(has_text);
-                    let Some(name) = compiled.name(sym) else {
-                        break pc;
-                    };
                     let hint = hints.at(spot + pc);
                     let (src, dst) = (usize::from(src), usize::from(dst));
                     let from = regs[src];
                     let is_shown = match from {
-                        Value::Node(tree, id) => match hinted_node(tree, id, name, *hint) {
-                            Some(id) => match tree.node(id) {
+                        Value::Node(tree, id) => match hinted_node(tree, id, words, *hint) {
+                            Some((id, node)) => match node {
                                 Node::Text(start, len) => {
                                     let text = tree.text(start, len);
                                     regs[dst] = Value::Str(Mark::Plain, text);
@@ -132,13 +130,13 @@ impl<'c> Exec<'_, 'c> {
                                     page.put_int(it)
                                 }
                                 _ => {
-                                    put_node(&mut regs[dst], tree, id);
+                                    put_node(&mut regs[dst], tree, id, node);
                                     show(&mut page, heap, regs[dst])
                                 }
                             },
                             None => false,
                         },
-                        Value::Json(json) => match hinted_json(json, name, segment, *hint) {
+                        Value::Json(json) => match hinted_json(json, words, *hint) {
                             Some(Json::String(it)) => {
                                 regs[dst] = Value::Str(Mark::Plain, it);
                                 page.put_escaped(it.as_bytes())
@@ -170,21 +168,17 @@ impl<'c> Exec<'_, 'c> {
                     dst,
                     src,
                     sym,
+                    words,
                 } => {
-                    let Some(name) = compiled.name(sym) else {
-                        break pc;
-                    };
                     let hint = hints.at(spot + pc);
                     let dst = usize::from(dst);
                     match regs[usize::from(src)] {
                         Value::Node(tree, id)
-                            if let Some(id) = hinted_node(tree, id, name, *hint) =>
+                            if let Some((id, node)) = hinted_node(tree, id, words, *hint) =>
                         {
-                            put_node(&mut regs[dst], tree, id);
+                            put_node(&mut regs[dst], tree, id, node);
                         }
-                        Value::Json(json)
-                            if let Some(json) = hinted_json(json, name, segment, *hint) =>
-                        {
+                        Value::Json(json) if let Some(json) = hinted_json(json, words, *hint) => {
                             put_json(&mut regs[dst], json);
                         }
                         from => {
@@ -202,21 +196,17 @@ impl<'c> Exec<'_, 'c> {
                     src,
                     sym,
                     to,
+                    words,
                 } => {
-                    let Some(name) = compiled.name(sym) else {
-                        break pc;
-                    };
                     let hint = hints.at(spot + pc);
                     let dst = usize::from(dst);
                     match regs[usize::from(src)] {
                         Value::Node(tree, id)
-                            if let Some(id) = hinted_node(tree, id, name, *hint) =>
+                            if let Some((id, node)) = hinted_node(tree, id, words, *hint) =>
                         {
-                            put_node(&mut regs[dst], tree, id);
+                            put_node(&mut regs[dst], tree, id, node);
                         }
-                        Value::Json(json)
-                            if let Some(json) = hinted_json(json, name, segment, *hint) =>
-                        {
+                        Value::Json(json) if let Some(json) = hinted_json(json, words, *hint) => {
                             put_json(&mut regs[dst], json);
                         }
                         from => {
@@ -326,7 +316,7 @@ impl<'c> Exec<'_, 'c> {
                     regs[usize::from(dst)] = match variable(heap, context, wanted, hint) {
                         Entry::Found(value) => value,
                         Entry::Json(json) => Value::from_json(json),
-                        Entry::Node(tree, id) => Value::from_node(tree, id),
+                        Entry::Node(tree, id, _) => Value::from_node(tree, id),
                         Entry::Object(object) => {
                             match ask(heap, object, compiled.chunk.symbol(Sym(sym))) {
                                 Answer::Found(value) => value,
@@ -525,7 +515,7 @@ fn attribute<'c>(
     };
     match entry(from, name, compiled.segment(), hint) {
         Entry::Json(json) => put_json(to, json),
-        Entry::Node(tree, id) => put_node(to, tree, id),
+        Entry::Node(tree, id, node) => put_node(to, tree, id, node),
         Entry::Missing if probes && !name.is_of_dicts => *to = Value::Unset,
         Entry::Object(object) => {
             let name = compiled.chunk.symbol(Sym(sym));

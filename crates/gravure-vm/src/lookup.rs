@@ -11,6 +11,7 @@ use crate::{compiled::Name, context::host_call};
 use gravure_bytecode::Sym;
 use gravure_value::{
     Cell, Context, ContextVar, Heap, Json, Mark, Node, NodeId, Object, TemplateId, Tree, Value,
+    text::Packed,
 };
 
 /// Contexts of up to this many variables are looked through here.
@@ -45,7 +46,7 @@ pub(crate) enum Entry<'c> {
     /// Its entry in JSON of the host.
     Json(&'c Json),
     /// Its entry in a tree of the host.
-    Node(&'c Tree, NodeId),
+    Node(&'c Tree, NodeId, Node),
     /// A variable that was written.
     Found(Value<'c>),
     /// It is a small map without that key.
@@ -71,8 +72,8 @@ pub(crate) fn put_json<'c>(to: &mut Value<'c>, json: &'c Json) {
 
 /// The same from a tree.
 #[inline(always)]
-pub(crate) fn put_node<'c>(to: &mut Value<'c>, tree: &'c Tree, id: NodeId) {
-    match tree.node(id) {
+pub(crate) fn put_node<'c>(to: &mut Value<'c>, tree: &'c Tree, id: NodeId, node: Node) {
+    match node {
         Node::None => *to = Value::Str(Mark::Plain, ""),
         Node::Bool(it) => *to = Value::Bool(it),
         Node::Int(it) => *to = Value::Int(it),
@@ -82,31 +83,32 @@ pub(crate) fn put_node<'c>(to: &mut Value<'c>, tree: &'c Tree, id: NodeId) {
     }
 }
 
-/// The entry of JSON of the host, if it is where it was last.
+/// The entry of JSON of the host, if it is where it was last. A name of more
+/// than two words is not found here.
 #[inline(always)]
-pub(crate) fn hinted_json<'c>(
-    json: &'c Json,
-    name: &Name,
-    segment: &[u8],
-    hint: u8,
-) -> Option<&'c Json> {
+pub(crate) fn hinted_json(json: &Json, words: Packed, hint: u8) -> Option<&Json> {
     let Json::Object(map) = json else {
         return None;
     };
     let (key, value) = map.iter().nth(usize::from(hint))?;
-    name.is(segment, key.as_bytes()).then_some(value)
+    words.is(key.as_bytes()).then_some(value)
 }
 
 /// The same of a tree of the host.
 #[inline(always)]
-pub(crate) fn hinted_node(tree: &Tree, id: NodeId, name: &Name, hint: u8) -> Option<NodeId> {
+pub(crate) fn hinted_node(
+    tree: &Tree,
+    id: NodeId,
+    words: Packed,
+    hint: u8,
+) -> Option<(NodeId, Node)> {
     let Node::Map(first, len) = tree.node(id) else {
         return None;
     };
-    if u32::from(hint) >= len || !name.words.is_whole() {
+    if u32::from(hint) >= len {
         return None;
     }
-    tree.entry_if(first + u32::from(hint), name.words, &[])
+    tree.entry_if(first + u32::from(hint), words)
 }
 
 /// The entry of a map of the host, wherever it is.
@@ -158,9 +160,13 @@ fn scan_tree<'c>(
     }
     let spelled = name.spelled(segment);
     for at in 0..len {
-        if let Some(value) = tree.entry_if(first + at, name.words, spelled) {
+        let found = match name.words.is_whole() {
+            true => tree.entry_if(first + at, name.words),
+            false => tree.entry_if_long(first + at, spelled),
+        };
+        if let Some((id, node)) = found {
             *hint = at as u8;
-            return Entry::Node(tree, value);
+            return Entry::Node(tree, id, node);
         }
     }
     Entry::Missing

@@ -11,7 +11,7 @@ use crate::Compiled;
 use gravure_bytecode::{
     Back, Base, Const, Count, Dst, Imm, It, Jump, Opcode, Operand, Small, Src, Sym, Text,
 };
-use gravure_value::Surface;
+use gravure_value::{Surface, text::Packed};
 
 /// Texts of up to this many bytes are copied as a block.
 pub(crate) const BLOCK: usize = 32;
@@ -53,6 +53,7 @@ pub(crate) enum Step {
         dst: u16,
         src: u16,
         sym: u32,
+        words: Packed,
     },
     /// A short text if there is one, an attribute, and its value.
     AttrEmit {
@@ -62,6 +63,7 @@ pub(crate) enum Step {
         src: u16,
         start: u32,
         sym: u32,
+        words: Packed,
     },
     /// An attribute, and a jump if its truth is `wanted`.
     AttrJump {
@@ -70,6 +72,7 @@ pub(crate) enum Step {
         src: u16,
         sym: u32,
         to: u32,
+        words: Packed,
     },
     /// A comparison.
     Compare {
@@ -192,7 +195,7 @@ pub(crate) enum Step {
     },
 }
 
-const _: () = assert!(size_of::<Step>() == 16);
+const _: () = assert!(size_of::<Step>() == 32);
 
 /// Which orders of two values are meant: a bit each for less, equal, greater
 /// and neither; and whether a jump behind it is done where it holds.
@@ -308,6 +311,7 @@ fn joined(compiled: &Compiled, code: &[u64]) -> Step {
                 dst,
                 src,
                 sym,
+                words,
             },
         ) => match step(2) {
             Step::Emit { src: shown } if shown == dst => Step::AttrEmit {
@@ -317,6 +321,7 @@ fn joined(compiled: &Compiled, code: &[u64]) -> Step {
                 src,
                 start,
                 sym,
+                words,
             },
             _ => first,
         },
@@ -326,6 +331,7 @@ fn joined(compiled: &Compiled, code: &[u64]) -> Step {
                 dst,
                 src,
                 sym,
+                words,
             },
             Step::Emit { src: shown },
         ) if shown == dst => Step::AttrEmit {
@@ -335,6 +341,7 @@ fn joined(compiled: &Compiled, code: &[u64]) -> Step {
             src,
             start: 0,
             sym,
+            words,
         },
         (
             Step::Attr {
@@ -342,6 +349,7 @@ fn joined(compiled: &Compiled, code: &[u64]) -> Step {
                 dst,
                 src,
                 sym,
+                words,
             },
             Step::Branch {
                 wanted,
@@ -354,6 +362,7 @@ fn joined(compiled: &Compiled, code: &[u64]) -> Step {
             src,
             sym,
             to,
+            words,
         },
         (Step::Compare { by, dst, lhs, rhs }, Step::Branch { wanted, src, to }) if src == dst => {
             Step::CompareJump {
@@ -427,11 +436,15 @@ fn alone(compiled: &Compiled, word: u64) -> Step {
         }
         Opcode::GetAttr | Opcode::ProbeAttr => {
             take!(word, dst: Dst, src: Src, sym: Sym);
+            let Some(words) = compiled.name(sym).map(|name| name.words) else {
+                return Step::Other;
+            };
             Step::Attr {
                 probes: op == Opcode::ProbeAttr,
                 dst,
                 src,
                 sym,
+                words,
             }
         }
         Opcode::LoadName | Opcode::ProbeName => {

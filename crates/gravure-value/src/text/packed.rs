@@ -40,6 +40,12 @@ impl Packed {
         }
     }
 
+    /// Are these the words of a name, and do they say all?
+    #[inline(always)]
+    pub fn is(self, name: &[u8]) -> bool {
+        name.len() <= MOST && self == Self::of(name)
+    }
+
     /// Do the words say all?
     #[inline(always)]
     pub fn is_whole(self) -> bool {
@@ -86,5 +92,9 @@ mod tests {
         assert_eq!(long, Packed::of(b"sixteen bytes..,"));
         assert_ne!(long, Packed::of(b"sixteen bytes,.."));
         assert!(Packed::of(&[0xff; 15]).is_whole());
+        assert!(!long.is(b"sixteen bytes..."));
+        assert!(!Packed::of(&[b'a'; 255]).is(&[b'a'; 255]));
+        assert!(!Packed::NONE.is(&[b'a'; 254]) && !Packed::NONE.is(b""));
+        assert!(Packed::of(b"name").is(b"name") && !Packed::of(b"name").is(b"named"));
     }
 }

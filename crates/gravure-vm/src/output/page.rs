@@ -47,7 +47,8 @@ impl Page<'_> {
     /// Write up to [`BLOCK`] bytes of a segment that is padded by as many.
     #[inline(always)]
     pub(crate) fn put_block(&mut self, segment: &[u8], start: u32, len: u8) -> bool {
-        let from = segment.get(start as usize..);
+        let start = start as usize;
+        let from = segment.get(start..start + BLOCK);
         let Some(from) = from.and_then(<[u8]>::first_chunk::<BLOCK>) else {
             return false;
         };
