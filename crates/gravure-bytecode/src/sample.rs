@@ -241,6 +241,9 @@ pub(crate) const WITH: RegionKind = RegionKind::With {
 /// The op of `full` that has no region around it and that no jump names.
 pub(crate) const FREE: u32 = 22;
 
+/// The op of `full` that stands alone where the first capture is open.
+pub(crate) const IN_CAPTURE: u32 = 33;
+
 fn main_ops() -> [Op; 48] {
     let (r0, r1, base) = (Dst(0), Dst(1), Base(1));
     [

@@ -21,6 +21,10 @@
 //! - A jump from outside a region does not land in it; only the first op of a
 //!   guard, which opens nothing, may be jumped to. A forward jump may leave
 //!   regions (the ops that undo stand before it), a jump back may not.
+//! - Captured output is taken in a region of its capture, or at the end of one,
+//!   where a jump from outside does not land either; without a region, right
+//!   behind the op that opens it. So what is taken was opened, and a stream has
+//!   sent nothing of it.
 //! - A handler lies behind its region, directly in the region around it.
 
 use self::body::Body;

@@ -9,17 +9,30 @@ use crate::{
 /// No region.
 const NONE: u32 = u32::MAX;
 
+/// A region that nobody is in.
+const NOWHERE: u32 = u32::MAX - 1;
+
 /// Where an op lies.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     /// The innermost region it is in.
     inner: u32,
     /// The innermost region that who jumps here must be in already: `inner`,
-    /// but for guards that start here.
+    /// but for guards that start here and for what takes a capture.
     entry: u32,
     /// Is it the handler of a `try`?
     is_handler: bool,
+    /// Does it take a capture that is open here?
+    takes_open: bool,
 }
+
+/// In no region.
+const OUTSIDE: Place = Place {
+    inner: NONE,
+    entry: NONE,
+    is_handler: false,
+    takes_open: false,
+};
 
 /// One proto.
 pub(super) struct Body<'a> {
@@ -28,7 +41,7 @@ pub(super) struct Body<'a> {
     pub(super) id: usize,
     pub(super) proto: &'a Proto,
     pub(super) code: &'a [u64],
-    /// One an op; empty if the proto has no regions.
+    /// One an op; empty if the proto has no regions and captures nothing.
     pub(super) places: Vec<Place>,
 }
 
@@ -40,18 +53,14 @@ impl Body<'_> {
     }
 
     fn place(&self, pc: u32) -> Place {
-        let outside = Place {
-            inner: NONE,
-            entry: NONE,
-            is_handler: false,
-        };
-        self.places.get(pc as usize).copied().unwrap_or(outside)
+        self.places.get(pc as usize).copied().unwrap_or(OUTSIDE)
     }
 
-    /// Is an op in a region? Every op is in no region.
+    /// Is an op in a region? Every op is in no region, and no op is nowhere.
     fn contains(&self, region: u32, pc: u32) -> bool {
-        let region = self.proto.regions.get(region as usize);
-        region.is_none_or(|it| (it.start..it.end).contains(&pc))
+        let regions = &self.proto.regions;
+        let is_in = |it: &Region| (it.start..it.end).contains(&pc);
+        region == NONE || regions.get(region as usize).is_some_and(is_in)
     }
 
     /// V20: a region lies inside the proto, with an op behind it; there are not
@@ -60,18 +69,13 @@ impl Body<'_> {
     pub(super) fn regions(&mut self) -> Verdict {
         let regions = &self.proto.regions;
         self.places.clear();
-        if regions.is_empty() {
+        if regions.is_empty() && self.proto.caps == 0 {
             return Ok(());
         }
         if regions.len() > self.code.len() {
             return fail("V20", "more regions than ops");
         }
-        let outside = Place {
-            inner: NONE,
-            entry: NONE,
-            is_handler: false,
-        };
-        self.places.resize(self.code.len(), outside);
+        self.places.resize(self.code.len(), OUTSIDE);
         let mut open = Open {
             regions,
             stack: Vec::new(),
@@ -110,6 +114,9 @@ impl Body<'_> {
             }
             place.inner = open.at(pc);
         }
+        if self.proto.caps > 0 {
+            self.taking();
+        }
         for (region, parent) in regions.iter().zip(parents) {
             self.region(region, parent).map_err(|e| VerifyError {
                 pc: Some(region.start),
@@ -117,6 +124,41 @@ impl Body<'_> {
             })?;
         }
         Ok(())
+    }
+
+    /// Where output may be taken: in a region of its capture, at the end of one,
+    /// and, where nothing is captured, right behind the op that opens. To the
+    /// last two nobody jumps from outside.
+    fn taking(&mut self) {
+        let regions = &self.proto.regions;
+        let mut coming = regions.iter().peekable();
+        // For each capture, what lies behind the last op that may take it.
+        let mut open_until = vec![0; usize::from(self.proto.caps)];
+        let mut opened = None;
+        for (pc, (place, &word)) in self.places.iter_mut().zip(self.code).enumerate() {
+            let pc = pc as u32;
+            while let Some(region) = coming.next_if(|it| it.start == pc) {
+                if let Some(until) = captured(region.kind).and_then(|it| open_until.get_mut(it)) {
+                    *until = region.end.saturating_add(1).max(*until);
+                }
+            }
+            let (opens, takes) = capturing(word);
+            if let Some(cap) = takes {
+                place.takes_open = open_until.get(cap.index()).is_some_and(|&it| pc < it);
+                if opened == takes {
+                    place.takes_open = true;
+                    place.entry = NOWHERE;
+                }
+            }
+            opened = opens;
+        }
+        for (id, region) in regions.iter().enumerate() {
+            if captured(region.kind).is_some()
+                && let Some(place) = self.places.get_mut(region.end as usize)
+            {
+                place.entry = id as u32;
+            }
+        }
     }
 
     /// V22: its registers, captures and names exist.
@@ -269,7 +311,11 @@ impl Body<'_> {
                 self.window(base, 2 + self.arguments(shape))
             }
             Op::Slice { bounds: base, .. } => self.window(base, 3),
-            Op::CacheBegin { base, .. } | Op::CacheEnd { base, .. } => self.window(base, 3),
+            Op::CacheBegin { base, .. } => self.window(base, 3),
+            Op::CacheEnd { base, .. } => {
+                V49.unless(self.place(pc).takes_open)?;
+                self.window(base, 3)
+            }
             Op::Range {
                 base, inclusive, ..
             } => {
@@ -314,6 +360,10 @@ impl Body<'_> {
                 V46.unless(self.id == 0 && is_last && draft.extends)
             }
             Op::LoadError { .. } => V47.unless(self.place(pc).is_handler),
+            Op::CaptureEnd { .. }
+            | Op::CaptureDrop { .. }
+            | Op::SpacelessEnd { .. }
+            | Op::PushEnd { .. } => V49.unless(self.place(pc).takes_open),
             _ => Ok(()),
         }
     }
@@ -368,7 +418,7 @@ const V34: Broken = Broken("V34 no such constant, or no text");
 const V35: Broken = Broken("V35 no such symbol, import, shape, proto or table");
 const V36: Broken = Broken("V36 a jump does not go forward to an op of the proto");
 const V37: Broken = Broken("V37 a jump back goes forward, or leaves a region");
-const V38: Broken = Broken("V38 a jump lands inside a region from outside");
+const V38: Broken = Broken("V38 a jump lands inside a region, or where it is taken, from outside");
 const V40: Broken = Broken("V40 a window of registers does not fit the frame");
 const V41: Broken = Broken("V41 a small number that means nothing");
 const V42: Broken = Broken("V42 a filter that is imported as a predicate, or the reverse");
@@ -378,6 +428,7 @@ const V45: Broken = Broken("V45 a slot or translation with positional values");
 const V46: Broken = Broken("V46 `extends` is not the last but one op of a main proto that extends");
 const V47: Broken = Broken("V47 `load_error` is not the first op of a `try` handler");
 const V48: Broken = Broken("V48 a call with one name twice");
+const V49: Broken = Broken("V49 what is taken is no open capture");
 
 #[cold]
 fn broken(rule: &'static str, pc: u32, word: u64) -> Verdict {
@@ -394,7 +445,8 @@ fn broken(rule: &'static str, pc: u32, word: u64) -> Verdict {
 }
 
 /// Which opcodes `op_rules` may have something to say about: those with an
-/// operand that means nothing without its op, and two that have one place each.
+/// operand that means nothing without its op, and those that only some places
+/// may have.
 /// All others are not decoded a second time.
 const HAS_RULES: [bool; Opcode::ALL.len()] = {
     let mut has = [false; Opcode::ALL.len()];
@@ -410,7 +462,25 @@ const HAS_RULES: [bool; Opcode::ALL.len()] = {
     }
     has[Opcode::Extends as usize] = true;
     has[Opcode::LoadError as usize] = true;
+    at = 0;
+    while at < has.len() {
+        has[at] |= CAPTURES[at];
+        at += 1;
+    }
     has
+};
+
+/// Which opcodes open a capture, or take its output.
+const CAPTURES: [bool; Opcode::ALL.len()] = {
+    let mut captures = [false; Opcode::ALL.len()];
+    captures[Opcode::Capture as usize] = true;
+    captures[Opcode::CacheBegin as usize] = true;
+    captures[Opcode::CaptureEnd as usize] = true;
+    captures[Opcode::CaptureDrop as usize] = true;
+    captures[Opcode::SpacelessEnd as usize] = true;
+    captures[Opcode::PushEnd as usize] = true;
+    captures[Opcode::CacheEnd as usize] = true;
+    captures
 };
 
 /// Kinds of operands of which everything is said once they are in range.
@@ -448,6 +518,32 @@ impl Open<'_> {
         let ended = |id: &mut u32| self.regions.get(*id as usize).is_none_or(|it| it.end <= pc);
         while self.stack.pop_if(ended).is_some() {}
         self.stack.last().copied().unwrap_or(NONE)
+    }
+}
+
+/// The capture that is open in such a region.
+fn captured(kind: RegionKind) -> Option<usize> {
+    match kind {
+        RegionKind::Try { cap } | RegionKind::Capture { cap } => Some(usize::from(cap)),
+        _ => None,
+    }
+}
+
+/// The capture that an op opens, and the one of which it takes the output.
+fn capturing(word: u64) -> (Option<Cap>, Option<Cap>) {
+    if CAPTURES.get((word & 0xff) as usize) != Some(&true) {
+        return (None, None);
+    }
+    match Op::decode(word) {
+        Some(Op::Capture { cap } | Op::CacheBegin { cap, .. }) => (Some(cap), None),
+        Some(
+            Op::CaptureEnd { cap, .. }
+            | Op::CaptureDrop { cap }
+            | Op::SpacelessEnd { cap }
+            | Op::PushEnd { cap, .. }
+            | Op::CacheEnd { cap, .. },
+        ) => (None, Some(cap)),
+        _ => (None, None),
     }
 }
 

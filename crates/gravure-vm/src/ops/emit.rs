@@ -122,15 +122,17 @@ impl<'c> Exec<'_, 'c> {
             let Some(compiled) = self.templates.get(frame.template.0 as usize) else {
                 return true;
             };
-            let at = frame.pc.saturating_sub(1);
+            // What comes next may be a first op, gone back to, or the op that
+            // closes: either way the region was opened and still is.
+            let next = frame.pc;
             compiled
                 .chunk
                 .protos
                 .get(frame.proto as usize)
                 .is_some_and(|proto| {
                     proto.regions.iter().any(|region| {
-                        region.start <= at
-                            && at < region.end
+                        region.start <= next
+                            && next <= region.end
                             && matches!(
                                 region.kind,
                                 RegionKind::Try { .. } | RegionKind::Capture { .. }

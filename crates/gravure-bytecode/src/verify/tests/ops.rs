@@ -1,7 +1,7 @@
 //! The rules about code.
 
 use super::{check, put, region, rule};
-use crate::sample::{FREE, full, greeting, proto};
+use crate::sample::{FREE, IN_CAPTURE, full, greeting, proto};
 use crate::*;
 
 #[test]
@@ -142,6 +142,8 @@ fn v36_to_v38_jumps() {
             |it| put(it, FREE, Op::Jump { to: Jump(36) }),
             |it| put(it, FREE, Op::Again { to: Back(4) }),
             |it| put(it, 0, Op::Jump { to: Jump(3) }),
+            // To where captured output is taken.
+            |it| put(it, FREE, Op::Jump { to: Jump(34) }),
         ],
     );
     check(
@@ -149,6 +151,7 @@ fn v36_to_v38_jumps() {
         &[
             // Out of a region, into the start of a guard, and an empty loop.
             |it| put(it, 33, Op::Jump { to: Jump(40) }),
+            |it| put(it, 33, Op::Jump { to: Jump(34) }),
             |it| put(it, 4, Op::Jump { to: Jump(7) }),
             |it| put(it, FREE, Op::Again { to: Back(7) }),
             |it| {
@@ -450,6 +453,57 @@ fn v48_names_of_a_call() {
 }
 
 #[test]
+fn v49_what_is_taken_is_open() {
+    let (dst, sym, base) = (Dst(0), Sym(0), Base(0));
+    check(
+        "V49",
+        &[
+            |it| put(it, FREE, Op::CaptureDrop { cap: Cap(0) }),
+            // Another is open there, and before, and behind.
+            |it| put(it, IN_CAPTURE, Op::CaptureDrop { cap: Cap(1) }),
+            |it| put(it, IN_CAPTURE - 2, Op::CaptureDrop { cap: Cap(0) }),
+            |it| put(it, IN_CAPTURE + 5, Op::CaptureDrop { cap: Cap(0) }),
+        ],
+    );
+    let cap = Cap(0);
+    for op in [
+        Op::CaptureEnd { dst, cap },
+        Op::CaptureDrop { cap },
+        Op::SpacelessEnd { cap },
+        Op::PushEnd { cap, sym },
+        Op::CacheEnd { cap, base },
+    ] {
+        let rule_at = |pc: u32| {
+            let mut draft = full();
+            put(&mut draft, pc, op);
+            rule(draft)
+        };
+        assert_eq!((rule_at(FREE), rule_at(IN_CAPTURE)), ("V49", "good"));
+    }
+}
+
+#[test]
+fn nothing_captured_needs_no_region() {
+    let taken = |opened: Cap, jump: u32| {
+        let mut draft = greeting();
+        draft.code.clear();
+        draft.protos.clear();
+        let ops = [
+            Op::Jump { to: Jump(jump) },
+            Op::Capture { cap: opened },
+            Op::CaptureDrop { cap: Cap(0) },
+            Op::Ret {},
+        ];
+        proto(&mut draft, ProtoKind::Main, &ops).caps = 2;
+        proto(&mut draft, ProtoKind::Setup, &[Op::Ret {}]);
+        rule(draft)
+    };
+    let found =
+        [(Cap(0), 1), (Cap(0), 3), (Cap(0), 2), (Cap(1), 1)].map(|(cap, to)| taken(cap, to));
+    assert_eq!(found, ["good", "good", "V38", "V49"]);
+}
+
+#[test]
 fn a_block_extends_nothing() {
     let mut draft = greeting();
     draft.extends = true;
@@ -493,9 +547,18 @@ fn word(opcode: Opcode, greatest: Option<usize>) -> u64 {
 #[test]
 fn every_operand_of_every_op_is_looked_at() {
     for &opcode in Opcode::ALL {
+        // What takes output has its place where some is captured.
+        let at = match opcode {
+            Opcode::CaptureEnd
+            | Opcode::CaptureDrop
+            | Opcode::SpacelessEnd
+            | Opcode::PushEnd
+            | Opcode::CacheEnd => IN_CAPTURE,
+            _ => FREE,
+        };
         let draft_with = |word: u64| {
             let mut draft = full();
-            draft.code[FREE as usize] = word;
+            draft.code[at as usize] = word;
             draft
         };
         // These two have one place each, and it is not here.
