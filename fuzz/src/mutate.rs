@@ -104,9 +104,11 @@ pub fn edits(chance: &mut Chance, seeds: &[Vec<u8>]) -> Vec<u8> {
     made
 }
 
-/// Bytes without any order, for targets that make something of every byte.
+/// Bytes without any order, for targets that make something of every byte;
+/// often few, which are quick to try.
 pub fn noise(chance: &mut Chance) -> Vec<u8> {
-    let n = 16 + chance.below(LONGEST);
+    let longest = LONGEST >> chance.below(8);
+    let n = 16 + chance.below(longest);
     (0..n).map(|_| (chance.number() >> 40) as u8).collect()
 }
 

@@ -1,7 +1,7 @@
-//! The driver that needs no tool: `smoke [TARGET|all] [SECONDS] [SEED]`.
+//! The driver that needs no tool: `smoke [TARGET|all] [SECONDS] [SEED] [KIB]`.
 //!
 //! It mixes seeds by chance that the seed number fixes, on a thread with a
-//! small stack. An input that fails is written to `artifacts/` before the
+//! small stack, or one of so many KiB. An input that fails is written to `artifacts/` before the
 //! driver ends with 1; one that takes too long counts as failed.
 #![forbid(unsafe_code)]
 
@@ -20,8 +20,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What the engine promises to do with.
-const STACK: usize = 128 << 10;
+/// KiB of stack that the engine promises to do with.
+const STACK: usize = 128;
 
 /// Longer than any input may take.
 const SLOW: Duration = Duration::from_secs(3);
@@ -31,6 +31,7 @@ fn main() {
     let wanted = args.next().unwrap_or_else(|| "all".to_owned());
     let seconds: u64 = args.next().and_then(|it| it.parse().ok()).unwrap_or(20);
     let seed: u64 = args.next().and_then(|it| it.parse().ok()).unwrap_or(1);
+    let stack: usize = args.next().and_then(|it| it.parse().ok()).unwrap_or(STACK);
     let chosen: Vec<_> = TARGETS
         .iter()
         .filter(|(name, _)| wanted == "all" || *name == wanted)
@@ -42,7 +43,7 @@ fn main() {
     let share = Duration::from_secs(seconds) / chosen.len() as u32;
     for &&(name, target) in &chosen {
         let runs = thread::Builder::new()
-            .stack_size(STACK)
+            .stack_size(stack << 10)
             .spawn(move || drive(name, target, share, seed));
         let ended = runs.expect("a thread").join();
         match ended {

@@ -7,7 +7,7 @@ use gravure::{
     bundle::{Bundle, BundleBuilder, BundleError, SecretKey, Trust},
     loader::MapLoader,
 };
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::LazyLock};
 
 /// What a bundle begins with; all other bytes are edits of a good one.
 const MAGIC: &[u8] = b"GVB\0";
@@ -59,8 +59,11 @@ pub fn fate(bytes: &[u8]) -> Fate {
 }
 
 fn forged(bytes: Vec<u8>, grown: isize) -> Vec<u8> {
-    gravure_bundle::forge(bytes, grown, &SecretKey::from_bytes([5; 32]))
+    gravure_bundle::forge(bytes, grown, &KEY)
 }
+
+/// Who signs; to make a key is most of the work of signing a small bundle.
+static KEY: LazyLock<SecretKey> = LazyLock::new(|| SecretKey::from_bytes([5; 32]));
 
 thread_local! {
     static GOOD: RefCell<HashMap<u8, Rc<Vec<u8>>>> = RefCell::default();
@@ -80,11 +83,10 @@ fn good(which: u8) -> Rc<Vec<u8>> {
         } else {
             builder
         };
-        let key = SecretKey::from_bytes([5; 32]);
         let builder = if which & 0x80 == 0 {
             builder
         } else {
-            builder.sign(&key)
+            builder.sign(&KEY)
         };
         Rc::new(builder.build().expect("the templates are good"))
     };

@@ -8,6 +8,7 @@ use super::{
     stage::{self, Way, environment},
 };
 use gravure::{Error, unstable::Chunk};
+use std::rc::Rc;
 
 /// What an encoded chunk begins with; all other bytes are edits of a good one.
 const MAGIC: &[u8] = b"GVC\0";
@@ -27,24 +28,20 @@ pub fn chunk(bytes: &[u8]) {
     }
     let [which, rest @ ..] = bytes else { return };
     // The template is one of ours, or stands behind the edits.
-    let own;
-    let (source, edits) = match (*which == OWN, rest) {
+    let (good, edits) = match (*which == OWN, rest) {
         (true, [n, rest @ ..]) => {
             let n = usize::from(*n).min(rest.len());
-            own = String::from_utf8_lossy(&rest[n..]);
-            (&*own, &rest[..n])
+            let own = String::from_utf8_lossy(&rest[n..]);
+            let environment = environment(&input(0), Way::Usual);
+            let Ok(good) = stage::compile(&environment, &own) else {
+                return;
+            };
+            (Rc::new(good), &rest[..n])
         }
-        _ => (
-            draft::TEMPLATES[usize::from(*which & 0x3f) % draft::TEMPLATES.len()],
-            rest,
-        ),
-    };
-    let environment = environment(&input(0), Way::Usual);
-    let Ok(good) = stage::compile(&environment, source) else {
-        return;
+        _ => (stage::good(which & 0x3f), rest),
     };
     let mut bytes = good.encode();
-    let mut bad = gravure_bytecode::Draft::clone(&good);
+    let mut bad: gravure_bytecode::Draft = (**good).clone();
     bad.source = None;
     let is_raw = draft::change(edits, &mut bad, &mut bytes);
     if is_raw && let Ok(chunk) = Chunk::decode(&bytes) {

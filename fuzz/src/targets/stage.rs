@@ -1,7 +1,7 @@
 //! Environments, kept for each way to render, whose loader gives what the
 //! running input holds.
 
-use super::input::Input;
+use super::{draft, input::Input};
 use gravure::{
     Code, Environment, Error, Limits, Options,
     loader::{FunctionLoader, Source},
@@ -28,6 +28,7 @@ pub(super) enum Way {
 thread_local! {
     static KEPT: RefCell<HashMap<(u8, Way), Rc<Environment>>> = RefCell::default();
     static TEMPLATES: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
+    static GOOD: RefCell<HashMap<usize, Rc<Chunk>>> = RefCell::default();
     /// What the next chunk is replaced by.
     static INSTEAD: RefCell<Option<Chunk>> = const { RefCell::new(None) };
     /// The last chunk that was compiled.
@@ -124,6 +125,21 @@ pub(super) fn compile(environment: &Environment, source: &str) -> Result<Chunk, 
     COMPILED.take();
     environment.from_named_string(super::input::MAIN, source)?;
     Ok(COMPILED.take().expect("what compiles has a chunk"))
+}
+
+/// The chunk of one of the templates that are edited; each is compiled once.
+pub(super) fn good(which: u8) -> Rc<Chunk> {
+    let at = usize::from(which) % draft::TEMPLATES.len();
+    let make = || {
+        let input = Input {
+            switches: 0,
+            templates: Vec::new(),
+        };
+        let environment = environment(&input, Way::Usual);
+        let chunk = compile(&environment, draft::TEMPLATES[at]);
+        Rc::new(chunk.expect("the templates are good"))
+    };
+    GOOD.with_borrow_mut(|kept| kept.entry(at).or_insert_with(make).clone())
 }
 
 /// A template that runs this chunk; an error if a filter is missing.
