@@ -5,6 +5,7 @@
 //! tests of `gravure` take it in as it is and run it on `regressions/`.
 #![forbid(unsafe_code)]
 
+pub mod kept;
 pub mod mutate;
 pub mod seeds;
 pub mod targets;
