@@ -20,6 +20,7 @@
 //! though its name is there; the sum tells, and the template is compiled. A
 //! sync would cost more than that on every write.
 
+mod below;
 mod entry;
 mod files;
 mod folder;
@@ -40,6 +41,7 @@ pub use entry::{read_entry, seal, write_entry};
 pub use folder::DiskError;
 pub use key::{Fields, Fingerprint, Key};
 
+use below::Below;
 use entry::Refused;
 use files::{Files, System};
 use gravure_bytecode::Chunk;
@@ -64,7 +66,8 @@ pub struct DiskOptions {
     /// that are read: for folders that others may write.
     pub secret: Option<[u8; 32]>,
     /// Take a folder that is a link, another user's, or that others may
-    /// write. Without a `secret` they decide what is rendered.
+    /// write. Without a `secret` they decide what is rendered. Below it no
+    /// link is followed.
     pub is_shared: bool,
 }
 
@@ -156,8 +159,12 @@ impl DiskCache {
     /// # Errors
     /// If it is there and is not to be trusted.
     pub fn new(folder: impl Into<PathBuf>, options: DiskOptions) -> Result<Self, DiskError> {
-        let is_private = !options.is_shared;
-        Self::on(Box::new(System { is_private }), folder.into(), options)
+        let folder = folder.into();
+        let files: Box<dyn Files> = match options.is_shared {
+            true => Box::new(Below::new(&folder)),
+            false => Box::new(System { is_private: true }),
+        };
+        Self::on(files, folder, options)
     }
 
     /// The cache in [`DiskCache::auto_folder`].

@@ -1,7 +1,7 @@
 //! The few calls to the file system that the cache makes, one method each.
 //!
 //! A trait, so that tests can let each of them fail; [`System`] is the real
-//! one. Nothing here follows a link in the last part of a path, waits for a
+//! one, and `below.rs` has one for folders that others may write. Nothing here follows a link in the last part of a path, waits for a
 //! pipe, or reads what is no regular file. On systems other than Unix the
 //! first two are as the system has them: links are looked for before a file is
 //! opened, and who may write where is for the folder's own settings to say.
@@ -75,15 +75,7 @@ impl Files for System {
     }
 
     fn read(&self, path: &Path, most: u64) -> io::Result<(Vec<u8>, Option<SystemTime>)> {
-        let mut file = open(path)?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() || metadata.len() > most {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
-        let len = usize::try_from(metadata.len()).map_err(|_| io::ErrorKind::InvalidData)?;
-        let mut bytes = vec![0; len];
-        file.read_exact(&mut bytes)?;
-        Ok((bytes, metadata.modified().ok()))
+        read_file(open(path)?, most)
     }
 
     fn create(&self, path: &Path) -> io::Result<fs::File> {
@@ -161,6 +153,21 @@ impl Files for System {
             others_write,
         })
     }
+}
+
+/// What an open file holds, if it is a regular one of so many bytes at most.
+pub(super) fn read_file(
+    mut file: fs::File,
+    most: u64,
+) -> io::Result<(Vec<u8>, Option<SystemTime>)> {
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || metadata.len() > most {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let len = usize::try_from(metadata.len()).map_err(|_| io::ErrorKind::InvalidData)?;
+    let mut bytes = vec![0; len];
+    file.read_exact(&mut bytes)?;
+    Ok((bytes, metadata.modified().ok()))
 }
 
 #[cfg(unix)]

@@ -500,6 +500,68 @@ mod on_unix {
         assert!(first.is_symlink() && everything(&aside) == 1);
     }
 
+    /// Entries that stay whole, and folders that stay empty.
+    #[test]
+    fn a_link_in_place_of_a_digit_leads_nowhere() {
+        for n_above in [1, 2] {
+            let folder = Folder::new();
+            let cache = DiskCache::new(folder.path(), shared()).unwrap();
+            cache.put(&key("a"), &chunk("a"), &[]).unwrap();
+            assert!(cache.get(&key("a"), |_| true).unwrap().is_some());
+            let file = the_file(&folder);
+            let digit = file.ancestors().nth(n_above).unwrap();
+
+            // A link that leads to the true entry is none that is followed.
+            let aside = folder.path().join("aside");
+            fs::rename(digit, &aside).unwrap();
+            symlink(&aside, digit).unwrap();
+            assert!(!matches!(cache.get(&key("a"), |_| true), Ok(Some(_))));
+            let trouble = cache.put(&key("a"), &chunk("a"), &[]).unwrap_err();
+            assert!(trouble.message.contains("link"), "{trouble:?}");
+            assert_eq!(cache.clear(), 0);
+            assert_eq!(cache.stats().file_count, 0);
+            assert!(everything(&aside) == 1, "the entry is where it was");
+
+            // Nor is anything written where a link leads.
+            let elsewhere = Folder::new();
+            fs::create_dir(elsewhere.path()).unwrap();
+            fs::remove_file(digit).unwrap();
+            symlink(elsewhere.path(), digit).unwrap();
+            assert!(cache.put(&key("a"), &chunk("a"), &[]).is_err());
+            let made = fs::read_dir(elsewhere.path()).unwrap().count();
+            assert_eq!(made, 0, "with a link {n_above} above the entry");
+
+            fs::remove_file(digit).unwrap();
+            cache.put(&key("a"), &chunk("a"), &[]).unwrap();
+            assert!(cache.get(&key("a"), |_| true).unwrap().is_some());
+        }
+    }
+
+    /// The whole life of a shared folder, by the ways that follow no link.
+    #[test]
+    fn a_shared_folder_works_as_any_other() {
+        let folder = Folder::new();
+        let link = Folder::new();
+        symlink(folder.path(), link.path()).unwrap();
+        // The folder is not there yet, nor what the link leads to.
+        fs::create_dir(folder.path()).unwrap();
+        let cache = DiskCache::new(link.path(), shared()).unwrap();
+        for name in ["a", "b", "c"] {
+            cache.put(&key(name), &chunk(name), &[]).unwrap();
+            assert!(cache.get(&key(name), |_| true).unwrap().is_some());
+        }
+        let stats = cache.stats();
+        assert_eq!((stats.file_count, stats.hits), (3, 3));
+        assert!(stats.total_bytes > 0);
+        assert_eq!(cache.verify().sound, 3);
+        assert_eq!(cache.cleanup(Duration::from_secs(3600)), 0);
+        assert_eq!(cache.cleanup(Duration::ZERO), 3);
+        cache.put(&key("a"), &chunk("a"), &[]).unwrap();
+        assert_eq!(cache.clear(), 1);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        fs::remove_file(link.path()).unwrap();
+    }
+
     #[test]
     fn a_folder_that_goes_away_comes_back_and_a_link_in_its_place_does_not() {
         let folder = Folder::new();
