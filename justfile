@@ -70,21 +70,21 @@ smoke SECONDS="20":
     cd fuzz && cargo run --release -q --bin smoke all {{SECONDS}}
 
 # Bundles with changed bytes and right hashes: how far do so many of them come?
-mutants N="1000000":
+forged N="1000000":
     cd fuzz && cargo run --release -q --bin mutants {{N}}
 
 # Fuzz one target with libFuzzer (needs `cargo install cargo-fuzz`)
 fuzz TARGET SECONDS="60":
     cd fuzz && cargo run --release -q --bin seeds && cargo fuzz run -s none --fuzz-dir . --features libfuzzer {{TARGET}} -- -dict=gravure.dict -max_total_time={{SECONDS}}
 
-# Licenses, advisories and doubles of other packages (needs `cargo install cargo-deny`)
-deny:
-    cargo deny check
+# Licenses, advisories and doubles of other packages (needs `cargo install cargo-deny`; all but `advisories` works without a network)
+deny *ARGS:
+    cargo deny check {{ARGS}}
 
-# Which lines the tests run (needs `cargo install cargo-llvm-cov`)
+# Which lines the tests and the conformance cases run, a room each; `--html` (needs `cargo install cargo-llvm-cov`)
 coverage *ARGS:
-    cargo llvm-cov --workspace {{ARGS}}
+    .ci/coverage {{ARGS}}
 
-# Which changes no test would notice, in one room (needs `cargo install cargo-mutants`)
-mutants ROOM="gravure-bytecode" *ARGS:
-    cargo mutants -p {{ROOM}} {{ARGS}}
+# Which changes no test would notice, in a row of the table in the script (needs `cargo install cargo-mutants`)
+mutants ROW="all" *ARGS:
+    .ci/mutants {{ROW}} {{ARGS}}
