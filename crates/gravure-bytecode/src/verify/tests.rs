@@ -3,6 +3,7 @@
 use crate::sample::{FREE, WITH, full, greeting, span};
 use crate::{limits, *};
 
+mod edges;
 mod ops;
 
 fn rule(draft: Draft) -> &'static str {

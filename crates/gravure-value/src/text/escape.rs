@@ -183,6 +183,35 @@ mod tests {
     }
 
     #[test]
+    fn html_far_from_the_last_hit() {
+        let plainly = |text: &str| -> String {
+            let each = text.chars().map(|c| match c {
+                '&' => "&amp;".to_owned(),
+                '<' => "&lt;".to_owned(),
+                '>' => "&gt;".to_owned(),
+                '"' => "&quot;".to_owned(),
+                '\'' => "&#39;".to_owned(),
+                '\0' => String::new(),
+                other => other.to_string(),
+            });
+            each.collect()
+        };
+        // One hit, and pairs of hits in one block: with each other, with
+        // themselves, next to each other and apart.
+        let hits = ["&", "<", ">", "\"", "'", "\0", "<<", "&é&", "<x>", "'\0'"];
+        for hit in hits {
+            for before in 0..45 {
+                for behind in [0, 1, 7, 8, 9, 30] {
+                    let text = format!("{}{hit}{}", "a".repeat(before), "b".repeat(behind));
+                    assert_eq!(with(escape_html, &text), plainly(&text), "{text:?}");
+                    let twice = format!("{text}{text}");
+                    assert_eq!(with(escape_html, &twice), plainly(&twice), "{twice:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn markdown() {
         let cases = [
             ("", ""),
@@ -215,6 +244,7 @@ mod tests {
             ("x\n#\ny", "x\n#\ny"),
             ("\n- a", "\n\\- a"),
             ("-1.5", "-1.5"),
+            (". a\n) b", ". a\n) b"),
         ];
         for (text, wanted) in cases {
             assert_eq!(with(escape_markdown, text), wanted, "{text:?}");
@@ -244,6 +274,27 @@ mod tests {
             let mut out = String::new();
             escape(surface, mark, text, &mut out);
             assert_eq!(out, wanted, "{surface:?} {mark:?}");
+        }
+    }
+
+    #[test]
+    fn the_text_around_decides() {
+        let text = "<*\x1bM";
+        let cases = [
+            (Mark::Plain, Mark::Plain, text),
+            (Mark::Plain, Mark::Html, text),
+            (Mark::Html, Mark::Plain, "&lt;*\x1bM"),
+            (Mark::Html, Mark::Html, text),
+            (Mark::Html, Mark::Styled, "&lt;*\x1bM"),
+            (Mark::Markdown, Mark::Plain, "\\<\\*\x1bM"),
+            (Mark::Markdown, Mark::Html, text),
+            (Mark::Styled, Mark::Html, "<*"),
+            (Mark::Styled, Mark::Styled, text),
+        ];
+        for (outer, inner, wanted) in cases {
+            let mut out = String::from("x");
+            escape_into(outer, inner, text, &mut out);
+            assert_eq!(out, format!("x{wanted}"), "{inner:?} in {outer:?}");
         }
     }
 }
