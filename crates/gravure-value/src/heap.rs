@@ -649,37 +649,4 @@ impl<'c> Heap<'c> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn circles_are_reclaimed_and_roots_stay() {
-        let mut heap = Heap::new(Limits::default());
-        let kept = heap.new_list(vec![Value::Int(1)]).unwrap();
-        let circle = heap.new_list(Vec::new()).unwrap();
-        let Value::Cell(_, id) = circle else {
-            panic!("a list is a cell")
-        };
-        *heap.cell_mut(id).unwrap() = Cell::List(Arc::new(vec![circle]));
-        heap.collect([kept]);
-        assert!(matches!(heap.cell(id), Cell::Free(_)));
-        assert!(matches!(heap.view(kept), View::List(_)));
-        let reused = heap.new_text(Mark::Plain, "x").unwrap();
-        assert!(matches!(reused, Value::Text(_, at) if at == id));
-    }
-
-    #[test]
-    fn memory_is_counted() {
-        let limits = Limits {
-            memory: 10_000,
-            ..Limits::default()
-        };
-        let mut heap = Heap::new(limits);
-        assert!(heap.new_text(Mark::Plain, "x".repeat(5_000)).is_ok());
-        let fault = heap.new_text(Mark::Plain, "x".repeat(6_000)).unwrap_err();
-        assert_eq!(fault.code, gravure_source::Code::RunBudget);
-        heap.collect([]);
-        assert_eq!(heap.live_bytes(), 0);
-        assert!(heap.new_text(Mark::Plain, "x".repeat(6_000)).is_ok());
-    }
-}
+mod tests;

@@ -243,6 +243,10 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    };
 
     #[test]
     fn the_meter_stops_exactly_at_its_limit() {
@@ -297,5 +301,125 @@ mod tests {
         let meter = Meter::new(u64::MAX);
         meter.charge(70_000).unwrap();
         assert_eq!(meter.used(), 70_000);
+    }
+
+    /// Bounds that are all the same number.
+    fn all(bound: u32) -> Limits {
+        let long = u64::from(bound);
+        Limits {
+            fuel: long,
+            memory: long,
+            output: long,
+            call_depth: bound,
+            include_depth: bound,
+            extends_depth: bound,
+            loop_rounds: long,
+            collection: long,
+            text: long,
+            range: long,
+            format_width: long,
+            int_bits: long,
+            callback_depth: bound,
+        }
+    }
+
+    #[test]
+    fn every_bound_can_be_lowered_and_none_raised() {
+        let base = Limits::default();
+        assert_eq!(base.lowered(&all(3)), all(3));
+        assert_eq!(all(3).lowered(&base), all(3));
+        assert_eq!(all(3).lowered(&all(5)), all(3));
+        assert_eq!(all(5).lowered(&all(3)), all(3));
+    }
+
+    #[test]
+    fn who_is_not_trusted_gets_these_bounds() {
+        let wanted = Limits {
+            fuel: 50_000_000,
+            memory: 67_108_864,
+            output: 10_485_760,
+            call_depth: 100,
+            include_depth: 20,
+            extends_depth: 20,
+            loop_rounds: 1_000_000,
+            collection: 100_000,
+            text: 8_388_608,
+            range: 10_000,
+            format_width: 1_000,
+            int_bits: 4_194_304,
+            callback_depth: 4,
+        };
+        assert_eq!(Limits::untrusted(), wanted);
+        // None of them is above what everybody has.
+        assert_eq!(Limits::default().lowered(&wanted), wanted);
+    }
+
+    /// A meter with an alarm that never rings, and how often it was asked.
+    fn watched(fuel: u64) -> (Meter, Arc<AtomicU64>) {
+        let asked = Arc::new(AtomicU64::new(0));
+        let count = asked.clone();
+        let mut meter = Meter::new(fuel);
+        let alarm = move || {
+            count.fetch_add(1, Ordering::Relaxed);
+            false
+        };
+        meter.set_alarm(Box::new(alarm), 7);
+        (meter, asked)
+    }
+
+    #[test]
+    fn the_alarm_is_asked_at_checkpoints_and_nowhere_else() {
+        let (meter, asked) = watched(u64::MAX);
+        let n_asked = || asked.load(Ordering::Relaxed);
+        for _ in 0..QUANTUM {
+            meter.charge(1).unwrap();
+        }
+        assert_eq!((QUANTUM, n_asked()), (65_536, 0));
+        meter.charge(1).unwrap();
+        assert_eq!(n_asked(), 1);
+        meter.charge(QUANTUM + 1).unwrap();
+        assert_eq!(n_asked(), 2);
+        // Who does not let others run is asked at every 64th charge.
+        meter.begin_turn(0);
+        for _ in 0..640 {
+            meter.charge(1).unwrap();
+        }
+        assert_eq!(n_asked(), 12);
+    }
+
+    #[test]
+    fn the_alarm_ends_a_render_at_the_next_checkpoint() {
+        let mut meter = Meter::new(u64::MAX);
+        meter.set_alarm(Box::new(|| true), 250);
+        meter.charge(QUANTUM).unwrap();
+        let fault = meter.charge(1).unwrap_err();
+        assert_eq!(fault.code, gravure_source::Code::RunBudget);
+        assert!(fault.message.contains("250"), "{}", fault.message);
+    }
+
+    #[test]
+    fn a_meter_shows_what_is_used() {
+        let meter = Meter::new(1_000);
+        meter.charge(30).unwrap();
+        assert_eq!(format!("{meter:?}"), "Meter(30 used of 1000)");
+    }
+
+    #[test]
+    fn what_is_affordable_is_what_can_be_paid() {
+        for (fuel, steps) in [(100, 1), (100, 7), (100, 100), (100, 101), (0, 1), (5, 0)] {
+            let meter = Meter::new(fuel);
+            let affordable = meter.affordable(steps);
+            let mut paid = 0;
+            while steps > 0 && meter.try_charge(steps) {
+                paid += 1;
+            }
+            let wanted = if steps == 0 { fuel } else { paid };
+            assert_eq!(affordable, wanted, "{fuel} by {steps}");
+            assert_eq!(meter.used(), paid * steps);
+        }
+        // What is owed pays for nothing.
+        let meter = Meter::new(10);
+        assert!(meter.charge(20).is_err());
+        assert!(meter.affordable(1) == 0 && !meter.try_charge(0));
     }
 }

@@ -213,4 +213,137 @@ mod tests {
         let wanted: String = many.iter().map(|n| format!("<td>{n}</td>")).collect();
         assert!(shown(&serde_json::json!(many), u64::MAX, usize::MAX).0 == wanted);
     }
+
+    /// The rounds of a value, written into a buffer of some length.
+    fn into_room(
+        room: usize,
+        around: &Around<'_>,
+        value: Value<'_>,
+        is_html: bool,
+    ) -> (String, u64, Rest, usize) {
+        let mut heap = Heap::new(Limits::default());
+        let iter = heap.iter(value).unwrap();
+        let mut out = Output::reusing(vec![0; room]);
+        let (done, rest) = out.push_rounds(around, &iter, is_html, u64::MAX, usize::MAX);
+        let (page, _) = out.take_all();
+        (page, done, rest, out.into_buffer().len())
+    }
+
+    #[test]
+    fn whatever_room_there_is_nothing_is_lost_and_little_is_asked_for() {
+        let long = "<x>".repeat(200);
+        let rows = [
+            serde_json::json!([i64::MIN, i64::MAX, -1, 0, i64::MIN, i64::MIN]),
+            serde_json::json!(["", "", "", "", "", "", "", "", "", "", "", ""]),
+            serde_json::json!(["", 7, "<", "", 123_456_789, "plain text", "", long, ""]),
+        ];
+        let filler = "0123456789".repeat(4);
+        for (n_before, n_behind) in [(0, 0), (4, 5), (0, 31), (16, 16), (17, 16), (40, 24)] {
+            let (before, behind) = (&filler[..n_before], &filler[..n_behind]);
+            let around = Around {
+                before: before.as_bytes(),
+                behind: behind.as_bytes(),
+            };
+            for json in &rows {
+                let mut wanted = String::new();
+                for item in json.as_array().unwrap() {
+                    wanted.push_str(before);
+                    match item.as_str() {
+                        Some(it) => gravure_value::text::escape_html(it, &mut wanted),
+                        None => wanted.push_str(&item.to_string()),
+                    }
+                    wanted.push_str(behind);
+                }
+                for room in 0..300 {
+                    let (page, done, rest, len) =
+                        into_room(room, &around, Value::from_json(json), true);
+                    let told = format!("{n_before} and {n_behind} around {json}, {room}");
+                    assert_eq!(page, wanted, "{told}");
+                    let n = json.as_array().unwrap().len() as u64;
+                    assert_eq!((done, rest), (n, Rest::Ended), "{told}");
+                    // A buffer is a block at least, and else no longer than the
+                    // worst that the next piece might have become.
+                    let worst = PIECE * MOST_ESCAPED + OVERHANG + MOST_AROUND + SLACK;
+                    let most = match json.to_string().len() > PIECE {
+                        true => wanted.len() + worst,
+                        false => wanted.len() + 11 * MOST_ESCAPED + OVERHANG + MOST_AROUND + SLACK,
+                    };
+                    assert!(len <= most.max(room).max(256), "{told}: {len} over {most}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn texts_around_may_be_two_blocks_and_no_more() {
+        let json = serde_json::json!([1, 2]);
+        let filler = "x".repeat(MOST_AROUND);
+        for (n_before, n_behind, wanted) in [(64, 0, 2), (0, 64, 2), (1, 64, 0), (33, 32, 0)] {
+            let around = Around {
+                before: &filler.as_bytes()[..n_before],
+                behind: &filler.as_bytes()[..n_behind],
+            };
+            let (page, done, ..) = into_room(0, &around, Value::from_json(&json), true);
+            assert_eq!(done, wanted, "{n_before} and {n_behind}");
+            // What is left to the ops is not begun.
+            assert_eq!(page.len() as u64, wanted * 65);
+        }
+    }
+
+    #[test]
+    fn the_bound_may_be_reached() {
+        let json = serde_json::json!([1]);
+        // What stands before it, the longest integer, and what may stand
+        // around.
+        let least = "<td>".len() + MOST_DIGITS + MOST_AROUND;
+        assert_eq!(shown(&json, 9, least).1, 1);
+        assert_eq!(shown(&json, 9, least - 1).1, 0);
+        let json = serde_json::json!(["<<"]);
+        let least = "<td>".len() + 2 * MOST_ESCAPED + MOST_AROUND;
+        assert_eq!(shown(&json, 9, least).1, 1);
+        assert_eq!(shown(&json, 9, least - 1).1, 0);
+    }
+
+    #[test]
+    fn items_of_every_home_are_shown() {
+        let around = Around {
+            before: b"(",
+            behind: b")",
+        };
+        let mut heap = Heap::new(Limits::default());
+        let list = heap.new_list(vec![Value::Int(5), Value::Int(6)]).unwrap();
+        let range = gravure_value::Range {
+            start: 5,
+            stop: 9,
+            step: 2,
+        };
+        let range = heap.new_range(range).unwrap();
+        let host = vec![5_i64, 6];
+        for (value, wanted) in [
+            (list, "(5)(6)"),
+            (range, "(5)(7)"),
+            (Value::Seq(&host), "(5)(6)"),
+        ] {
+            for skipped in 0..3 {
+                let mut iter = heap.iter(value).unwrap();
+                iter.pos = skipped;
+                let mut out = Output::default();
+                let answer = out.push_rounds(&around, &iter, true, 9, usize::MAX);
+                assert_eq!(answer, (2 - skipped, Rest::Ended), "{value:?}");
+                let page = out.take_all().0;
+                assert_eq!(page, wanted[3 * skipped as usize..], "{value:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn texts_are_left_where_nothing_is_escaped() {
+        let around = Around {
+            before: b"",
+            behind: b"\n",
+        };
+        let json = serde_json::json!([1, "a<b"]);
+        let (page, done, rest, _) = into_room(0, &around, Value::from_json(&json), false);
+        assert_eq!((&*page, done, rest), ("1\n", 1, Rest::Left));
+    }
 }
