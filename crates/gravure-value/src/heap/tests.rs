@@ -202,6 +202,45 @@ fn a_collection_is_due_when_what_lives_has_doubled() {
 }
 
 #[test]
+fn what_is_reached_through_others_stays() {
+    let mut it = heap(1 << 20);
+    let mut text = |n: u32| it.new_text(Mark::Plain, format!("text {n}")).unwrap();
+    let leaves = [0, 1, 2, 3, 4, 5].map(&mut text);
+    let gone = text(6);
+    let dict = |heap: &Heap<'static>, key, value| {
+        let mut dict = Dict::new();
+        dict.insert(heap, key, value).unwrap();
+        dict
+    };
+    let list = it.new_list(vec![Value::None, leaves[0]]).unwrap();
+    let tuple = it.new_tuple(vec![leaves[1], list]).unwrap();
+    let entries = dict(&it, leaves[2], tuple);
+    let map = it.new_dict(entries).unwrap();
+    let members = dict(&it, leaves[3], Value::None);
+    let set = it.new_set(members).unwrap();
+    let var = |heap: &mut Heap<'static>, value| {
+        Value::Cell(CellKind::Var, heap.alloc(Cell::Var(value)).unwrap())
+    };
+    let through = var(&mut it, map);
+    let direct = var(&mut it, leaves[4]);
+    it.collect([through, set, direct, leaves[5], Value::Int(1)]);
+    for (n, leaf) in leaves.into_iter().enumerate() {
+        assert_eq!(it.text(leaf), Some(&*format!("text {n}")));
+    }
+    assert_eq!(it.text(gone), None);
+    for value in [list, tuple, map, set] {
+        let Value::Cell(_, id) = value else {
+            panic!("{value:?}");
+        };
+        assert!(!matches!(it.cell(id), Cell::Free(_)), "{value:?}");
+    }
+    // And not longer than that.
+    it.collect([direct]);
+    assert_eq!(it.text(leaves[4]), Some("text 4"));
+    assert_eq!(it.live_bytes(), 2 * CELL + "text 4".len());
+}
+
+#[test]
 fn tests_may_want_a_collection_all_the_time() {
     let mut it = heap(1 << 20);
     assert!(!it.wants_collection());
