@@ -2,6 +2,7 @@
 
 use crate::{filters, functions, methods, predicates, surfaces};
 use gravure_value::{Cost, Native, NativeFn, NativeId, Param, Params, Registry, WriteFn};
+use std::borrow::Cow;
 
 /// About as many natives as there are, and methods counted by kind.
 const NATIVES: usize = 300;
@@ -24,6 +25,9 @@ pub fn registry() -> Registry {
     registry
 }
 
+/// A name that comes with the build.
+pub(crate) type Name = Cow<'static, str>;
+
 /// One native and the names that it goes by; its first name is the one that
 /// messages show.
 pub(crate) struct Row {
@@ -33,31 +37,19 @@ pub(crate) struct Row {
 
 impl Row {
     /// A native whose cost is charged as it goes: one step to begin with.
-    pub(crate) fn new(
-        names: &'static [&'static str],
-        signature: &'static str,
-        run: NativeFn,
-    ) -> Self {
-        Self::costing(Cost::Flat(1), names, signature, run)
+    pub(crate) fn new(names: &'static [&'static str], params: Params, run: NativeFn) -> Self {
+        Self::costing(Cost::Flat(1), names, params, run)
     }
 
     /// A native that reads all of its arguments once.
-    pub(crate) fn reading(
-        names: &'static [&'static str],
-        signature: &'static str,
-        run: NativeFn,
-    ) -> Self {
-        Self::costing(Cost::Input, names, signature, run)
+    pub(crate) fn reading(names: &'static [&'static str], params: Params, run: NativeFn) -> Self {
+        Self::costing(Cost::Input, names, params, run)
     }
 
     /// A native that reads names and messages, and little else of what it is
     /// given.
-    pub(crate) fn naming(
-        names: &'static [&'static str],
-        signature: &'static str,
-        run: NativeFn,
-    ) -> Self {
-        Self::costing(Cost::Words, names, signature, run)
+    pub(crate) fn naming(names: &'static [&'static str], params: Params, run: NativeFn) -> Self {
+        Self::costing(Cost::Words, names, params, run)
     }
 
     /// It can be printed without being made.
@@ -66,62 +58,124 @@ impl Row {
         self
     }
 
-    fn costing(
-        cost: Cost,
-        names: &'static [&'static str],
-        signature: &'static str,
-        run: NativeFn,
-    ) -> Self {
+    fn costing(cost: Cost, names: &'static [&'static str], params: Params, run: NativeFn) -> Self {
         let name = names.first().copied().unwrap_or_default();
         Self {
             names,
-            native: Native::builtin(name, params(signature), cost, run),
+            native: Native::builtin(name, params, cost, run),
         }
     }
 
     /// Give the row's native a number, and tell its names to `name`.
-    pub(crate) fn add(self, registry: &mut Registry, name: fn(&mut Registry, &str, NativeId)) {
+    pub(crate) fn add(self, registry: &mut Registry, name: fn(&mut Registry, Name, NativeId)) {
         let id = registry.add(self.native);
         for it in self.names {
-            name(registry, it, id);
+            name(registry, Name::Borrowed(it), id);
         }
     }
 }
 
 /// Parameters as a template author would write them down: those before `/` are
 /// given by position only, those after `*` by name only, `name=` may be left
-/// out; `*rest` and `**named` take what is left.
-fn params(signature: &'static str) -> Params {
-    let words = || signature.split(", ").filter(|it| !it.is_empty());
-    let n_positional = match signature.contains('/') {
-        true => words().position(|it| it == "/").unwrap_or(0),
-        false => 0,
-    };
-    let mut params = Params::default();
-    let mut list = Vec::with_capacity(4);
+/// out; `*rest` and `**named` take what is left. They are read while this room
+/// is compiled, so a process that starts finds them ready.
+macro_rules! params {
+    ($signature:expr) => {{
+        const SIGNATURE: &str = $signature;
+        const LIST: &[gravure_value::Param] =
+            &$crate::registry::list::<{ $crate::registry::count(SIGNATURE) }>(SIGNATURE);
+        const PARAMS: gravure_value::Params = $crate::registry::shaped(SIGNATURE, LIST);
+        PARAMS
+    }};
+}
+pub(crate) use params;
+
+/// A word of a signature, and what is behind it.
+const fn word(signature: &'static str) -> (&'static str, &'static str) {
+    let bytes = signature.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] == b',' {
+            let (word, rest) = signature.split_at(at);
+            return (word, rest.split_at(", ".len()).1);
+        }
+        at += 1;
+    }
+    (signature, "")
+}
+
+/// Does a word name a parameter of its own?
+const fn is_param(word: &str) -> bool {
+    !matches!(word.as_bytes(), [b'/' | b'*', ..])
+}
+
+/// How many parameters a signature has.
+pub(crate) const fn count(mut signature: &'static str) -> usize {
+    let mut n = 0;
+    while !signature.is_empty() {
+        let (it, rest) = word(signature);
+        n += is_param(it) as usize;
+        signature = rest;
+    }
+    n
+}
+
+/// How many parameters stand before `/`.
+const fn count_positional(mut signature: &'static str) -> usize {
+    let mut n = 0;
+    while !signature.is_empty() {
+        let (it, rest) = word(signature);
+        if matches!(it.as_bytes(), b"/") {
+            return n;
+        }
+        n += 1;
+        signature = rest;
+    }
+    0
+}
+
+/// The parameters of a signature, one by one.
+pub(crate) const fn list<const N: usize>(mut signature: &'static str) -> [Param; N] {
+    let n_positional = count_positional(signature);
+    let mut list = [Param::required(""); N];
     let mut is_named = false;
-    for (idx, word) in words().enumerate() {
-        if word == "/" {
+    let mut idx = 0;
+    while !signature.is_empty() {
+        let (it, rest) = word(signature);
+        signature = rest;
+        if !is_param(it) {
+            is_named |= it.as_bytes()[0] == b'*';
             continue;
         }
-        if word.starts_with("**") {
-            params.named_rest = true;
-        } else if word.starts_with('*') {
-            is_named = true;
-            params.rest = word.len() > 1;
-        } else {
-            let optional = word.strip_suffix('=');
-            let name = optional.unwrap_or(word);
-            list.push(match (optional.is_some(), idx < n_positional) {
-                _ if is_named => Param::named(name),
-                (false, true) => Param::positional(name),
-                (false, false) => Param::required(name),
-                (true, true) => Param::optional_positional(name),
-                (true, false) => Param::optional(name),
-            });
+        let is_optional = it.as_bytes()[it.len() - 1] == b'=';
+        let name = match is_optional {
+            true => it.split_at(it.len() - 1).0,
+            false => it,
+        };
+        list[idx] = match (is_optional, idx < n_positional) {
+            _ if is_named => Param::named(name),
+            (false, true) => Param::positional(name),
+            (false, false) => Param::required(name),
+            (true, true) => Param::optional_positional(name),
+            (true, false) => Param::optional(name),
+        };
+        idx += 1;
+    }
+    list
+}
+
+/// Parameters with what takes the rest.
+pub(crate) const fn shaped(mut signature: &'static str, list: &'static [Param]) -> Params {
+    let mut params = Params::new(list);
+    while !signature.is_empty() {
+        let (it, rest) = word(signature);
+        signature = rest;
+        match it.as_bytes() {
+            [b'*', b'*', ..] => params = params.with_named_rest(),
+            [b'*', _, ..] => params = params.with_rest(),
+            _ => {}
         }
     }
-    params.list = list.into();
     params
 }
 
@@ -131,7 +185,7 @@ mod tests {
 
     #[test]
     fn signatures_are_read() {
-        let read = params("value, /, old, count=, *rest, strict=, **named");
+        let read = params!("value, /, old, count=, *rest, strict=, **named");
         let expected = [
             Param::positional("value"),
             Param::required("old"),
@@ -140,8 +194,8 @@ mod tests {
         ];
         assert_eq!(*read.list, expected);
         assert!(read.rest && read.named_rest);
-        assert_eq!(params(""), Params::default());
-        let read = params("value=, /, *, key=");
+        assert_eq!(params!(""), Params::default());
+        let read = params!("value=, /, *, key=");
         assert_eq!(
             *read.list,
             [Param::optional_positional("value"), Param::named("key")]

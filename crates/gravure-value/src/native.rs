@@ -7,7 +7,7 @@
 use crate::{Args, Data, Fault, Heap, Iter, Kind, Mark, Params, Site, Surface, Value, World};
 use ahash::RandomState;
 use gravure_source::Code;
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 /// The number of a native in its registry.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -69,7 +69,7 @@ pub enum Identity {
 #[derive(Clone)]
 pub struct Native {
     /// Its name, for messages.
-    pub name: Box<str>,
+    pub name: Cow<'static, str>,
     /// Which one of that name.
     pub identity: Identity,
     /// Its parameters; of a filter, predicate or method the first takes the
@@ -91,7 +91,7 @@ impl std::fmt::Debug for Native {
 
 impl Native {
     /// One of ours.
-    pub fn builtin(name: &str, params: Params, cost: Cost, run: NativeFn) -> Self {
+    pub fn builtin(name: &'static str, params: Params, cost: Cost, run: NativeFn) -> Self {
         Self {
             name: name.into(),
             identity: Identity::Builtin,
@@ -248,6 +248,9 @@ pub enum Role {
     Function,
 }
 
+/// Natives by name. Most names come with the build and are not copied.
+type Names = HashMap<Cow<'static, str>, NativeId, RandomState>;
+
 /// Every native that templates can be bound to, by table and name.
 ///
 /// A number means something in its own registry alone, and only as long as
@@ -255,9 +258,9 @@ pub enum Role {
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     natives: Vec<Arc<Native>>,
-    filters: HashMap<Box<str>, NativeId, RandomState>,
-    predicates: HashMap<Box<str>, NativeId, RandomState>,
-    functions: HashMap<Box<str>, NativeId, RandomState>,
+    filters: Names,
+    predicates: Names,
+    functions: Names,
     methods: HashMap<(Kind, &'static str), NativeId, RandomState>,
     properties: HashMap<(Kind, &'static str), NativeId, RandomState>,
     surfaces: [OwnNames; 4],
@@ -266,10 +269,10 @@ pub struct Registry {
 /// Names that exist on one surface only, or mean something else there.
 #[derive(Clone, Debug, Default)]
 struct OwnNames {
-    filters: HashMap<Box<str>, NativeId, RandomState>,
-    functions: HashMap<Box<str>, NativeId, RandomState>,
+    filters: Names,
+    functions: Names,
     /// Natives without parameters that are run when the name is read.
-    globals: HashMap<Box<str>, NativeId, RandomState>,
+    globals: Names,
 }
 
 impl Registry {
@@ -302,49 +305,54 @@ impl Registry {
     }
 
     /// Give a filter's name to a native, on every surface.
-    pub fn set_filter(&mut self, name: &str, id: NativeId) {
+    pub fn set_filter(&mut self, name: Cow<'static, str>, id: NativeId) {
         for own in &mut self.surfaces {
             // An empty table hashes all the same.
             if !own.filters.is_empty() {
-                own.filters.remove(name);
+                own.filters.remove(&*name);
             }
         }
-        self.filters.insert(name.into(), id);
+        self.filters.insert(name, id);
     }
 
     /// Give a filter's name to a native on one surface, where it hides the
     /// filter that all surfaces have.
-    pub fn set_surface_filter(&mut self, surface: Surface, name: &str, id: NativeId) {
-        self.own_mut(surface).filters.insert(name.into(), id);
+    pub fn set_surface_filter(&mut self, surface: Surface, name: Cow<'static, str>, id: NativeId) {
+        self.own_mut(surface).filters.insert(name, id);
     }
 
     /// Give a global function's name to a native on one surface.
-    pub fn set_surface_function(&mut self, surface: Surface, name: &str, id: NativeId) {
-        self.own_mut(surface).functions.insert(name.into(), id);
+    pub fn set_surface_function(
+        &mut self,
+        surface: Surface,
+        name: Cow<'static, str>,
+        id: NativeId,
+    ) {
+        self.own_mut(surface).functions.insert(name, id);
     }
 
     /// Offer a value under a name on one surface: what a native without
     /// parameters gives when the name is read.
-    pub fn set_surface_global(&mut self, surface: Surface, name: &str, id: NativeId) {
-        self.own_mut(surface).globals.insert(name.into(), id);
+    pub fn set_surface_global(&mut self, surface: Surface, name: Cow<'static, str>, id: NativeId) {
+        self.own_mut(surface).globals.insert(name, id);
     }
 
     /// Give a predicate's name to a native.
-    pub fn set_predicate(&mut self, name: &str, id: NativeId) {
-        self.predicates.insert(name.into(), id);
+    pub fn set_predicate(&mut self, name: Cow<'static, str>, id: NativeId) {
+        self.predicates.insert(name, id);
     }
 
     /// Give a global function's name to a native, on every surface.
-    pub fn set_function(&mut self, name: &str, id: NativeId) {
+    pub fn set_function(&mut self, name: Cow<'static, str>, id: NativeId) {
         for own in &mut self.surfaces {
             if !own.functions.is_empty() {
-                own.functions.remove(name);
+                own.functions.remove(&*name);
             }
             if !own.globals.is_empty() {
-                own.globals.remove(name);
+                own.globals.remove(&*name);
             }
         }
-        self.functions.insert(name.into(), id);
+        self.functions.insert(name, id);
     }
 
     /// Take a filter's name away, on every surface.
@@ -385,7 +393,7 @@ impl Registry {
     /// Give names, on every surface, to what `other` says instead.
     pub fn replace(&mut self, other: impl Fn(Role, &str) -> Option<Native>) {
         let natives = &mut self.natives;
-        let mut replace = |role, table: &mut HashMap<Box<str>, NativeId, RandomState>| {
+        let mut replace = |role, table: &mut Names| {
             for (name, id) in table {
                 if let Some(native) = other(role, name) {
                     natives.push(Arc::new(native));
@@ -561,7 +569,7 @@ impl Registry {
     }
 }
 
-fn sorted<T>(table: &HashMap<Box<str>, T, RandomState>) -> Vec<&str> {
+fn sorted(table: &Names) -> Vec<&str> {
     let mut names: Vec<_> = table.keys().map(|name| &**name).collect();
     names.sort_unstable();
     names
@@ -573,7 +581,11 @@ mod tests {
 
     fn named(registry: &mut Registry, name: &str) -> NativeId {
         let run: NativeFn = |_, args| Ok(args.get(0));
-        registry.add(Native::builtin(name, Params::default(), Cost::Flat(1), run))
+        let native = Native::builtin("", Params::default(), Cost::Flat(1), run);
+        registry.add(Native {
+            name: name.to_owned().into(),
+            ..native
+        })
     }
 
     #[test]
@@ -584,16 +596,16 @@ mod tests {
             named(&mut registry, "own"),
             named(&mut registry, "host"),
         );
-        registry.set_filter("wrap", all);
-        registry.set_surface_filter(Surface::Terminal, "wrap", own);
-        registry.set_surface_filter(Surface::Terminal, "red", own);
+        registry.set_filter("wrap".into(), all);
+        registry.set_surface_filter(Surface::Terminal, "wrap".into(), own);
+        registry.set_surface_filter(Surface::Terminal, "red".into(), own);
         assert_eq!(registry.filter_on(Surface::Html, "wrap"), Some(all));
         assert_eq!(registry.filter_on(Surface::Terminal, "wrap"), Some(own));
         assert_eq!(registry.filter_on(Surface::Markdown, "red"), None);
         assert_eq!(registry.filter_names_on(Surface::Terminal), ["red", "wrap"]);
         assert_eq!(registry.filter_names_on(Surface::Text), ["wrap"]);
         // What the host brings later counts everywhere.
-        registry.set_filter("red", host);
+        registry.set_filter("red".into(), host);
         assert_eq!(registry.filter_on(Surface::Terminal, "red"), Some(host));
         assert_eq!(registry.filter_on(Surface::Html, "red"), Some(host));
     }
@@ -603,8 +615,8 @@ mod tests {
         let mut registry = Registry::default();
         for n in 0..1_000 {
             let id = named(&mut registry, &n.to_string());
-            registry.set_filter("wrap", id);
-            registry.set_function("hr", id);
+            registry.set_filter("wrap".into(), id);
+            registry.set_function("hr".into(), id);
             if registry.is_crowded() {
                 registry.compact();
             }
@@ -623,8 +635,8 @@ mod tests {
     fn surfaces_have_functions_and_values() {
         let mut registry = Registry::default();
         let (own, host) = (named(&mut registry, "own"), named(&mut registry, "host"));
-        registry.set_surface_function(Surface::Terminal, "hr", own);
-        registry.set_surface_global(Surface::Terminal, "columns", own);
+        registry.set_surface_function(Surface::Terminal, "hr".into(), own);
+        registry.set_surface_global(Surface::Terminal, "columns".into(), own);
         assert_eq!(registry.function_on(Surface::Terminal, "hr"), Some(own));
         assert_eq!(registry.function_on(Surface::Html, "hr"), None);
         assert_eq!(registry.global_on(Surface::Terminal, "columns"), Some(own));
@@ -633,7 +645,7 @@ mod tests {
             registry.function_names_on(Surface::Terminal),
             ["columns", "hr"]
         );
-        registry.set_function("columns", host);
+        registry.set_function("columns".into(), host);
         assert_eq!(registry.global_on(Surface::Terminal, "columns"), None);
         assert_eq!(
             registry.function_on(Surface::Terminal, "columns"),

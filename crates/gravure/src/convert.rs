@@ -315,7 +315,7 @@ where
         })
         .collect();
     Native {
-        name: name.into(),
+        name: name.to_owned().into(),
         identity: Identity::Unversioned,
         params: Params {
             list: Cow::Owned(list),

@@ -225,7 +225,7 @@ struct Refusing {
 
 fn refusing(what: &'static str, name: &str) -> Native {
     Native {
-        name: name.into(),
+        name: name.to_owned().into(),
         identity: Identity::Host("refused".into()),
         params: Params::new(&[]).with_rest().with_named_rest(),
         cost: Cost::Flat(1),

@@ -195,7 +195,7 @@ impl Tables<'_> {
         F: HostFunction<Args>,
     {
         let (registry, id) = self.add(host_native(name, Role::Filter, filter));
-        registry.set_filter(name, id);
+        registry.set_filter(name.to_owned().into(), id);
     }
 
     /// As [`Environment::add_test`].
@@ -204,7 +204,7 @@ impl Tables<'_> {
         F: HostFunction<Args>,
     {
         let (registry, id) = self.add(host_native(name, Role::Test, test));
-        registry.set_predicate(name, id);
+        registry.set_predicate(name.to_owned().into(), id);
     }
 
     /// As [`Environment::add_function`]. A global of that name is gone.
@@ -214,7 +214,7 @@ impl Tables<'_> {
     {
         self.remove_global(name);
         let (registry, id) = self.add(host_native(name, Role::Function, function));
-        registry.set_function(name, id);
+        registry.set_function(name.to_owned().into(), id);
     }
 
     /// As [`Environment::add_global`].

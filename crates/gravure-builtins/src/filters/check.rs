@@ -2,7 +2,7 @@
 //! `debug`, `typeof`.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, new_text},
 };
 use gravure_source::Code;
@@ -12,12 +12,16 @@ pub(super) fn rows() -> Vec<Row> {
     vec![
         Row::new(
             &["default", "d"],
-            "value, /, default_value=, boolean=",
+            params!("value, /, default_value=, boolean="),
             default,
         ),
-        Row::naming(&["require"], "value, /, message=, field_name=", require),
-        Row::naming(&["debug"], "value, /, label=, max_items=", debug),
-        Row::new(&["typeof"], "value, /", type_of),
+        Row::naming(
+            &["require"],
+            params!("value, /, message=, field_name="),
+            require,
+        ),
+        Row::naming(&["debug"], params!("value, /, label=, max_items="), debug),
+        Row::new(&["typeof"], params!("value, /"), type_of),
     ]
 }
 

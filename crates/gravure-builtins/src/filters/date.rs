@@ -5,7 +5,7 @@
 //! at a moment comes from the world.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, expect_text, new_text},
 };
 use gravure_value::{Args, Call, Mark, Value, View};
@@ -36,7 +36,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 pub(super) fn rows() -> Vec<Row> {
-    vec![Row::reading(&["date"], "value, /, format=", date)]
+    vec![Row::reading(&["date"], params!("value, /, format="), date)]
 }
 
 fn date<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {

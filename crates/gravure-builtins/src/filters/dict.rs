@@ -1,16 +1,16 @@
 //! Filters that read one entry or attribute, and `xmlattr`, which writes all.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, attribute_or_empty, expect_text},
 };
 use gravure_value::{Args, Call, Fault, Kind, Mark, Value, View, ops, text};
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::naming(&["attr"], "value, /, name", attr),
-        Row::naming(&["get"], "value, /, key, default=", get),
-        Row::new(&["xmlattr"], "value, /", xmlattr),
+        Row::naming(&["attr"], params!("value, /, name"), attr),
+        Row::naming(&["get"], params!("value, /, key, default="), get),
+        Row::new(&["xmlattr"], params!("value, /"), xmlattr),
     ]
 }
 

@@ -2,13 +2,17 @@
 
 use crate::{
     format::{Named, format_fields},
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, new_text},
 };
 use gravure_value::{Args, Call, Fault, Mark, ops};
 
 pub(super) fn rows() -> Vec<Row> {
-    vec![Row::new(&["format"], "value, /, *rest, **named", format)]
+    vec![Row::new(
+        &["format"],
+        params!("value, /, *rest, **named"),
+        format,
+    )]
 }
 
 fn format<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {

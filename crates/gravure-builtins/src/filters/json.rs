@@ -4,7 +4,7 @@
 //! that is met inside itself is a fault.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, wrong_argument},
 };
 use gravure_value::{
@@ -15,7 +15,7 @@ use std::collections::HashSet;
 pub(super) fn rows() -> Vec<Row> {
     vec![Row::naming(
         &["tojson"],
-        "value, /, indent=, *, attr=",
+        params!("value, /, indent=, *, attr="),
         tojson,
     )]
 }

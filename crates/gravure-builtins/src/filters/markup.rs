@@ -1,17 +1,17 @@
 //! Filters about markup: `escape`, `safe`, `classes`, `csp_nonce`.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, expect_text, items_if_any, new_text, plain},
 };
 use gravure_value::{Args, Call, Kind, Mark, Value, View, ops, text};
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::new(&["escape", "e"], "value, /", escape),
-        Row::new(&["safe"], "value, /, reason=", safe),
-        Row::new(&["classes"], "value, /", classes),
-        Row::naming(&["csp_nonce"], "value, /, nonce=", csp_nonce),
+        Row::new(&["escape", "e"], params!("value, /"), escape),
+        Row::new(&["safe"], params!("value, /, reason="), safe),
+        Row::new(&["classes"], params!("value, /"), classes),
+        Row::naming(&["csp_nonce"], params!("value, /, nonce="), csp_nonce),
     ]
 }
 

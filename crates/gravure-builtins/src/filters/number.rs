@@ -1,31 +1,39 @@
 //! Filters that read numbers and write them.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, expect_int, new_text, plain, wrong_argument},
 };
 use gravure_source::Code;
-use gravure_value::{Args, BigInt, Call, Fault, Heap, Mark, Value, View, ops, text};
+use gravure_value::{Args, BigInt, Call, Fault, Heap, Mark, Params, Value, View, ops, text};
 
 pub(super) fn rows() -> Vec<Row> {
-    const DEFAULT_STRICT: &str = "value, /, default=, strict=";
+    const DEFAULT_STRICT: Params = params!("value, /, default=, strict=");
     vec![
-        Row::new(&["abs"], "value, /", abs),
+        Row::new(&["abs"], params!("value, /"), abs),
         Row::reading(&["int"], DEFAULT_STRICT, int),
         Row::reading(&["float"], DEFAULT_STRICT, float),
         Row::reading(
             &["round"],
-            "value, /, precision=, method=, *, strict=",
+            params!("value, /, precision=, method=, *, strict="),
             round,
         ),
-        Row::reading(&["decimal"], "value, /, places=, *, strict=", decimal),
+        Row::reading(
+            &["decimal"],
+            params!("value, /, places=, *, strict="),
+            decimal,
+        ),
         Row::reading(
             &["format_number"],
-            "value, /, decimal_places=, *, strict=",
+            params!("value, /, decimal_places=, *, strict="),
             format_number,
         ),
-        Row::reading(&["commas"], "value, /", commas),
-        Row::reading(&["filesizeformat"], "value, /, binary=", filesizeformat),
+        Row::reading(&["commas"], params!("value, /"), commas),
+        Row::reading(
+            &["filesizeformat"],
+            params!("value, /, binary="),
+            filesizeformat,
+        ),
     ]
 }
 

@@ -5,7 +5,7 @@
 //! value costs a line on each level at most; only what does not fit is opened.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, new_text, sorted_positions},
 };
 use gravure_source::Code;
@@ -18,7 +18,7 @@ use std::collections::HashSet;
 const WIDTH: usize = 80;
 
 pub(super) fn rows() -> Vec<Row> {
-    vec![Row::new(&["pprint"], "value, /", pprint)]
+    vec![Row::new(&["pprint"], params!("value, /"), pprint)]
 }
 
 fn pprint<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {

@@ -2,21 +2,21 @@
 //! ask a method or a predicate about each item.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{
         Answer, attribute, attribute_or_empty, expect_text, is_number, items_if_any, wrong_argument,
     },
 };
 use gravure_source::Code;
-use gravure_value::{Args, Call, Fault, Kind, Native, NativeId, Run, Value, ops};
+use gravure_value::{Args, Call, Fault, Kind, Native, NativeId, Params, Run, Value, ops};
 
 pub(super) fn rows() -> Vec<Row> {
-    const TESTED: &str = "value, /, test=, *rest, **named";
-    const TESTED_ATTRIBUTE: &str = "value, /, attr, test=, *rest, **named";
+    const TESTED: Params = params!("value, /, test=, *rest, **named");
+    const TESTED_ATTRIBUTE: Params = params!("value, /, attr, test=, *rest, **named");
     vec![
         Row::naming(
             &["map"],
-            "value, method=, /, *rest, attribute=, **named",
+            params!("value, method=, /, *rest, attribute=, **named"),
             map,
         ),
         Row::naming(&["select"], TESTED, select),

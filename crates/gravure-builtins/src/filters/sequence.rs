@@ -6,27 +6,31 @@
 
 use super::number::expect_number;
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, Written, escape_into, expect_int, expect_text, is_iterable, items_if_any},
 };
-use gravure_value::{Args, Call, Fault, Iter, Mark, Surface, Value, View, ops};
+use gravure_value::{Args, Call, Fault, Iter, Mark, Params, Surface, Value, View, ops};
 
-const ONLY_VALUE: &str = "value, /";
+const ONLY_VALUE: Params = params!("value, /");
 
 pub(super) fn rows() -> Vec<Row> {
-    const COUNTED: &str = "value, /, count";
+    const COUNTED: Params = params!("value, /, count");
     vec![
         Row::new(&["first"], ONLY_VALUE, first),
         Row::new(&["last"], ONLY_VALUE, last),
         Row::new(&["length", "count"], ONLY_VALUE, length),
-        Row::new(&["join"], "value, /, separator=", join).writing(write_joined),
+        Row::new(&["join"], params!("value, /, separator="), join).writing(write_joined),
         Row::new(&["list"], ONLY_VALUE, list),
         Row::new(&["reverse"], ONLY_VALUE, reverse),
-        Row::new(&["batch"], "value, /, linecount, fill_with=", batch),
-        Row::new(&["slice"], "value, /, slices, fill_with=", slice),
+        Row::new(
+            &["batch"],
+            params!("value, /, linecount, fill_with="),
+            batch,
+        ),
+        Row::new(&["slice"], params!("value, /, slices, fill_with="), slice),
         Row::new(&["take"], COUNTED, take),
         Row::new(&["skip"], COUNTED, skip),
-        Row::new(&["compact"], "value, /, *, truthy=", compact),
+        Row::new(&["compact"], params!("value, /, *, truthy="), compact),
         Row::new(&["random"], ONLY_VALUE, random),
         Row::new(&["shuffle"], ONLY_VALUE, shuffle),
     ]

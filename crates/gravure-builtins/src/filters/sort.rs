@@ -4,7 +4,7 @@
 //! are sorted by keys, which may borrow the texts that they stand for.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{
         Answer, attribute, attribute_or_empty, expect_text, is_number, less, lowered,
         sorted_positions,
@@ -20,14 +20,18 @@ pub(super) fn rows() -> Vec<Row> {
     vec![
         Row::naming(
             &["sort"],
-            "value, /, reverse=, case_sensitive=, attribute=",
+            params!("value, /, reverse=, case_sensitive=, attribute="),
             sort,
         ),
-        Row::naming(&["unique"], "value, /, case_sensitive=, attribute=", unique),
-        Row::new(&["groupby"], "value, /, attribute", groupby),
+        Row::naming(
+            &["unique"],
+            params!("value, /, case_sensitive=, attribute="),
+            unique,
+        ),
+        Row::new(&["groupby"], params!("value, /, attribute"), groupby),
         Row::new(
             &["dictsort"],
-            "value, /, case_sensitive=, by=, reverse=",
+            params!("value, /, case_sensitive=, by=, reverse="),
             dictsort,
         ),
     ]

@@ -2,14 +2,14 @@
 //! input and give plain text, whatever mark the input had.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{
         Answer, Written, expect_int, expect_text, map_text, new_text, piece, plain, write_text,
     },
 };
-use gravure_value::{Args, Call, Fault, Heap, Mark, Value, View, ops, text};
+use gravure_value::{Args, Call, Fault, Heap, Mark, Params, Value, View, ops, text};
 
-const ONLY_VALUE: &str = "value, /";
+const ONLY_VALUE: Params = params!("value, /");
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
@@ -17,22 +17,22 @@ pub(super) fn rows() -> Vec<Row> {
         Row::reading(&["lower"], ONLY_VALUE, lower).writing(write_lower),
         Row::reading(&["capitalize"], ONLY_VALUE, capitalize),
         Row::reading(&["title"], ONLY_VALUE, title),
-        Row::new(&["trim", "strip"], "value, /, chars=", trim),
-        Row::new(&["center"], "value, /, width=", center),
-        Row::new(&["replace"], "value, /, old, new, count=", replace),
+        Row::new(&["trim", "strip"], params!("value, /, chars="), trim),
+        Row::new(&["center"], params!("value, /, width="), center),
+        Row::new(&["replace"], params!("value, /, old, new, count="), replace),
         Row::new(
             &["truncate"],
-            "value, /, length=, killwords=, end=, leeway=",
+            params!("value, /, length=, killwords=, end=, leeway="),
             truncate,
         )
         .writing(write_truncated),
-        Row::new(&["indent"], "value, /, width=, first=", indent),
+        Row::new(&["indent"], params!("value, /, width=, first="), indent),
         Row::reading(&["slug"], ONLY_VALUE, slug),
         Row::reading(&["wordcount"], ONLY_VALUE, wordcount),
         Row::reading(&["urlencode"], ONLY_VALUE, urlencode),
         Row::reading(&["striptags"], ONLY_VALUE, striptags),
         Row::new(&["string"], ONLY_VALUE, string),
-        Row::naming(&["pluralize"], "value, /, suffix=", pluralize),
+        Row::naming(&["pluralize"], params!("value, /, suffix="), pluralize),
     ]
 }
 

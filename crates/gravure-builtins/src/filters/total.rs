@@ -1,15 +1,15 @@
 //! `sum`, `min` and `max`, as filters and as functions.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, attribute, expect_text, less},
 };
-use gravure_value::{Args, Call, Fault, Kind, Surface, Value, View, ops};
+use gravure_value::{Args, Call, Fault, Kind, Params, Surface, Value, View, ops};
 
 pub(super) fn rows() -> Vec<Row> {
-    const OF_ATTRIBUTE: &str = "value, /, attribute=";
+    const OF_ATTRIBUTE: Params = params!("value, /, attribute=");
     vec![
-        Row::naming(&["sum"], "value, /, attribute=, start=", sum),
+        Row::naming(&["sum"], params!("value, /, attribute=, start="), sum),
         Row::naming(&["min"], OF_ATTRIBUTE, min),
         Row::naming(&["max"], OF_ATTRIBUTE, max),
     ]

@@ -5,7 +5,7 @@
 //! array of characters, so nothing is copied before a line is written.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, expect_int, new_text, wrong_argument},
 };
 use gravure_value::{Args, Call, Fault, Value, ops};
@@ -15,7 +15,7 @@ use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCa
 pub(super) fn rows() -> Vec<Row> {
     vec![Row::new(
         &["wordwrap"],
-        "value, /, width=, break_long_words=",
+        params!("value, /, width=, break_long_words="),
         wordwrap,
     )]
 }

@@ -2,25 +2,26 @@
 
 use crate::{
     filters::number::cut,
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, expect_int, plain},
 };
 use gravure_value::{
-    ALLOCATION, Args, BigInt, Call, Dict, Fault, Heap, Kind, Mark, Range, Value, View, ops, text,
+    ALLOCATION, Args, BigInt, Call, Dict, Fault, Heap, Kind, Mark, Params, Range, Value, View, ops,
+    text,
 };
 
 pub(super) fn rows() -> Vec<Row> {
-    const MAYBE: &str = "value=, /";
-    const ONE: &str = "value, /";
+    const MAYBE: Params = params!("value=, /");
+    const ONE: Params = params!("value, /");
     vec![
-        Row::new(&["range"], "start, stop=, step=, /", range),
+        Row::new(&["range"], params!("start, stop=, step=, /"), range),
         Row::new(&["list"], MAYBE, list),
         Row::new(&["tuple"], MAYBE, tuple),
         Row::new(&["set"], MAYBE, set),
-        Row::new(&["dict"], "value=, /, **named", dict),
+        Row::new(&["dict"], params!("value=, /, **named"), dict),
         Row::new(&["len"], ONE, len),
         Row::new(&["str"], MAYBE, str),
-        Row::reading(&["int"], "value=, /, base=", int),
+        Row::reading(&["int"], params!("value=, /, base="), int),
         Row::reading(&["float"], MAYBE, float),
         Row::new(&["bool"], MAYBE, bool),
         Row::new(&["abs"], ONE, crate::filters::number::abs),

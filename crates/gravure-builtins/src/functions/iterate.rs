@@ -3,18 +3,18 @@
 
 use crate::{
     filters::sequence::reversed_items,
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, expect_int},
 };
 use gravure_value::{Args, Call, Cell, CellKind, Fault, Iter, OnePass, Range, Value, View, ops};
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::new(&["reversed"], "value, /", reversed),
-        Row::new(&["enumerate"], "iterable, start=", enumerate),
-        Row::new(&["zip"], "*rest, strict=", zip),
-        Row::new(&["map"], "function, iterable, /, *rest", map),
-        Row::new(&["filter"], "function, iterable, /", filter),
+        Row::new(&["reversed"], params!("value, /"), reversed),
+        Row::new(&["enumerate"], params!("iterable, start="), enumerate),
+        Row::new(&["zip"], params!("*rest, strict="), zip),
+        Row::new(&["map"], params!("function, iterable, /, *rest"), map),
+        Row::new(&["filter"], params!("function, iterable, /"), filter),
     ]
 }
 

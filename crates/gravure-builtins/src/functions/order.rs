@@ -2,18 +2,22 @@
 
 use crate::{
     filters::total::{End, best, empty, total},
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, less, sorted_positions},
 };
-use gravure_value::{Args, Call, Fault, Value, ops};
+use gravure_value::{Args, Call, Fault, Params, Value, ops};
 
 pub(super) fn rows() -> Vec<Row> {
-    const BEST: &str = "*rest, key=, default=";
+    const BEST: Params = params!("*rest, key=, default=");
     vec![
         Row::new(&["min"], BEST, min),
         Row::new(&["max"], BEST, max),
-        Row::new(&["sum"], "iterable, /, start=", sum),
-        Row::new(&["sorted"], "iterable, /, *, key=, reverse=", sorted),
+        Row::new(&["sum"], params!("iterable, /, start="), sum),
+        Row::new(
+            &["sorted"],
+            params!("iterable, /, *, key=, reverse="),
+            sorted,
+        ),
     ]
 }
 

@@ -2,17 +2,17 @@
 
 use crate::{
     filters::markup::escape_attribute,
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, plain},
 };
 use gravure_source::Code;
-use gravure_value::{Args, Call, Mark, Value, ops};
+use gravure_value::{Args, Call, Mark, Params, Value, ops};
 
-const NOTHING: &str = "";
+const NOTHING: Params = params!("");
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::naming(&["consume"], "key, default=", consume),
+        Row::naming(&["consume"], params!("key, default="), consume),
         Row::new(&["hx_request"], NOTHING, hx_request),
         Row::new(&["hx_boosted"], NOTHING, hx_boosted),
         Row::new(&["hx_target"], NOTHING, hx_target),

@@ -2,15 +2,15 @@
 //! message itself comes back.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, new_text, plain},
 };
 use gravure_value::{Args, Call, Kind, Value, ops};
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::naming(&["_"], "message", gettext),
-        Row::naming(&["_n"], "singular, plural, n", ngettext),
+        Row::naming(&["_"], params!("message"), gettext),
+        Row::naming(&["_n"], params!("singular, plural, n"), ngettext),
     ]
 }
 

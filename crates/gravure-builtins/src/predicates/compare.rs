@@ -1,16 +1,20 @@
 //! Predicates about one value and another.
 
-use crate::{filters::number::expect_number, registry::Row, support::Answer};
-use gravure_value::{Args, Call, Fault, Heap, Surface, Value, ops};
+use crate::{
+    filters::number::expect_number,
+    registry::{Row, params},
+    support::Answer,
+};
+use gravure_value::{Args, Call, Fault, Heap, Params, Surface, Value, ops};
 
-const ONLY_VALUE: &str = "value, /";
-const OTHER: &str = "value, /, other";
+const ONLY_VALUE: Params = params!("value, /");
+const OTHER: Params = params!("value, /, other");
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
         Row::new(&["odd"], ONLY_VALUE, odd),
         Row::new(&["even"], ONLY_VALUE, even),
-        Row::new(&["divisibleby"], "value, /, num", divisibleby),
+        Row::new(&["divisibleby"], params!("value, /, num"), divisibleby),
         Row::new(&["eq", "equalto"], OTHER, eq),
         Row::new(&["ne"], OTHER, ne),
         Row::new(&["lt", "lessthan"], OTHER, lt),
@@ -18,7 +22,7 @@ pub(super) fn rows() -> Vec<Row> {
         Row::new(&["gt", "greaterthan"], OTHER, gt),
         Row::new(&["ge"], OTHER, ge),
         Row::new(&["sameas"], OTHER, sameas),
-        Row::new(&["in"], "value, /, seq", is_in),
+        Row::new(&["in"], params!("value, /, seq"), is_in),
     ]
 }
 

@@ -1,15 +1,15 @@
 //! Predicates about what sort of value it is.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, is_iterable},
 };
-use gravure_value::{Args, Call, Kind, Value, ops, text};
+use gravure_value::{Args, Call, Kind, Params, Value, ops, text};
 
-const ONLY_VALUE: &str = "value, /";
+const ONLY_VALUE: Params = params!("value, /");
 
 pub(super) fn rows() -> Vec<Row> {
-    const ANY: &str = "value, /, *rest, **named";
+    const ANY: Params = params!("value, /, *rest, **named");
     vec![
         Row::new(&["defined"], ANY, defined),
         Row::new(&["undefined"], ANY, undefined),

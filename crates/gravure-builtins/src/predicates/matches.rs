@@ -1,7 +1,7 @@
 //! The predicate `match`: a regular expression at the start of a text.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, expect_text},
 };
 use gravure_value::{Args, Call, Fault, Value, ops};
@@ -17,7 +17,7 @@ const ENGINE: u64 = 192 << 10;
 const MAX_NESTING: u32 = 100;
 
 pub(super) fn rows() -> Vec<Row> {
-    vec![Row::new(&["match"], "value, /, pattern", is_match)]
+    vec![Row::new(&["match"], params!("value, /, pattern"), is_match)]
 }
 
 fn is_match<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {

@@ -1,18 +1,18 @@
 //! Predicates about a request: what its headers say.
 
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, attribute, expect_text},
 };
-use gravure_value::{Args, Call, Fault, Kind, Value, ops};
+use gravure_value::{Args, Call, Fault, Kind, Params, Value, ops};
 
-const ONLY_VALUE: &str = "value, /";
+const ONLY_VALUE: Params = params!("value, /");
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
         Row::new(&["hx_request"], ONLY_VALUE, hx_request),
         Row::new(&["hx_boosted"], ONLY_VALUE, hx_boosted),
-        Row::new(&["hx_target"], "value, /, target", hx_target),
+        Row::new(&["hx_target"], params!("value, /, target"), hx_target),
     ]
 }
 

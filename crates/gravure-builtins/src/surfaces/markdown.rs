@@ -3,17 +3,17 @@
 
 use super::{grid::grid, joined, presented, printed};
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, lowered},
 };
-use gravure_value::{Args, Call, Fault, Mark, Registry, Surface, Value, ops, text};
+use gravure_value::{Args, Call, Fault, Mark, Params, Registry, Surface, Value, ops, text};
 use std::borrow::Cow;
 
 const HERE: Surface = Surface::Markdown;
 
 /// Name the filters and the global.
 pub(super) fn register(registry: &mut Registry) {
-    const ONE: &str = "value, /";
+    const ONE: Params = params!("value, /");
     let filters = [
         Row::reading(&["bold"], ONE, |call, args| wrapped(call, args, "**", "**")),
         Row::reading(&["italic"], ONE, |call, args| wrapped(call, args, "*", "*")),
@@ -25,18 +25,18 @@ pub(super) fn register(registry: &mut Registry) {
         Row::reading(&["h3"], ONE, |call, args| wrapped(call, args, "### ", "")),
         Row::reading(&["h4"], ONE, |call, args| wrapped(call, args, "#### ", "")),
         Row::reading(&["code"], ONE, code),
-        Row::reading(&["link"], "value, /, url", link),
+        Row::reading(&["link"], params!("value, /, url"), link),
         Row::reading(&["badge"], ONE, badge),
-        Row::reading(&["codeblock"], "value, /, lang=", codeblock),
-        Row::reading(&["details"], "value, /, summary=", details),
-        Row::reading(&["table"], "value, /, headers=", table),
+        Row::reading(&["codeblock"], params!("value, /, lang="), codeblock),
+        Row::reading(&["details"], params!("value, /, summary="), details),
+        Row::reading(&["table"], params!("value, /, headers="), table),
     ];
     for row in filters {
         row.add(registry, |registry, name, id| {
             registry.set_surface_filter(HERE, name, id);
         });
     }
-    let output_format = Row::new(&["output_format"], "", |_, _| {
+    let output_format = Row::new(&["output_format"], params!(""), |_, _| {
         Ok(Value::Str(Mark::Plain, "markdown"))
     });
     output_format.add(registry, |registry, name, id| {

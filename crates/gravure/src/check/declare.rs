@@ -30,9 +30,9 @@ impl Environment {
                 let id = registry.add(absent(name, "filter", Code::RunFilter));
                 // Some filters are there for one kind of document only.
                 let own = own_filters(registry, name);
-                registry.set_filter(name, id);
+                registry.set_filter(name.to_owned().into(), id);
                 for (surface, id) in own {
-                    registry.set_surface_filter(surface, name, id);
+                    registry.set_surface_filter(surface, name.to_owned().into(), id);
                 }
             }
         });
@@ -44,7 +44,7 @@ impl Environment {
             let registry = std::sync::Arc::make_mut(&mut edition.registry);
             if registry.predicate(name).is_none() {
                 let id = registry.add(absent(name, "test", Code::RunTest));
-                registry.set_predicate(name, id);
+                registry.set_predicate(name.to_owned().into(), id);
             }
         });
     }
@@ -59,7 +59,7 @@ impl Environment {
             });
             if !is_here {
                 let id = registry.add(absent(name, "function", Code::RunValue));
-                registry.set_function(name, id);
+                registry.set_function(name.to_owned().into(), id);
             }
         });
     }
@@ -89,7 +89,7 @@ struct Absent {
 
 fn absent(name: &str, word: &'static str, code: Code) -> Native {
     Native {
-        name: name.into(),
+        name: name.to_owned().into(),
         identity: Identity::Unversioned,
         params: Params::new(&[]).with_rest().with_named_rest(),
         cost: Cost::Flat(1),

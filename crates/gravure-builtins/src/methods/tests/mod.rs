@@ -41,7 +41,7 @@ impl<'c> FakeHost<'c> {
             },
         );
         let len = registry.add(len);
-        registry.set_function("len", len);
+        registry.set_function("len".into(), len);
         Self {
             heap: Heap::new(limits),
             registry,

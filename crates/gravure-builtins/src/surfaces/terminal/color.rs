@@ -5,15 +5,15 @@
 
 use super::{RESET, presented_here, settings, style::color_code};
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, lowered},
     surfaces::joined,
 };
-use gravure_value::{Args, Call, ColorDepth, Fault, Heap, Mark, Value, View, text};
+use gravure_value::{Args, Call, ColorDepth, Fault, Heap, Mark, Params, Value, View, text};
 use std::borrow::Cow;
 
 pub(super) fn rows() -> Vec<Row> {
-    const PARAMS: &str = "value, /, color_arg";
+    const PARAMS: Params = params!("value, /, color_arg");
     vec![
         Row::reading(&["fg"], PARAMS, |call, args| painted(call, args, false)),
         Row::reading(&["bg"], PARAMS, |call, args| painted(call, args, true)),

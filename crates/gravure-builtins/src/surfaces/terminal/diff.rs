@@ -8,14 +8,18 @@ use super::{
     settings,
 };
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, expect_int},
 };
 use gravure_value::{Args, Call, Fault, Heap, Mark, Value, ops, text};
 use std::{collections::HashMap, fmt::Write, ops::Range};
 
 pub(super) fn rows() -> Vec<Row> {
-    vec![Row::reading(&["diff"], "value, /, new, context=", diff)]
+    vec![Row::reading(
+        &["diff"],
+        params!("value, /, new, context="),
+        diff,
+    )]
 }
 
 fn diff<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {

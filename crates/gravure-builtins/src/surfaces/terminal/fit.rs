@@ -2,7 +2,7 @@
 
 use super::{RESET, Ruler, cleaned, ruler, settings};
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, expect_int, expect_text, new_text, plain},
     surfaces::push_repeated,
 };
@@ -10,11 +10,11 @@ use gravure_value::{Args, Call, Fault, Heap, Mark, Value, ops};
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::reading(&["pad"], "value, /, width, align=, fill=", pad),
-        Row::reading(&["center"], "value, /, width=", center),
+        Row::reading(&["pad"], params!("value, /, width, align=, fill="), pad),
+        Row::reading(&["center"], params!("value, /, width="), center),
         Row::reading(
             &["truncate"],
-            "value, /, length=, killwords=, end=, leeway=",
+            params!("value, /, length=, killwords=, end=, leeway="),
             truncate,
         ),
     ]

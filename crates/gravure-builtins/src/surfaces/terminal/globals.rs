@@ -3,7 +3,7 @@
 
 use super::{HERE, pictures, ruler, settings};
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, expect_int, expect_text, new_text},
     surfaces::push_repeated,
 };
@@ -14,7 +14,7 @@ use std::{borrow::Cow, sync::Arc};
 
 /// Name the values and the function.
 pub(super) fn register(registry: &mut Registry) {
-    let row = |name: &'static [&'static str], run: NativeFn| Row::new(name, "", run);
+    let row = |name: &'static [&'static str], run: NativeFn| Row::new(name, params!(""), run);
     let values = [
         row(&["columns"], |call, _| {
             Ok(Value::Int(settings(call).width.into()))
@@ -39,7 +39,7 @@ pub(super) fn register(registry: &mut Registry) {
             registry.set_surface_global(HERE, name, id);
         });
     }
-    Row::new(&["hr"], "w=, char=, title=", hr).add(registry, |registry, name, id| {
+    Row::new(&["hr"], params!("w=, char=, title="), hr).add(registry, |registry, name, id| {
         registry.set_surface_function(HERE, name, id);
     });
 }

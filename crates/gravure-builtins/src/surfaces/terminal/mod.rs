@@ -20,7 +20,7 @@ mod width;
 mod wrap;
 
 use super::{presented, printed};
-use crate::registry::Row;
+use crate::registry::{Name, Row};
 use gravure_value::{
     Call, ColorDepth, Fault, Heap, NativeId, Registry, Surface, TerminalSettings, Value,
 };
@@ -45,7 +45,7 @@ pub(super) fn register(registry: &mut Registry) {
         diff::rows(),
         syntax::rows(),
     ];
-    let add = |registry: &mut Registry, name: &str, id: NativeId| {
+    let add = |registry: &mut Registry, name: Name, id: NativeId| {
         registry.set_surface_filter(HERE, name, id);
     };
     filters

@@ -4,7 +4,7 @@ use super::{
     RESET, cleaned, has_color, pictures::icon, presented_here, ruler, settings, style::color_code,
 };
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, expect_int, expect_text, lowered, wrong_argument},
     surfaces::{joined, push_repeated},
 };
@@ -13,9 +13,9 @@ use std::borrow::Cow;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::reading(&["badge"], "value, /, icon=, badge_color=", badge),
-        Row::reading(&["bar"], "value, /, width=, show_pct=", bar),
-        Row::reading(&["kv"], "value, /, value, width=, sep=, fill=", kv),
+        Row::reading(&["badge"], params!("value, /, icon=, badge_color="), badge),
+        Row::reading(&["bar"], params!("value, /, width=, show_pct="), bar),
+        Row::reading(&["kv"], params!("value, /, value, width=, sep=, fill="), kv),
     ]
 }
 

@@ -1,7 +1,11 @@
 //! Filters that paint: fourteen colors and seven decorations.
 
 use super::{RESET, has_color, presented_here, settings};
-use crate::{registry::Row, support::Answer, surfaces::joined};
+use crate::{
+    registry::{Row, params},
+    support::Answer,
+    surfaces::joined,
+};
 use gravure_value::{Args, Call, Mark, NativeFn};
 
 /// Names and codes of the colors.
@@ -31,7 +35,9 @@ pub(super) fn color_code(name: &str) -> Option<u8> {
 }
 
 pub(super) fn rows() -> Vec<Row> {
-    let row = |names: &'static [&'static str], run: NativeFn| Row::reading(names, "value, /", run);
+    let row = |names: &'static [&'static str], run: NativeFn| {
+        Row::reading(names, params!("value, /"), run)
+    };
     vec![
         row(&["black"], paint::<30>),
         row(&["red"], paint::<31>),

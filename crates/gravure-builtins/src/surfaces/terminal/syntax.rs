@@ -5,14 +5,18 @@
 
 use super::{RESET, has_color, settings};
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, expect_text, lowered},
 };
 use gravure_value::{Args, Call, Mark, Value, text};
 use std::borrow::Cow;
 
 pub(super) fn rows() -> Vec<Row> {
-    vec![Row::reading(&["syntax"], "value, /, language=", syntax)]
+    vec![Row::reading(
+        &["syntax"],
+        params!("value, /, language="),
+        syntax,
+    )]
 }
 
 type PaintLine = fn(&str, &mut String);

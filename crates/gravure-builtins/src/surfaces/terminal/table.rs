@@ -7,7 +7,7 @@ use super::{
     ruler, settings,
 };
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, expect_int, expect_text, wrong_argument},
     surfaces::{grid::grid, push_repeated},
 };
@@ -16,7 +16,7 @@ use gravure_value::{Args, Call, Fault, Heap, Mark, Value, View};
 pub(super) fn rows() -> Vec<Row> {
     vec![Row::reading(
         &["table"],
-        "value, /, headers=, border=, align=, max_width=",
+        params!("value, /, headers=, border=, align=, max_width="),
         table,
     )]
 }

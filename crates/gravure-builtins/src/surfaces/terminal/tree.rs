@@ -2,7 +2,7 @@
 
 use super::{cleaned, settings};
 use crate::{
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, expect_int},
     surfaces::push_repeated,
 };
@@ -10,7 +10,7 @@ use gravure_value::{Args, Call, CellId, Fault, Heap, Mark, Value, View};
 use std::collections::HashSet;
 
 pub(super) fn rows() -> Vec<Row> {
-    vec![Row::new(&["tree"], "value, /, indent=", tree)]
+    vec![Row::new(&["tree"], params!("value, /, indent="), tree)]
 }
 
 fn tree<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {

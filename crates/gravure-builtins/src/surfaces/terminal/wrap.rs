@@ -8,7 +8,7 @@
 use super::{RESET, Ruler, ruler, settings, width::Piece};
 use crate::{
     filters::wrap::wordwrap,
-    registry::Row,
+    registry::{Row, params},
     support::{Answer, expect_int, new_text},
 };
 use gravure_value::{Args, Call, Fault, Heap, Value, ops};
@@ -16,7 +16,7 @@ use gravure_value::{Args, Call, Fault, Heap, Value, ops};
 pub(super) fn rows() -> Vec<Row> {
     vec![Row::reading(
         &["wrap", "wordwrap"],
-        "value, /, width=, break_long_words=",
+        params!("value, /, width=, break_long_words="),
         wrap,
     )]
 }
