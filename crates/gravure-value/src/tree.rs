@@ -73,6 +73,15 @@ impl Tree {
         self.nodes.get(id.0 as usize).copied().unwrap_or(Node::None)
     }
 
+    /// So many nodes in a row, as the children of a list stand; none if there
+    /// are fewer.
+    pub fn nodes(&self, first: NodeId, len: u64) -> &[Node] {
+        let first = first.0 as usize;
+        let len = usize::try_from(len).unwrap_or(usize::MAX);
+        let nodes = self.nodes.get(first..first.saturating_add(len));
+        nodes.unwrap_or(&[])
+    }
+
     /// Text of the tree.
     #[inline]
     pub fn text(&self, start: u32, len: u32) -> &str {

@@ -3,6 +3,16 @@
 /// Bytes of the longest integer.
 pub(crate) const MOST_DIGITS: usize = 20;
 
+/// The digits of a number that is not negative and below 10⁸, in a word, the
+/// first one lowest, and how many: at least one, at most eight.
+#[inline(always)]
+pub(super) fn few_digits(int: i64) -> Option<(u64, usize)> {
+    let small = u32::try_from(int).ok().filter(|&it| it < 100_000_000)?;
+    let digits = digits(small);
+    let zeros = (digits | 1 << 56).trailing_zeros() & 0x38;
+    Some(((digits | ZEROS) >> zeros, 8 - zeros as usize / 8))
+}
+
 /// Write an integer at `at`; gives where it ends. What has no room is not
 /// written: [`MOST_DIGITS`] bytes and four more are enough for any.
 #[inline(always)]

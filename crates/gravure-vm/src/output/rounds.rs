@@ -7,8 +7,9 @@
 
 use super::{
     BLOCK, MOST_DIGITS, MOST_ESCAPED, OVERHANG, Output, PIECE, SLACK, escape_into, grown, int_into,
+    number::few_digits,
 };
-use gravure_value::{Items, Iter, Mark, NodeId, Value};
+use gravure_value::{Items, Iter, Json, Mark, Node, Tree, Value};
 
 /// Texts around each item that are longer are left to the ops.
 const MOST_AROUND: usize = 2 * BLOCK;
@@ -28,6 +29,46 @@ pub(crate) enum Rest {
     Left,
 }
 
+/// An item as it is shown.
+enum Shown<'a> {
+    Int(i64),
+    Text(&'a [u8]),
+    /// The ops know how.
+    Other,
+}
+
+impl<'a> Shown<'a> {
+    #[inline(always)]
+    fn json(json: &'a Json) -> Self {
+        match json {
+            Json::String(text) => Self::Text(text.as_bytes()),
+            _ => Self::value(Value::from_json(json)),
+        }
+    }
+
+    #[inline(always)]
+    fn node(tree: &'a Tree, node: Node) -> Self {
+        match node {
+            Node::Int(int) => Self::Int(int),
+            Node::Text(start, len) => {
+                let range = start as usize..start as usize + len as usize;
+                let text = tree.bytes_of_texts().get(range);
+                text.map_or(Self::Other, Self::Text)
+            }
+            _ => Self::Other,
+        }
+    }
+
+    #[inline(always)]
+    fn value(value: Value<'a>) -> Self {
+        match value {
+            Value::Int(int) => Self::Int(int),
+            Value::Str(Mark::Plain, text) => Self::Text(text.as_bytes()),
+            _ => Self::Other,
+        }
+    }
+}
+
 impl Output {
     /// Show items while that is simple: at most so many, and no further than
     /// `bound`. Gives how many were shown.
@@ -40,52 +81,64 @@ impl Output {
         most: u64,
         bound: usize,
     ) -> (u64, Rest) {
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
         let from = usize::try_from(iter.pos).unwrap_or(usize::MAX);
-        match &iter.items {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let (done, total) = match &iter.items {
             Items::Json(items) => {
                 let items = items.get(from..).unwrap_or(&[]);
-                let values = items.iter().map(Value::from_json);
-                self.push_all(around, values, is_html, most, bound)
+                let shown = items.iter().take(most).map(Shown::json);
+                (self.push_all(around, shown, is_html, bound), items.len())
             }
             Items::Values(items) => {
                 let items = items.get(from..).unwrap_or(&[]);
-                self.push_all(around, items.iter().copied(), is_html, most, bound)
+                let shown = items.iter().take(most).map(|&it| Shown::value(it));
+                (self.push_all(around, shown, is_html, bound), items.len())
             }
             Items::Node(tree, first) => {
-                let nodes = iter.pos as u32..iter.len as u32;
-                let values = nodes.map(|at| Value::from_node(tree, NodeId(first.0 + at)));
-                self.push_all(around, values, is_html, most, bound)
+                let items = tree.nodes(*first, iter.len).get(from..).unwrap_or(&[]);
+                let shown = items.iter().take(most).map(|&it| Shown::node(tree, it));
+                (self.push_all(around, shown, is_html, bound), items.len())
             }
             Items::Range(range) => {
-                let values = (iter.pos..).map_while(|at| range.get(at).map(Value::Int));
-                self.push_all(around, values, is_html, most, bound)
+                let left = range.len().saturating_sub(iter.pos);
+                let members = (iter.pos..range.len()).take(most);
+                let shown = members.map(|at| range.get(at).map_or(Shown::Other, Shown::Int));
+                let done = self.push_all(around, shown, is_html, bound);
+                (done, usize::try_from(left).unwrap_or(usize::MAX))
             }
             Items::Host(seq) => {
-                let values = (from..).map_while(|at| Value::item_of(*seq, at));
-                self.push_all(around, values, is_html, most, bound)
+                let left = seq.len().saturating_sub(from);
+                let items = (from..seq.len()).take(most);
+                let shown =
+                    items.map(|at| Value::item_of(*seq, at).map_or(Shown::Other, Shown::value));
+                (self.push_all(around, shown, is_html, bound), left)
             }
-            _ => (0, Rest::Left),
-        }
+            _ => return (0, Rest::Left),
+        };
+        let rest = match done == total {
+            true => Rest::Ended,
+            false => Rest::Left,
+        };
+        (done as u64, rest)
     }
 
     #[inline(always)]
-    fn push_all<'c>(
+    fn push_all<'a>(
         &mut self,
         around: &Around<'_>,
-        values: impl Iterator<Item = Value<'c>>,
+        items: impl Iterator<Item = Shown<'a>>,
         is_html: bool,
-        most: usize,
         bound: usize,
-    ) -> (u64, Rest) {
+    ) -> usize {
         let n_before = around.before.len();
         let n_between = around.behind.len() + n_before;
         if n_between > MOST_AROUND {
-            return (0, Rest::Left);
+            return 0;
         }
         let mut between = [0; MOST_AROUND];
         between[..around.behind.len()].copy_from_slice(around.behind);
         between[around.behind.len()..n_between].copy_from_slice(around.before);
+        let [first, second] = halves(between);
 
         self.push_long(around.before);
         // The buffer is a local that nobody else sees.
@@ -93,29 +146,48 @@ impl Output {
         let ceiling = self.ceiling.saturating_add(SLACK);
         let mut at = self.len;
         let mut done = 0;
-        let mut rest = Rest::Ended;
-        for value in values {
-            let worst = match value {
-                Value::Int(_) => MOST_DIGITS,
-                Value::Str(Mark::Plain, text) if is_html => text.len().saturating_mul(MOST_ESCAPED),
-                _ => {
-                    rest = Rest::Left;
-                    break;
-                }
-            };
-            if done == most || at.saturating_add(worst) + MOST_AROUND > bound {
-                rest = Rest::Left;
-                break;
-            }
-            match value {
-                Value::Int(int) => {
-                    if buf.len() - at < MOST_DIGITS + MOST_AROUND + SLACK {
-                        buf = grown(buf, at + MOST_DIGITS + MOST_AROUND + SLACK, ceiling);
+        // Up to here an integer has room, and what stands behind it.
+        let end_of = |buf: &[u8]| {
+            let bound = bound.saturating_sub(MOST_DIGITS + MOST_AROUND - 1);
+            bound.min(buf.len().saturating_sub(MOST_DIGITS + MOST_AROUND + SLACK))
+        };
+        let mut end = end_of(&buf);
+        for item in items {
+            match item {
+                Shown::Int(int) => {
+                    if at >= end {
+                        if at.saturating_add(MOST_DIGITS) + MOST_AROUND > bound {
+                            break;
+                        }
+                        let need = at + MOST_DIGITS + MOST_AROUND + SLACK;
+                        if buf.len() <= need {
+                            buf = grown(buf, need + 1, ceiling);
+                            end = end_of(&buf);
+                        }
                     }
-                    at = int_into(int, &mut buf, at);
+                    match few_digits(int) {
+                        // One look at the room for both.
+                        Some((digits, len)) => {
+                            let window = buf.get_mut(at..);
+                            let window = window.and_then(<[u8]>::first_chunk_mut::<{ 8 + BLOCK }>);
+                            if let Some(window) = window {
+                                window[..8].copy_from_slice(&digits.to_le_bytes());
+                                window[len..len + BLOCK].copy_from_slice(&first);
+                            }
+                            at += len;
+                        }
+                        None => {
+                            at = int_into(int, &mut buf, at);
+                            put(&mut buf, at, &first);
+                        }
+                    }
                 }
-                Value::Str(_, text) => {
-                    for piece in text.as_bytes().chunks(PIECE) {
+                Shown::Text(text) if is_html => {
+                    let worst = text.len().saturating_mul(MOST_ESCAPED);
+                    if at.saturating_add(worst) + MOST_AROUND > bound {
+                        break;
+                    }
+                    for piece in text.chunks(PIECE) {
                         let need = piece.len() * MOST_ESCAPED + OVERHANG + MOST_AROUND + SLACK;
                         if buf.len() - at < need {
                             buf = grown(buf, at + need, ceiling);
@@ -125,16 +197,13 @@ impl Output {
                     if text.is_empty() && buf.len() - at < MOST_AROUND + SLACK {
                         buf = grown(buf, at + MOST_AROUND + SLACK, ceiling);
                     }
+                    end = end_of(&buf);
+                    put(&mut buf, at, &first);
                 }
-                _ => {}
+                _ => break,
             }
-            if let Some(to) = buf.get_mut(at..at + BLOCK) {
-                to.copy_from_slice(&between[..BLOCK]);
-            }
-            if n_between > BLOCK
-                && let Some(to) = buf.get_mut(at + BLOCK..at + 2 * BLOCK)
-            {
-                to.copy_from_slice(&between[BLOCK..]);
+            if n_between > BLOCK {
+                put(&mut buf, at + BLOCK, &second);
             }
             at += n_between;
             done += 1;
@@ -143,7 +212,21 @@ impl Output {
         self.len = at - n_before;
         self.buf = buf;
         self.room(0);
-        (done as u64, rest)
+        done
+    }
+}
+
+/// Both blocks of the text between two items.
+fn halves(between: [u8; MOST_AROUND]) -> [[u8; BLOCK]; 2] {
+    let (blocks, _) = between.as_chunks::<BLOCK>();
+    [blocks[0], blocks[1]]
+}
+
+/// Write a block where there is room for it.
+#[inline(always)]
+fn put(buf: &mut [u8], at: usize, block: &[u8; BLOCK]) {
+    if let Some(to) = buf.get_mut(at..at + BLOCK) {
+        to.copy_from_slice(block);
     }
 }
 
