@@ -1,7 +1,7 @@
 //! The one table that names every builtin.
 
 use crate::{filters, functions, methods, predicates, surfaces};
-use gravure_value::{Cost, Native, NativeFn, NativeId, Param, Params, Registry, WriteFn};
+use gravure_value::{Cost, Native, NativeFn, NativeId, Param, Params, Quick, Registry, WriteFn};
 use std::borrow::Cow;
 
 /// About as many natives as there are, and methods counted by kind.
@@ -55,6 +55,12 @@ impl Row {
     /// It can be printed without being made.
     pub(crate) fn writing(mut self, write: WriteFn) -> Self {
         self.native.write = Some(write);
+        self
+    }
+
+    /// A machine may do without calling it.
+    pub(crate) fn known_as(mut self, quick: Quick) -> Self {
+        self.native.quick = quick;
         self
     }
 

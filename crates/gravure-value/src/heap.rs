@@ -5,8 +5,9 @@
 //! limit counts: exact after each collection, an upper bound between two.
 
 use crate::{
-    BigInt, Cell, CellId, CellKind, ConstId, Context, Dict, Fault, Held, Iter, Kind, Limits, Mark,
-    Meter, Node, Place, Placed, Pool, Range, SpareHeap, TemplateId, Tree, Value, View, recycle,
+    BigInt, Cell, CellId, CellKind, ConstId, Context, ContextVar, Dict, Fault, Held, Iter, Kind,
+    Limits, Mark, Meter, Node, Place, Placed, Pool, Range, SpareHeap, TemplateId, Tree, Value,
+    View, recycle,
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -18,6 +19,8 @@ const MIN_COLLECT: usize = 8 << 10;
 pub struct Heap<'c> {
     cells: Vec<Cell<'c>>,
     free: Option<CellId>,
+    /// Room for variables of contexts, without any.
+    spare_vars: Vec<Arc<Vec<ContextVar<'c>>>>,
     live: usize,
     /// Bytes beside the cells: the page, pushed texts.
     held: usize,
@@ -48,6 +51,7 @@ impl<'c> Heap<'c> {
         Self {
             cells: Vec::new(),
             free: None,
+            spare_vars: Vec::new(),
             live: 0,
             held: 0,
             collect_at: MIN_COLLECT,
@@ -351,6 +355,52 @@ impl<'c> Heap<'c> {
     pub fn new_context(&mut self, context: Context<'c>) -> Result<Value<'c>, Fault> {
         let id = self.alloc(Cell::Context(context))?;
         Ok(Value::Cell(CellKind::Context, id))
+    }
+
+    /// The bytes that were counted for a context that was just made.
+    pub fn context_bytes(&self, context: Value<'c>) -> u32 {
+        match context {
+            Value::Cell(CellKind::Context, id) => u32::try_from(self.cell(id).bytes()).unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    /// Free a context that nothing names any more, for which so many bytes
+    /// were counted when it was made. What was counted for it since is given
+    /// back by the next collection.
+    pub fn free_context(&mut self, context: Value<'c>, counted: usize) {
+        let Value::Cell(CellKind::Context, id) = context else {
+            return;
+        };
+        let Some(cell) = self.cells.get_mut(id.0 as usize) else {
+            return;
+        };
+        let Cell::Context(was) = cell else {
+            return;
+        };
+        let vars =
+            std::mem::take(&mut was.overlay).unwrap_or_else(|| std::mem::take(&mut was.vars));
+        *cell = Cell::Free(self.free);
+        self.free = Some(id);
+        self.live = self.live.saturating_sub(counted);
+        self.keep_vars(vars);
+    }
+
+    /// Keep the room of variables for the next ones, if nobody else has them.
+    fn keep_vars(&mut self, mut vars: Arc<Vec<ContextVar<'c>>>) {
+        const MOST: usize = 32;
+        if self.spare_vars.len() < 4
+            && let Some(own) = Arc::get_mut(&mut vars)
+            && own.capacity() <= MOST
+        {
+            own.clear();
+            self.spare_vars.push(vars);
+        }
+    }
+
+    /// An empty list of variables for a context that is to be made.
+    pub fn new_vars(&mut self) -> Arc<Vec<ContextVar<'c>>> {
+        self.spare_vars.pop().unwrap_or_default()
     }
 
     /// A frozen tree, as the value of its root. It is read-only.

@@ -49,7 +49,7 @@ pub use iter::{Items, Iter, OnePass};
 pub use json::ORDERED as JSON_ORDERED;
 pub use limits::{Alarm, Limits, Meter};
 pub use native::{
-    Call, Cost, Host, HostFn, Identity, Native, NativeFn, NativeId, Registry, Role, Run,
+    Call, Cost, Host, HostFn, Identity, Native, NativeFn, NativeId, Quick, Registry, Role, Run,
     Whereabouts, WriteFn,
 };
 pub use object::{Moment, Object, SharedObject};

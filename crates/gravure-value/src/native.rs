@@ -54,6 +54,23 @@ pub enum Cost {
     Words,
 }
 
+/// A native that a machine may know so well that it does the work itself where
+/// that is little: for a short text or a list, and nothing beside. It answers
+/// and charges what the native does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Quick {
+    /// It is always called.
+    #[default]
+    None,
+    /// The text form in upper case, plain; [`Cost::Input`], and one step each
+    /// 8 bytes of the text.
+    Upper,
+    /// The same in lower case.
+    Lower,
+    /// How many items there are; one step.
+    Length,
+}
+
 /// How a native is told from another of its name, in another process too.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Identity {
@@ -81,6 +98,8 @@ pub struct Native {
     pub run: Run,
     /// How its answer is printed without being made, if there is a way.
     pub write: Option<WriteFn>,
+    /// Which of those it is that need not be called.
+    pub quick: Quick,
 }
 
 impl std::fmt::Debug for Native {
@@ -99,6 +118,7 @@ impl Native {
             cost,
             run: Run::Builtin(run),
             write: None,
+            quick: Quick::None,
         }
     }
 

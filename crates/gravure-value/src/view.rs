@@ -128,7 +128,9 @@ impl<'a, 'c: 'a> Seq<'a, 'c> {
     }
 
     /// All items in order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Value<'c>> + use<'_, 'a, 'c> {
+    pub fn iter(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = Value<'c>> + ExactSizeIterator + use<'_, 'a, 'c> {
         (0..self.len()).map(|idx| self.get(idx).unwrap_or(Value::None))
     }
 }

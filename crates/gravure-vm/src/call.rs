@@ -5,12 +5,13 @@ use crate::{
     context::{self, host_call},
     exec::{Done, Exec, Flow, bug},
     frame::{Ret, Role},
+    quick,
 };
 use gravure_bytecode::{Base, Import, Op, ParamRole, ProtoId, ShapeId, Src, Sym};
 use gravure_source::Code;
 use gravure_value::{
-    Call, Cell, CellKind, Dict, Fault, Kind, Mark, Native, NativeId, Run, Subject, TemplateId,
-    Value, View, bind, ops,
+    Call, Cell, CellKind, Dict, Fault, Kind, Mark, Native, NativeId, Quick, Run, Subject,
+    TemplateId, Value, View, bind, ops,
 };
 use smallvec::SmallVec;
 
@@ -117,7 +118,7 @@ impl<'a, 'c> Exec<'a, 'c> {
             return Ok(false);
         }
         let compiled = self.templates.get(template.0 as usize);
-        let compiled = compiled.ok_or_else(|| bug("no template"))?;
+        let compiled: &'a Compiled = compiled.ok_or_else(|| bug("no template"))?;
         let proto = compiled.chunk.proto(id).ok_or_else(|| bug("no proto"))?;
         let shape = self.compiled.chunk.shape(shape);
         let shape = shape.ok_or_else(|| bug("no shape"))?;
@@ -134,10 +135,10 @@ impl<'a, 'c> Exec<'a, 'c> {
         }
         let mut frame = self.child(template, id, Role::Call, Ret::Emit);
         frame.context = context;
-        self.push(frame)?;
-        let to = self.base;
-        if to + n <= self.m.regs.len() {
-            self.m.regs.copy_within(from..from + n, to);
+        self.open(compiled, proto, frame)?;
+        let (args, own) = self.m.regs.split_at_mut(self.base);
+        for (slot, &arg) in own.iter_mut().zip(args[from..].iter().take(n)) {
+            *slot = arg;
         }
         Ok(true)
     }
@@ -268,6 +269,9 @@ impl<'a, 'c> Exec<'a, 'c> {
 
     pub(crate) fn run_filter(&mut self, base: Base, import: Import, shape: ShapeId) -> Done {
         let native = self.imported(import)?;
+        if native.quick != Quick::None && self.filter_quickly(native, base, shape) {
+            return Ok(Flow::Go);
+        }
         let few = self.few(base, shape)?;
         if let Some((args, n)) = few {
             if self.prints(base) && self.write_native(native, &args[..n])? {
@@ -283,6 +287,33 @@ impl<'a, 'c> Exec<'a, 'c> {
         let value = self.run_native(native, &args, &named)?;
         self.put(base, value);
         Ok(Flow::Go)
+    }
+
+    /// Do without a call what needs none; false if nothing was done.
+    #[inline]
+    fn filter_quickly(&mut self, native: &Native, base: Base, shape: ShapeId) -> bool {
+        let is_alone = self
+            .compiled
+            .chunk
+            .shape(shape)
+            .is_some_and(|it| it.positional == 0 && it.names.is_empty());
+        if !is_alone || self.m.is_plain {
+            return false;
+        }
+        let value = self.get(Src(base.0));
+        if let Some(answer) = quick::answer(native, value, &self.m.heap) {
+            self.put(base, answer);
+            return true;
+        }
+        if !self.prints(base) {
+            return false;
+        }
+        let machine = &mut *self.m;
+        let (heap, out) = (&machine.heap, &mut machine.out);
+        let printed = quick::print(native, value, self.surface, heap, out, machine.out_max);
+        // The op that prints is done.
+        self.pc += usize::from(printed);
+        printed
     }
 
     pub(crate) fn run_predicate(&mut self, base: Base, import: Import, shape: ShapeId) -> Done {
@@ -500,7 +531,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         content: Value<'c>,
     ) -> Result<(), Fault> {
         let compiled = self.templates.get(def.template.0 as usize);
-        let compiled = compiled.ok_or_else(|| bug("no template"))?;
+        let compiled: &'a Compiled = compiled.ok_or_else(|| bug("no template"))?;
         let id = ProtoId(def.proto as u16);
         let proto = compiled.chunk.proto(id).ok_or_else(|| bug("no proto"))?;
         let values = self.bind_def(def, compiled, proto, args, named)?;
@@ -511,12 +542,14 @@ impl<'a, 'c> Exec<'a, 'c> {
             def.context
         };
         let mut frame = self.child(def.template, id, Role::Call, ret);
-        frame.context = match proto.own_context {
-            true => context::copy(&mut self.m.heap, from)?,
-            false => from,
-        };
+        frame.context = from;
+        if proto.own_context {
+            frame.context = context::copy(&mut self.m.heap, from)?;
+            frame.owned = self.m.heap.context_bytes(frame.context);
+            frame.kept = self.m.kept;
+        }
         frame.content = content;
-        self.push(frame)?;
+        self.open(compiled, proto, frame)?;
         if proto.own_context {
             let context = self.frame().context;
             for (param, &value) in proto.params.iter().zip(&values) {

@@ -42,6 +42,19 @@ impl<'a> Wanted<'a> {
     }
 }
 
+/// Are two names the same?
+#[inline]
+pub(crate) fn is_same(heap: &Heap<'_>, one: &Name, other: &Name) -> bool {
+    one.hash == other.hash
+        && ((one.template == other.template && one.symbol == other.symbol)
+            || match (heap.pool(one.template), heap.pool(other.template)) {
+                (Some(mine), Some(theirs)) => {
+                    mine.symbol(one.symbol) == theirs.symbol(other.symbol)
+                }
+                _ => false,
+            })
+}
+
 /// The context behind a value.
 pub(crate) fn context_of<'a, 'c>(heap: &'a Heap<'c>, value: Value<'c>) -> Option<&'a Context<'c>> {
     match value {
@@ -171,9 +184,11 @@ pub(crate) fn copy<'c>(heap: &mut Heap<'c>, context: Value<'c>) -> Result<Value<
 pub(crate) fn copy_behind<'c>(
     heap: &mut Heap<'c>,
     context: Value<'c>,
-    mut vars: Vec<ContextVar<'c>>,
+    mut vars: Arc<Vec<ContextVar<'c>>>,
 ) -> Result<Value<'c>, Fault> {
     let mut overlays: Vec<ContextVar<'c>> = Vec::new();
+    let all = Arc::make_mut(&mut vars);
+    let mut host = Value::Unset;
     let mut at = context;
     while let Some(context) = context_of(heap, at) {
         price(heap, context)?;
@@ -181,14 +196,15 @@ pub(crate) fn copy_behind<'c>(
             overlays.extend(overlay.iter().copied());
         }
         if !context.shared.is_set() {
-            vars.extend(context.vars.iter().copied());
+            all.extend(context.vars.iter().copied());
+            host = context.host;
         }
         at = context.shared;
     }
-    vars.extend(overlays);
+    all.extend(overlays);
     heap.new_context(Context {
-        host: host_of(heap, context),
-        vars: Arc::new(vars),
+        host,
+        vars,
         overlay: None,
         shared: Value::Unset,
     })

@@ -194,9 +194,8 @@ impl<'a, 'c> Exec<'a, 'c> {
 
     /// Push a frame for a proto and run it next. Its parameters and captures
     /// are still unset.
-    pub(crate) fn push(&mut self, mut frame: Frame<'c>) -> Result<(), Fault> {
-        self.save();
-        let compiled = self
+    pub(crate) fn push(&mut self, frame: Frame<'c>) -> Result<(), Fault> {
+        let compiled: &'a Compiled = self
             .templates
             .get(frame.template.0 as usize)
             .ok_or_else(|| bug("no template"))?;
@@ -205,53 +204,115 @@ impl<'a, 'c> Exec<'a, 'c> {
             .protos
             .get(frame.proto as usize)
             .ok_or_else(|| bug("no proto"))?;
+        self.open(compiled, proto, frame)
+    }
+
+    /// The same where the frame's template and proto are at hand.
+    #[inline(always)]
+    pub(crate) fn open(
+        &mut self,
+        compiled: &'a Compiled,
+        proto: &'a Proto,
+        mut frame: Frame<'c>,
+    ) -> Result<(), Fault> {
+        self.save();
+        let machine = &mut *self.m;
         if matches!(frame.role, Role::Call | Role::Content | Role::Block) {
             frame.calls += 1;
-            let most = self.m.heap.limits.call_depth;
+            let most = machine.heap.limits.call_depth;
             if frame.calls > most {
                 return Err(Fault::call_depth(most));
             }
         }
-        self.m.heap.charge(1 + u64::from(proto.code_len))?;
-        frame.base = self.m.regs.len() as u32;
-        frame.its = self.m.iters.len() as u32;
-        frame.caps = self.m.caps.len() as u32;
-        frame.out_start = self.m.out.spot();
+        machine.heap.charge(1 + u64::from(proto.code_len))?;
+        let (base, its, caps) = (machine.regs.len(), machine.iters.len(), machine.caps.len());
+        frame.base = base as u32;
+        frame.its = its as u32;
+        frame.caps = caps as u32;
+        frame.out_start = machine.out.spot();
         frame.pc = 0;
-        let n_regs = self.m.regs.len() + proto.registers as usize;
-        let n_iters = self.m.iters.len() + proto.iters as usize;
-        let n_frames = self.m.frames.len() + 1;
+        let n_regs = base + proto.registers as usize;
+        let n_iters = its + proto.iters as usize;
+        let n_frames = machine.frames.len() + 1;
         let stack = n_regs * size_of::<Value<'_>>()
             + n_iters * size_of::<Iter<'_>>()
             + n_frames * size_of::<Frame<'_>>();
-        self.m.heap.reserve(stack as u64)?;
-        self.m.regs.resize(n_regs, Value::Unset);
-        self.m.iters.resize_with(n_iters, Iter::empty);
-        let n_caps = self.m.caps.len() + proto.caps as usize;
-        self.m.caps.resize(n_caps, Spot::default());
-        self.m.frames.push(frame);
-        self.enter()
+        machine.heap.reserve(stack as u64)?;
+        machine.regs.resize(n_regs, Value::Unset);
+        if proto.iters > 0 {
+            machine.iters.resize_with(n_iters, Iter::empty);
+        }
+        if proto.caps > 0 {
+            let n_caps = caps + proto.caps as usize;
+            machine.caps.resize(n_caps, Spot::default());
+        }
+        self.template = frame.template;
+        self.compiled = compiled;
+        self.surface = compiled.surface;
+        self.proto = proto;
+        self.code = compiled.chunk.code_of(proto);
+        self.pc = 0;
+        self.base = base;
+        self.its = its;
+        self.caps = caps;
+        machine.frames.push(frame);
+        Ok(())
     }
 
     /// Remove the top frame and what it had; the caller's fields come back if
     /// there is one.
     pub(crate) fn pop(&mut self) -> Result<Option<Frame<'c>>, Fault> {
-        let Some(frame) = self.m.frames.pop() else {
+        let Some(frame) = self.m.frames.last().cloned() else {
             return Ok(None);
         };
-        self.m.regs.truncate(frame.base as usize);
-        self.m.iters.truncate(frame.its as usize);
-        self.m.caps.truncate(frame.caps as usize);
-        if frame.owns_table {
-            self.m.tables.pop();
-        }
-        if !self.m.frames.is_empty() {
-            self.enter()?;
-        }
+        self.leave()?;
         Ok(Some(frame))
     }
 
+    /// The same where nobody asks what it was.
+    #[inline]
+    fn leave(&mut self) -> Result<(), Fault> {
+        let machine = &mut *self.m;
+        let Some(frame) = machine.frames.last() else {
+            return Ok(());
+        };
+        machine.regs.truncate(frame.base as usize);
+        machine.iters.truncate(frame.its as usize);
+        machine.caps.truncate(frame.caps as usize);
+        if frame.owns_table {
+            machine.tables.pop();
+        }
+        if frame.owned > 0 && frame.kept == machine.kept {
+            machine
+                .heap
+                .free_context(frame.context, frame.owned as usize);
+        }
+        let n_left = machine.frames.len() - 1;
+        machine.frames.truncate(n_left);
+        if n_left > 0 {
+            return self.enter();
+        }
+        Ok(())
+    }
+
     fn ret_frame(&mut self) -> Done {
+        // Most frames leave nothing but what they have written.
+        if self.m.frames.len() > 1
+            && let Some(frame) = self.m.frames.last()
+            && frame.ret == Ret::Emit
+            && (frame.role != Role::Block || self.m.captured.is_none())
+        {
+            self.leave()?;
+            if self.m.heap.meter.is_due() {
+                return self.let_others_run();
+            }
+            return Ok(Flow::Go);
+        }
+        self.ret_otherwise()
+    }
+
+    #[inline(never)]
+    fn ret_otherwise(&mut self) -> Done {
         let surface = self.surface;
         let Some(frame) = self.pop()? else {
             return Ok(Flow::Stop);

@@ -76,6 +76,12 @@ pub(crate) struct Frame<'c> {
     pub out_start: Spot,
     /// A `Value::Cell(Context, …)`.
     pub context: Value<'c>,
+    /// Bytes that were counted for the context, if it was made for this frame
+    /// alone; 0 if it was not. It is freed with the frame, unless somebody has
+    /// kept a context since.
+    pub owned: u32,
+    /// How often that had happened before.
+    pub kept: u64,
     /// What the caller of this def passes for slots; of a content frame that
     /// of the def around the `call` tag.
     pub content: Value<'c>,

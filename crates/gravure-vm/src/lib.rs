@@ -29,6 +29,7 @@ mod machine;
 mod ops;
 mod output;
 mod places;
+mod quick;
 mod site;
 mod steps;
 mod unwind;

@@ -91,6 +91,9 @@ pub(crate) struct Machine<'c> {
     pub rounds: u64,
     /// Builtins that called back and wait.
     pub callbacks: u32,
+    /// How often a context was put where its frame's end does not end it: into
+    /// a def, or the content of a tag.
+    pub kept: u64,
     pub tables: Vec<BlockTable<'c>>,
     pub providers: Vec<(Box<str>, Value<'c>)>,
     /// Pushed texts with their lists, in order.
@@ -180,6 +183,7 @@ impl<'c> Machine<'c> {
             pulled: Vec::new(),
             works: Vec::new(),
             callbacks: 0,
+            kept: 0,
             pulls: 0,
             rounds: 0,
             is_plain: false,

@@ -6,11 +6,13 @@
 //! UTF-8: everything comes from `str`s, and cuts move to the start of a
 //! character.
 
+mod cased;
 mod escape;
 mod number;
 mod page;
 mod rounds;
 
+pub(crate) use cased::Case;
 pub(crate) use page::Page;
 pub(crate) use rounds::{Around, Rest};
 

@@ -240,6 +240,8 @@ impl<'c> Vm<'c> {
             blocks,
             out_start: Spot::default(),
             context: self.context,
+            owned: 0,
+            kept: 0,
             content: Value::Unset,
             bindings: Value::Unset,
         }

@@ -6,8 +6,8 @@
 use crate::RenderContext;
 use gravure_source::Code;
 use gravure_value::{
-    Args, BigInt, Call, Cost, Data, Fault, HostFn, Identity, Native, Param, ParamKind, Params, Run,
-    Value,
+    Args, BigInt, Call, Cost, Data, Fault, HostFn, Identity, Native, Param, ParamKind, Params,
+    Quick, Run, Value,
 };
 use std::{borrow::Cow, error::Error as StdError, sync::Arc};
 
@@ -330,6 +330,7 @@ where
             args: std::marker::PhantomData,
         })),
         write: None,
+        quick: Quick::None,
     }
 }
 

@@ -11,7 +11,7 @@
 use gravure_source::{Code, Diagnostic, Span};
 use gravure_syntax::ast::{Expr, FilterStep, Stmt, Template};
 use gravure_value::{
-    Args, Call, Cost, Fault, HostFn, Identity, Native, Params, Registry, Role, Run, Value,
+    Args, Call, Cost, Fault, HostFn, Identity, Native, Params, Quick, Registry, Role, Run, Value,
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -234,6 +234,7 @@ fn refusing(what: &'static str, name: &str) -> Native {
             name: name.into(),
         })),
         write: None,
+        quick: Quick::None,
     }
 }
 

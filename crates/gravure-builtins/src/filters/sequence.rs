@@ -9,7 +9,9 @@ use crate::{
     registry::{Row, params},
     support::{Answer, Written, escape_into, expect_int, expect_text, is_iterable, items_if_any},
 };
-use gravure_value::{Args, Call, Fault, Iter, Mark, Params, Surface, Value, View, ops};
+use gravure_value::{
+    Args, Call, Fault, Heap, Iter, Mark, Params, Quick, Seq, Surface, Value, View, ops,
+};
 
 const ONLY_VALUE: Params = params!("value, /");
 
@@ -18,7 +20,7 @@ pub(super) fn rows() -> Vec<Row> {
     vec![
         Row::new(&["first"], ONLY_VALUE, first),
         Row::new(&["last"], ONLY_VALUE, last),
-        Row::new(&["length", "count"], ONLY_VALUE, length),
+        Row::new(&["length", "count"], ONLY_VALUE, length).known_as(Quick::Length),
         Row::new(&["join"], params!("value, /, separator="), join).writing(write_joined),
         Row::new(&["list"], ONLY_VALUE, list),
         Row::new(&["reverse"], ONLY_VALUE, reverse),
@@ -112,16 +114,36 @@ fn join_into<'c>(
     if args.get(0).is_none() {
         return Ok(Mark::Plain);
     }
-    let items = call.items(args.get(0))?;
     let surface = call.host.surface();
     let heap = call.heap();
+    // What lies there as a list need not be gathered first.
+    if let View::List(seq) | View::Tuple(seq) = heap.view(args.get(0))
+        && !matches!(seq, Seq::Host(_))
+    {
+        let len = seq.len() as u64;
+        heap.check_collection(len)?;
+        heap.charge(len)?;
+        return join_all(heap, surface, separator, seq.iter(), out);
+    }
+    let items = call.items(args.get(0))?;
+    let heap = call.heap();
+    join_all(heap, surface, separator, items.into_iter(), out)
+}
+
+fn join_all<'c>(
+    heap: &Heap<'c>,
+    surface: Surface,
+    separator: Value<'c>,
+    items: impl ExactSizeIterator<Item = Value<'c>>,
+    out: &mut String,
+) -> Result<Mark, Fault> {
     let mark = join_mark(surface, heap.mark(separator));
     let separator = expect_text(heap, separator, "separator")?;
     let gaps = (items.len() as u64).saturating_sub(1);
     let gaps_len = gaps.saturating_mul(separator.len() as u64);
     heap.check_text(gaps_len)?;
     heap.charge(gaps_len / 8)?;
-    for (idx, &item) in items.iter().enumerate() {
+    for (idx, item) in items.enumerate() {
         if idx > 0 {
             out.push_str(separator);
         }

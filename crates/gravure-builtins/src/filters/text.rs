@@ -7,14 +7,18 @@ use crate::{
         Answer, Written, expect_int, expect_text, map_text, new_text, piece, plain, write_text,
     },
 };
-use gravure_value::{Args, Call, Fault, Heap, Mark, Params, Value, View, ops, text};
+use gravure_value::{Args, Call, Fault, Heap, Mark, Params, Quick, Value, View, ops, text};
 
 const ONLY_VALUE: Params = params!("value, /");
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::reading(&["upper"], ONLY_VALUE, upper).writing(write_upper),
-        Row::reading(&["lower"], ONLY_VALUE, lower).writing(write_lower),
+        Row::reading(&["upper"], ONLY_VALUE, upper)
+            .writing(write_upper)
+            .known_as(Quick::Upper),
+        Row::reading(&["lower"], ONLY_VALUE, lower)
+            .writing(write_lower)
+            .known_as(Quick::Lower),
         Row::reading(&["capitalize"], ONLY_VALUE, capitalize),
         Row::reading(&["title"], ONLY_VALUE, title),
         Row::new(&["trim", "strip"], params!("value, /, chars="), trim),
@@ -214,10 +218,12 @@ fn cut<'a, 'c>(
     let length = args.get_or(1, Value::Int(255));
     let kill_words = args.given(2).is_some_and(|it| ops::is_truthy(heap, it));
     heap.charge(text.len() as u64 / 8)?;
-    let n_chars = text::char_count(text) as i64;
     let fits = match length {
-        Value::Float(it) => n_chars as f64 <= it,
-        _ => n_chars <= expect_int(heap, length, "length")?,
+        Value::Float(it) => text::char_count(text) as f64 <= it,
+        _ => {
+            let length = usize::try_from(expect_int(heap, length, "length")?);
+            length.is_ok_and(|length| text::char_at(text, length).is_none())
+        }
     };
     if fits {
         return Ok(None);
@@ -246,16 +252,7 @@ fn cut<'a, 'c>(
 /// The first `n` characters of a text, or all.
 fn first_chars(text: &str, n: i64) -> &str {
     let n = usize::try_from(n).unwrap_or(0);
-    // Characters of one byte need not be counted.
-    if let Some(head) = text.get(..n)
-        && head.is_ascii()
-    {
-        return head;
-    }
-    match text.char_indices().nth(n) {
-        Some((at, _)) => &text[..at],
-        None => text,
-    }
+    text::char_at(text, n).map_or(text, |at| &text[..at])
 }
 
 fn indent<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {

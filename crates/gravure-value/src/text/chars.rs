@@ -68,6 +68,34 @@ pub fn char_count(text: &str) -> usize {
     text.chars().count()
 }
 
+/// Where the character behind the first `n` begins; `None` if there is none.
+pub fn char_at(text: &str, n: usize) -> Option<usize> {
+    const BLOCK: usize = 32;
+    let bytes = text.as_bytes();
+    // No byte of a longer character but its first is one of these.
+    let begins = |byte: u8| (byte as i8) >= -0x40;
+    let mut left = n;
+    let mut at = 0;
+    let (blocks, _) = bytes.as_chunks::<BLOCK>();
+    for block in blocks {
+        let begun: u8 = block.iter().map(|&byte| u8::from(begins(byte))).sum();
+        if usize::from(begun) > left {
+            break;
+        }
+        left -= usize::from(begun);
+        at += BLOCK;
+    }
+    for (idx, &byte) in bytes.iter().enumerate().skip(at) {
+        if begins(byte) {
+            if left == 0 {
+                return Some(idx);
+            }
+            left -= 1;
+        }
+    }
+    None
+}
+
 const ASCII: &str = "\0\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\
     \x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f \
     !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`\
@@ -83,6 +111,19 @@ pub fn ascii_char(c: char) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn characters_are_found_by_their_number() {
+        for piece in ["a", "é", "日", "𝟎", "aé", "日𝟎a"] {
+            let text = piece.repeat(70);
+            let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+            for n in 0..places.len() + 3 {
+                assert_eq!(char_at(&text, n), places.get(n).copied(), "{piece} {n}");
+            }
+        }
+        assert_eq!(char_at("", 0), None);
+        assert_eq!(char_at("a", usize::MAX), None);
+    }
 
     #[test]
     fn every_ascii_character_has_a_text() {

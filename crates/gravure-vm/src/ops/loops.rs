@@ -106,7 +106,14 @@ impl<'c> Exec<'_, 'c> {
         let Some(iter) = machine.iters.get_mut(at) else {
             return Err(bug("no iterator"));
         };
-        let item = if iter.is_one_pass() {
+        let item = if let Items::OnePass(id) = iter.items
+            && let Some(Cell::Loop(state)) = machine.heap.cell_mut(id)
+            && let Some(item) = state.iter.step_here()
+        {
+            // Only the loop itself is held as a value.
+            iter.pos += u64::from(item.is_some());
+            item
+        } else if iter.is_one_pass() {
             let mut iter = iter.clone();
             let drawn = self.draw(&mut iter)?;
             if let Drawn::Called = drawn {

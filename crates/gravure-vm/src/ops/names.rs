@@ -5,13 +5,24 @@ use crate::{
     exec::{Done, Exec, Flow},
 };
 use gravure_bytecode::{Base, Const, Constant, Count, Dst, ProtoKind, Src, Sym};
-use gravure_value::{BigInt, Cell, CellKind, ConstId, ContextVar, Fault, Value};
+use gravure_source::Symbol;
+use gravure_value::{BigInt, Cell, CellKind, ConstId, ContextVar, Fault, Name, Value};
 use std::sync::Arc;
 
 impl<'a, 'c> Exec<'a, 'c> {
     /// A symbol of the running template as a name.
     pub(crate) fn wanted(&self, sym: Sym) -> Wanted<'a> {
         Wanted::new(self.template, self.compiled, sym)
+    }
+
+    /// The same where nobody needs its spelling.
+    #[inline(always)]
+    pub(crate) fn name_of(&self, sym: Sym) -> Name {
+        Name {
+            hash: self.compiled.hash(sym),
+            template: self.template,
+            symbol: Symbol(sym.0),
+        }
     }
 
     pub(crate) fn constant(&mut self, dst: Dst, id: Const) -> Done {

@@ -37,6 +37,7 @@ impl<'c> Exec<'_, 'c> {
             captures,
             is_region,
         };
+        self.m.kept += 1;
         let id = self.m.heap.alloc(Cell::Def(Box::new(def)))?;
         self.set(dst, Value::Cell(CellKind::Def, id));
         Ok(Flow::Go)
@@ -70,6 +71,7 @@ impl<'c> Exec<'_, 'c> {
         table: u32,
         captures: Box<[Value<'c>]>,
     ) -> Result<Value<'c>, Fault> {
+        self.m.kept += 1;
         let frame = self.frame();
         let content = Content {
             template: self.template,
@@ -192,6 +194,7 @@ impl<'c> Exec<'_, 'c> {
     }
 
     /// A frame below the running one, in the same context.
+    #[inline(always)]
     pub(crate) fn child(
         &self,
         template: TemplateId,
@@ -217,6 +220,8 @@ impl<'c> Exec<'_, 'c> {
             blocks: frame.blocks,
             out_start: Spot::default(),
             context: frame.context,
+            owned: 0,
+            kept: 0,
             content: Value::Unset,
             bindings: Value::Unset,
         }
@@ -281,13 +286,11 @@ impl<'c> Exec<'_, 'c> {
     }
 
     /// What an include sees of the slot scope.
-    pub(crate) fn scope_vars(&self) -> Vec<ContextVar<'c>> {
-        let mut vars = Vec::new();
+    pub(crate) fn scope_vars(&self, vars: &mut Vec<ContextVar<'c>>) {
         let mut at = self.frame().bindings;
         while let Some(scope) = context::context_of(&self.m.heap, at) {
             vars.extend(scope.vars.iter().copied());
             at = scope.shared;
         }
-        vars
     }
 }

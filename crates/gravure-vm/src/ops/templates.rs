@@ -216,9 +216,9 @@ impl<'c> Exec<'_, 'c> {
         names.collect::<Vec<_>>().join(" → ")
     }
 
-    /// Names that a tag lets a template see, innermost first.
-    fn visible(&self, names: NamesId) -> Result<Vec<ContextVar<'c>>, Fault> {
-        let mut vars = self.scope_vars();
+    /// Add the names that a tag lets a template see, innermost first.
+    fn see(&self, names: NamesId, vars: &mut Vec<ContextVar<'c>>) -> Result<(), Fault> {
+        self.scope_vars(vars);
         let table = self.compiled.chunk.names.get(names.index());
         let table = table.map_or(&[][..], |table| table);
         self.m.heap.charge(table.len() as u64)?;
@@ -235,49 +235,48 @@ impl<'c> Exec<'_, 'c> {
             if !value.is_set() {
                 continue;
             }
-            let wanted = self.wanted(entry.name);
+            let name = self.name_of(entry.name);
             // Only a name whose hash was seen can be there already.
-            let may_be = seen
-                .as_mut()
-                .is_none_or(|seen| !seen.insert(wanted.name.hash));
-            if may_be && vars.iter().any(|var| wanted.is(&self.m.heap, &var.name)) {
+            let may_be = seen.as_mut().is_none_or(|seen| !seen.insert(name.hash));
+            let is_same = |var: &ContextVar<'c>| context::is_same(&self.m.heap, &name, &var.name);
+            if may_be && vars.iter().any(is_same) {
                 continue;
             }
-            vars.push(ContextVar {
-                name: wanted.name,
-                value,
-            });
+            vars.push(ContextVar { name, value });
         }
-        Ok(vars)
+        Ok(())
     }
 
-    /// The context of an included or embedded template.
-    fn included_context(&mut self, names: NamesId, flags: u8) -> Result<Value<'c>, Fault> {
+    /// The context of an included or embedded template; if it is made for that
+    /// alone, with what was counted for it.
+    fn included_context(&mut self, names: NamesId, flags: u8) -> Result<(Value<'c>, u32), Fault> {
         let current = self.frame().context;
-        if flags & WITHOUT_CONTEXT != 0 {
-            return self.m.heap.new_context(Context {
+        let context = if flags & WITHOUT_CONTEXT != 0 {
+            self.m.heap.new_context(Context {
                 host: Value::Unset,
                 vars: Arc::default(),
                 overlay: None,
                 shared: Value::Unset,
-            });
-        }
-        let vars = self.visible(names)?;
-        if flags & ON_A_COPY != 0 {
-            // What was written stands behind what the tag can see.
-            let copy = context::copy_behind(&mut self.m.heap, current, vars)?;
-            return Ok(copy);
-        }
-        if vars.is_empty() {
-            return Ok(current);
-        }
-        let host = context::host_of(&self.m.heap, current);
-        self.m.heap.new_context(Context {
-            host,
-            vars: Arc::default(),
-            overlay: Some(Arc::new(vars)),
-            shared: current,
-        })
+            })?
+        } else {
+            let mut vars = self.m.heap.new_vars();
+            self.see(names, Arc::make_mut(&mut vars))?;
+            if flags & ON_A_COPY != 0 {
+                // What was written stands behind what the tag can see.
+                context::copy_behind(&mut self.m.heap, current, vars)?
+            } else if vars.is_empty() {
+                return Ok((current, 0));
+            } else {
+                let host = context::host_of(&self.m.heap, current);
+                self.m.heap.new_context(Context {
+                    host,
+                    vars: Arc::default(),
+                    overlay: Some(vars),
+                    shared: current,
+                })?
+            }
+        };
+        Ok((context, self.m.heap.context_bytes(context)))
     }
 
     pub(crate) fn include_template(&mut self, src: Src, names: NamesId, flags: Small) -> Done {
@@ -314,12 +313,14 @@ impl<'c> Exec<'_, 'c> {
             Some(overrides) => Some(self.override_table(overrides)?),
             None => None,
         };
-        let context = self.included_context(names, flags)?;
+        let (context, owned) = self.included_context(names, flags)?;
         let blocks = self.table_for(id, table);
         let mut frame = self.child(id, ProtoId(0), role, Ret::Emit);
         frame.includes += 1;
         frame.extends = 0;
         frame.context = context;
+        frame.owned = owned;
+        frame.kept = self.m.kept;
         frame.ignore_missing = ignore;
         frame.owns_table = blocks.is_some();
         frame.blocks = blocks.unwrap_or(0);

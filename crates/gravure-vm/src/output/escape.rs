@@ -15,7 +15,7 @@ pub(crate) const MOST_ESCAPED: usize = 6;
 pub(crate) const OVERHANG: usize = 32;
 
 /// A block.
-const BLOCK: usize = 16;
+pub(super) const BLOCK: usize = 16;
 
 /// Two blocks.
 const PAIR: usize = 2 * BLOCK;
@@ -85,7 +85,13 @@ pub(crate) fn block_into(block: &[u8; BLOCK], len: usize, out: &mut [u8], at: us
 
 /// Write the rest of a block that stands at `at`, from its first special on.
 #[inline(always)]
-fn replace(out: &mut [u8], mut at: usize, mut block: u128, mut mask: u32, mut len: usize) -> usize {
+pub(super) fn replace(
+    out: &mut [u8],
+    mut at: usize,
+    mut block: u128,
+    mut mask: u32,
+    mut len: usize,
+) -> usize {
     loop {
         let clean = mask.trailing_zeros() as usize;
         at += clean;
@@ -121,7 +127,7 @@ fn put_pair(out: &mut [u8], at: usize, pair: &[u8; PAIR]) {
 
 /// Write sixteen bytes.
 #[inline(always)]
-fn put(out: &mut [u8], at: usize, block: [u8; BLOCK]) {
+pub(super) fn put(out: &mut [u8], at: usize, block: [u8; BLOCK]) {
     if let Some(to) = out.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
         *to = block;
     }
@@ -129,7 +135,7 @@ fn put(out: &mut [u8], at: usize, block: [u8; BLOCK]) {
 
 /// Fewer bytes than a block, zeros behind them.
 #[inline(always)]
-fn filled(bytes: &[u8]) -> u128 {
+pub(super) fn filled(bytes: &[u8]) -> u128 {
     let len = bytes.len();
     let word = |at: usize| {
         let word = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>);
@@ -154,7 +160,7 @@ fn filled(bytes: &[u8]) -> u128 {
 
 /// One bit for each byte of a block that does not stay, the first one lowest.
 #[inline(always)]
-fn specials(block: [u8; BLOCK]) -> u32 {
+pub(super) fn specials(block: [u8; BLOCK]) -> u32 {
     marks(block).to_bitmask()
 }
 

@@ -7,8 +7,8 @@
 use crate::Environment;
 use gravure_source::Code;
 use gravure_value::{
-    Args, Call, Cost, Fault, HostFn, Identity, Native, NativeId, Params, Registry, Run, Surface,
-    Value,
+    Args, Call, Cost, Fault, HostFn, Identity, Native, NativeId, Params, Quick, Registry, Run,
+    Surface, Value,
 };
 use std::sync::Arc;
 
@@ -99,6 +99,7 @@ fn absent(name: &str, word: &'static str, code: Code) -> Native {
             code,
         })),
         write: None,
+        quick: Quick::None,
     }
 }
 
