@@ -198,6 +198,7 @@ impl<'c> Heap<'c> {
     ///
     /// # Errors
     /// `K-RUN-019` if memory would be used up.
+    #[inline]
     pub fn reserve(&self, bytes: u64) -> Result<(), Fault> {
         // No allocation can be larger than this, whatever the host allows.
         let limit = self.limits.memory.min(isize::MAX as u64);
@@ -217,6 +218,7 @@ impl<'c> Heap<'c> {
     ///
     /// # Errors
     /// `K-RUN-019`.
+    #[inline]
     pub fn check_collection(&self, len: u64) -> Result<(), Fault> {
         if len > self.limits.collection {
             return Err(Fault::budget("collection size", self.limits.collection));
@@ -228,6 +230,7 @@ impl<'c> Heap<'c> {
     ///
     /// # Errors
     /// `K-RUN-019`.
+    #[inline]
     pub fn check_text(&self, len: u64) -> Result<(), Fault> {
         if len > self.limits.text {
             return Err(Fault::budget("text size", self.limits.text));
@@ -375,18 +378,19 @@ impl<'c> Heap<'c> {
         let Some(cell) = self.cells.get_mut(id.0 as usize) else {
             return;
         };
-        let Cell::Context(was) = cell else {
+        if !matches!(cell, Cell::Context(_)) {
             return;
-        };
-        let vars =
-            std::mem::take(&mut was.overlay).unwrap_or_else(|| std::mem::take(&mut was.vars));
-        *cell = Cell::Free(self.free);
+        }
+        let was = std::mem::replace(cell, Cell::Free(self.free));
         self.free = Some(id);
         self.live = self.live.saturating_sub(counted);
-        self.keep_vars(vars);
+        if let Cell::Context(was) = was {
+            self.keep_vars(was.overlay.unwrap_or(was.vars));
+        }
     }
 
     /// Keep the room of variables for the next ones, if nobody else has them.
+    #[inline]
     fn keep_vars(&mut self, mut vars: Arc<Vec<ContextVar<'c>>>) {
         const MOST: usize = 32;
         if self.spare_vars.len() < 4

@@ -105,13 +105,10 @@ impl<'c> Iter<'c> {
     /// # Errors
     /// `K-RUN-012` if it has no items, `K-RUN-013` for a def.
     pub fn new(heap: &mut Heap<'c>, source: Value<'c>) -> Result<Self, Fault> {
+        if let Some(iter) = Self::of_list(source) {
+            return Ok(iter);
+        }
         let (items, len) = match source {
-            Value::Json(Json::Array(items)) => (Items::Json(items), items.len() as u64),
-            Value::Node(tree, id) if matches!(tree.node(id), Node::List(..)) => match tree.node(id)
-            {
-                Node::List(first, len) => (Items::Node(tree, first), u64::from(len)),
-                _ => (Items::Chars("", 0), 0),
-            },
             Value::Seq(seq) => (Items::Host(seq), seq.len() as u64),
             Value::Str(_, text) => (Items::Chars(text, 0), u64::MAX),
             Value::Unset | Value::Undefined => (Items::Chars("", 0), 0),
@@ -140,6 +137,26 @@ impl<'c> Iter<'c> {
             _ => Self::collected(heap, source)?,
         };
         Ok(Self {
+            items,
+            pos: 0,
+            len,
+            source,
+        })
+    }
+
+    /// The same for lists of the host, which need no heap and never fail;
+    /// `None` for all others.
+    #[inline]
+    pub fn of_list(source: Value<'c>) -> Option<Self> {
+        let (items, len) = match source {
+            Value::Json(Json::Array(items)) => (Items::Json(items), items.len() as u64),
+            Value::Node(tree, id) => match tree.node(id) {
+                Node::List(first, len) => (Items::Node(tree, first), u64::from(len)),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(Self {
             items,
             pos: 0,
             len,

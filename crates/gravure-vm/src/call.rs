@@ -7,7 +7,7 @@ use crate::{
     frame::{Ret, Role},
     quick,
 };
-use gravure_bytecode::{Base, Import, Op, ParamRole, ProtoId, ShapeId, Src, Sym};
+use gravure_bytecode::{Base, Import, Opcode, Operand, ParamRole, ProtoId, ShapeId, Src, Sym};
 use gravure_source::Code;
 use gravure_value::{
     Call, Cell, CellKind, Dict, Fault, Kind, Mark, Native, NativeId, Quick, Run, Subject,
@@ -345,8 +345,9 @@ impl<'a, 'c> Exec<'a, 'c> {
     /// Is the answer in `base` printed by the next op?
     #[inline]
     fn prints(&self, base: Base) -> bool {
-        let print = Op::Emit { src: Src(base.0) }.encode();
-        self.code.get(self.pc) == Some(&print)
+        let is_print =
+            |&word: &u64| word as u8 == Opcode::Emit as u8 && Src::take(word >> 8) == Src(base.0);
+        self.code.get(self.pc).is_some_and(is_print)
     }
 
     /// Print what a native answers without making it a value; false if there

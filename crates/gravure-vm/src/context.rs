@@ -180,14 +180,14 @@ pub(crate) fn copy<'c>(heap: &mut Heap<'c>, context: Value<'c>) -> Result<Value<
     heap.new_context(flat)
 }
 
-/// A copy of a context with variables in front of what was written.
-pub(crate) fn copy_behind<'c>(
-    heap: &mut Heap<'c>,
+/// Put everything that was written behind some variables; what the host gave
+/// comes back.
+pub(crate) fn gather<'c>(
+    heap: &Heap<'c>,
     context: Value<'c>,
-    mut vars: Arc<Vec<ContextVar<'c>>>,
+    vars: &mut Vec<ContextVar<'c>>,
 ) -> Result<Value<'c>, Fault> {
     let mut overlays: Vec<ContextVar<'c>> = Vec::new();
-    let all = Arc::make_mut(&mut vars);
     let mut host = Value::Unset;
     let mut at = context;
     while let Some(context) = context_of(heap, at) {
@@ -196,18 +196,13 @@ pub(crate) fn copy_behind<'c>(
             overlays.extend(overlay.iter().copied());
         }
         if !context.shared.is_set() {
-            all.extend(context.vars.iter().copied());
+            vars.extend_from_slice(&context.vars);
             host = context.host;
         }
         at = context.shared;
     }
-    all.extend(overlays);
-    heap.new_context(Context {
-        host,
-        vars,
-        overlay: None,
-        shared: Value::Unset,
-    })
+    vars.extend(overlays);
+    Ok(host)
 }
 
 /// Ask the host; a panic of its code becomes a fault.

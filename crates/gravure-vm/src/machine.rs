@@ -9,11 +9,13 @@ use crate::{
     works::Work,
 };
 use ahash::RandomState;
+use gravure_bytecode::{NamesId, Sym};
 use gravure_source::Code;
 use gravure_value::{
     Awaitable, CellId, ConstId, Data, Fault, FaultData, Heap, Held, Iter, Limits, OnePass, Placed,
     Registry, SpareHeap, TemplateId, Value, Waiter, World, recycle,
 };
+use smallvec::SmallVec;
 use std::collections::{BTreeMap, HashMap};
 
 /// Facts about a request, by name.
@@ -65,6 +67,18 @@ pub(crate) struct CapturedBlocks {
 /// Templates by who names them and the name as written.
 type Loaded = HashMap<(u32, Box<str>), TemplateId, RandomState>;
 
+/// A template that a constant names.
+pub(crate) struct Link {
+    pub owner: TemplateId,
+    /// Whose constant, and which one.
+    pub name: (TemplateId, ConstId),
+    pub target: TemplateId,
+    /// Names that a tag of the owner lets it see, as the target itself spells
+    /// them; of the tag that was there last. Names that it does not have are
+    /// left as they are.
+    pub seen: Option<(NamesId, SmallVec<[Option<Sym>; 4]>)>,
+}
+
 /// Everything that one render owns but its templates. In this order: what the
 /// loop of the frequent ops reads stands first, and so near its pointer.
 #[repr(C)]
@@ -103,8 +117,8 @@ pub(crate) struct Machine<'c> {
     pub caching: Vec<(usize, u16, usize)>,
     /// Templates by owner and name as written.
     pub loaded: Option<Loaded>,
-    /// The same for names that are constants: owner, whose constant, which.
-    pub links: Vec<(TemplateId, TemplateId, ConstId, TemplateId)>,
+    /// The same for names that are constants.
+    pub links: Vec<Link>,
     /// A template that must be loaded before the op at hand can be done.
     pub pending: Option<LoadRequest>,
     /// What must be there before the op at hand can be done.

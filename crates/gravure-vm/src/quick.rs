@@ -5,7 +5,7 @@
 //! is refused before anything is done, and the native is called.
 
 use crate::output::{Case, Output};
-use gravure_value::{Cell, Heap, Json, Native, Node, Quick, Surface, Value};
+use gravure_value::{Cell, Heap, Json, Native, Node, NodeId, Quick, Surface, Value};
 
 /// Print `value | native` on a page that may grow up to `bound`; false if
 /// nothing was done.
@@ -63,6 +63,29 @@ pub(crate) fn answer<'c>(native: &Native, value: Value<'c>, heap: &Heap<'c>) -> 
     };
     let len = i64::try_from(len).ok()?;
     heap.meter.try_charge(1).then_some(Value::Int(len))
+}
+
+/// The item of a list of the host at a position, which may count from the end.
+#[inline]
+pub(crate) fn item<'c>(object: Value<'c>, at: Value<'c>) -> Option<Value<'c>> {
+    let Value::Int(at) = at else {
+        return None;
+    };
+    let place = |len: usize| match at {
+        0.. => usize::try_from(at).ok(),
+        _ => len.checked_sub(usize::try_from(at.unsigned_abs()).ok()?),
+    };
+    match object {
+        Value::Json(Json::Array(items)) => items.get(place(items.len())?).map(Value::from_json),
+        Value::Node(tree, id) => match tree.node(id) {
+            Node::List(first, len) => {
+                let at = place(len as usize).filter(|&at| at < len as usize)?;
+                Some(Value::from_node(tree, NodeId(first.0 + at as u32)))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The text of a str that lies where no longer look is needed.

@@ -147,7 +147,10 @@ fn join_all<'c>(
         if idx > 0 {
             out.push_str(separator);
         }
-        if mark.is_safe() {
+        if let (Value::Str(_, text), false) = (item, mark.is_safe()) {
+            heap.charge(text.len() as u64 / 8)?;
+            out.push_str(text);
+        } else if mark.is_safe() {
             let text = ops::to_text(heap, item)?;
             heap.charge(text.len() as u64 / 8)?;
             escape_into(surface, &text, out);

@@ -78,22 +78,23 @@ pub fn char_at(text: &str, n: usize) -> Option<usize> {
     let mut at = 0;
     let (blocks, _) = bytes.as_chunks::<BLOCK>();
     for block in blocks {
-        let begun: u8 = block.iter().map(|&byte| u8::from(begins(byte))).sum();
-        if usize::from(begun) > left {
-            break;
+        if block.iter().fold(0, |all, &byte| all | byte) < 0x80 {
+            if left < BLOCK {
+                return Some(at + left);
+            }
+            left -= BLOCK;
+        } else {
+            let begun = block.iter().filter(|&&byte| begins(byte)).count();
+            if begun > left {
+                break;
+            }
+            left -= begun;
         }
-        left -= usize::from(begun);
         at += BLOCK;
     }
-    for (idx, &byte) in bytes.iter().enumerate().skip(at) {
-        if begins(byte) {
-            if left == 0 {
-                return Some(idx);
-            }
-            left -= 1;
-        }
-    }
-    None
+    let rest = bytes.iter().enumerate().skip(at);
+    let mut begun = rest.filter(|&(_, &byte)| begins(byte));
+    begun.nth(left).map(|(at, _)| at)
 }
 
 const ASCII: &str = "\0\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\

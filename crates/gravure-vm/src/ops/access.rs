@@ -3,6 +3,7 @@
 use crate::{
     context::host_call,
     exec::{Done, Exec, Flow},
+    quick,
 };
 use gravure_bytecode::{Base, Count, Dst, Src, Sym};
 use gravure_source::Code;
@@ -145,6 +146,10 @@ impl<'c> Exec<'_, 'c> {
     }
 
     pub(crate) fn item(&mut self, dst: Dst, src: Src, key: Src) -> Done {
+        if let Some(value) = quick::item(self.get(src), self.get(key)) {
+            self.set(dst, value);
+            return Ok(Flow::Go);
+        }
         let (object, key) = (self.settled(self.get(src))?, self.get(key));
         let value = match object {
             Value::Object(host) => self.host_item(host, key)?,

@@ -27,6 +27,9 @@ impl<'c> Exec<'_, 'c> {
     #[inline(always)]
     pub(crate) fn loop_begin(&mut self, it: It, src: Src) -> Done {
         let source = self.get(src);
+        if let Some(iter) = Iter::of_list(source) {
+            return self.begin(it, iter);
+        }
         let iter = match source {
             Value::None => Iter::empty(),
             _ => self.m.heap.iter(source)?,
@@ -43,6 +46,9 @@ impl<'c> Exec<'_, 'c> {
     #[inline(always)]
     pub(crate) fn loop_gather(&mut self, it: It, src: Src) -> Done {
         let source = self.get(src);
+        if let Some(iter) = Iter::of_list(source) {
+            return self.begin(it, iter);
+        }
         let mut iter = match source {
             Value::None => Iter::empty(),
             _ => self.m.heap.iter(source)?,

@@ -1,15 +1,16 @@
 //! Blocks, parents, includes, embeds, imports.
 
 use crate::{
+    Compiled,
     blocks::{BlockSlot, BlockTable, Body},
     context::{self, Wanted},
     exec::{Done, Exec, Flow, bug},
     frame::{Ret, Role},
-    machine::LoadRequest,
+    machine::{Link, LoadRequest},
 };
 use ahash::RandomState;
 use gravure_bytecode::{BlockKind, Dst, NamesId, OverrideId, ProtoId, Small, Src, Sym};
-use gravure_source::Code;
+use gravure_source::{Code, Symbol};
 use gravure_value::{
     Cell, CellKind, Context, ContextVar, Dict, Fault, Mark, TemplateId, Value, View,
 };
@@ -19,19 +20,23 @@ const WITHOUT_CONTEXT: u8 = 1;
 const IGNORE_MISSING: u8 = 2;
 const ON_A_COPY: u8 = 4;
 
-impl<'c> Exec<'_, 'c> {
+impl<'a, 'c> Exec<'a, 'c> {
+    /// The link of a constant that names a template which was met.
+    #[inline]
+    fn link_of(&self, name: Value<'c>) -> Option<usize> {
+        let Value::Const(template, id) = name else {
+            return None;
+        };
+        let is_it = |link: &Link| link.name == (template, id) && link.owner == self.template;
+        self.m.links.iter().position(is_it)
+    }
+
     /// The template that a tag names. What was not met yet must be loaded
     /// first: then the op is done again.
     fn template_named(&mut self, name: Value<'c>) -> Result<TemplateId, Fault> {
-        if let Value::Const(template, id) = name {
-            let known = self
-                .m
-                .links
-                .iter()
-                .find(|link| (link.0, link.1, link.2) == (self.template, template, id));
-            if let Some(link) = known {
-                return Ok(link.3);
-            }
+        let link = self.link_of(name).and_then(|at| self.m.links.get(at));
+        if let Some(link) = link {
+            return Ok(link.target);
         }
         let Some(text) = self.m.heap.text(name) else {
             let kind = self.m.heap.kind_name(name);
@@ -51,8 +56,12 @@ impl<'c> Exec<'_, 'c> {
             if let Value::Const(template, const_id) = name
                 && self.m.links.len() < MOST
             {
-                let link = (self.template, template, const_id, id);
-                self.m.links.push(link);
+                self.m.links.push(Link {
+                    owner: self.template,
+                    name: (template, const_id),
+                    target: id,
+                    seen: None,
+                });
             }
             return Ok(id);
         }
@@ -216,9 +225,52 @@ impl<'c> Exec<'_, 'c> {
         names.collect::<Vec<_>>().join(" → ")
     }
 
-    /// Add the names that a tag lets a template see, innermost first.
-    fn see(&self, names: NamesId, vars: &mut Vec<ContextVar<'c>>) -> Result<(), Fault> {
+    /// Learn how the template behind a link spells what a tag lets it see.
+    fn learn(&mut self, link: usize, names: NamesId) {
+        let Some(link) = self.m.links.get_mut(link) else {
+            return;
+        };
+        if link.seen.as_ref().is_some_and(|(known, _)| *known == names) {
+            return;
+        }
+        let (Some(target), Some(table)) = (
+            self.templates.get(link.target.0 as usize),
+            self.compiled.chunk.names.get(names.index()),
+        ) else {
+            return;
+        };
+        // A longer table would cost more than it spares.
+        const MOST: usize = 4;
+        let spelled = table.iter().take(MOST).map(|entry| {
+            let (hash, name) = (
+                self.compiled.hash(entry.name),
+                self.compiled.chunk.symbol(entry.name),
+            );
+            (0..target.chunk.symbols.len() as u32)
+                .map(Sym)
+                .find(|&sym| target.hash(sym) == hash && target.chunk.symbol(sym) == name)
+        });
+        link.seen = Some((names, spelled.collect()));
+    }
+
+    /// Add the names that a tag lets a template see, innermost first; as the
+    /// template behind the link spells them, if that is known.
+    fn see(
+        &self,
+        names: NamesId,
+        link: Option<usize>,
+        vars: &mut Vec<ContextVar<'c>>,
+    ) -> Result<(), Fault> {
         self.scope_vars(vars);
+        let link = link.and_then(|at| self.m.links.get(at));
+        let (target, spelled) = match link {
+            Some(Link {
+                target,
+                seen: Some((known, spelled)),
+                ..
+            }) if *known == names => (*target, &spelled[..]),
+            _ => (self.template, &[][..]),
+        };
         let table = self.compiled.chunk.names.get(names.index());
         let table = table.map_or(&[][..], |table| table);
         self.m.heap.charge(table.len() as u64)?;
@@ -226,7 +278,7 @@ impl<'c> Exec<'_, 'c> {
         // with all would cost.
         let mut seen: Option<HashSet<u64, RandomState>> =
             (table.len() + vars.len() > 16).then(|| vars.iter().map(|var| var.name.hash).collect());
-        for entry in table {
+        for (idx, entry) in table.iter().enumerate() {
             let at = self.base + entry.register as usize;
             let mut value = self.m.regs.get(at).copied().unwrap_or(Value::Unset);
             if entry.shared {
@@ -235,7 +287,10 @@ impl<'c> Exec<'_, 'c> {
             if !value.is_set() {
                 continue;
             }
-            let name = self.name_of(entry.name);
+            let mut name = self.name_of(entry.name);
+            if let Some(&Some(sym)) = spelled.get(idx) {
+                (name.template, name.symbol) = (target, Symbol(sym.0));
+            }
             // Only a name whose hash was seen can be there already.
             let may_be = seen.as_mut().is_none_or(|seen| !seen.insert(name.hash));
             let is_same = |var: &ContextVar<'c>| context::is_same(&self.m.heap, &name, &var.name);
@@ -249,7 +304,12 @@ impl<'c> Exec<'_, 'c> {
 
     /// The context of an included or embedded template; if it is made for that
     /// alone, with what was counted for it.
-    fn included_context(&mut self, names: NamesId, flags: u8) -> Result<(Value<'c>, u32), Fault> {
+    fn included_context(
+        &mut self,
+        names: NamesId,
+        link: Option<usize>,
+        flags: u8,
+    ) -> Result<(Value<'c>, u32), Fault> {
         let current = self.frame().context;
         let context = if flags & WITHOUT_CONTEXT != 0 {
             self.m.heap.new_context(Context {
@@ -260,11 +320,18 @@ impl<'c> Exec<'_, 'c> {
             })?
         } else {
             let mut vars = self.m.heap.new_vars();
-            self.see(names, Arc::make_mut(&mut vars))?;
+            let seen = Arc::make_mut(&mut vars);
+            self.see(names, link, seen)?;
             if flags & ON_A_COPY != 0 {
                 // What was written stands behind what the tag can see.
-                context::copy_behind(&mut self.m.heap, current, vars)?
-            } else if vars.is_empty() {
+                let host = context::gather(&self.m.heap, current, seen)?;
+                self.m.heap.new_context(Context {
+                    host,
+                    vars,
+                    overlay: None,
+                    shared: Value::Unset,
+                })?
+            } else if seen.is_empty() {
                 return Ok((current, 0));
             } else {
                 let host = context::host_of(&self.m.heap, current);
@@ -313,8 +380,26 @@ impl<'c> Exec<'_, 'c> {
             Some(overrides) => Some(self.override_table(overrides)?),
             None => None,
         };
-        let (context, owned) = self.included_context(names, flags)?;
-        let blocks = self.table_for(id, table);
+        let link = self.link_of(name);
+        if let Some(link) = link {
+            self.learn(link, names);
+        }
+        let (context, owned) = self.included_context(names, link, flags)?;
+        let compiled: &'a Compiled = self
+            .templates
+            .get(id.0 as usize)
+            .ok_or_else(|| bug("no template"))?;
+        let proto = compiled
+            .chunk
+            .proto(ProtoId(0))
+            .ok_or_else(|| bug("no proto"))?;
+        let has_table =
+            table.is_some() || !compiled.chunk.blocks.is_empty() || compiled.chunk.extends;
+        let blocks = if has_table {
+            self.table_for(id, table)
+        } else {
+            None
+        };
         let mut frame = self.child(id, ProtoId(0), role, Ret::Emit);
         frame.includes += 1;
         frame.extends = 0;
@@ -324,7 +409,7 @@ impl<'c> Exec<'_, 'c> {
         frame.ignore_missing = ignore;
         frame.owns_table = blocks.is_some();
         frame.blocks = blocks.unwrap_or(0);
-        self.push(frame)?;
+        self.open(compiled, proto, frame)?;
         Ok(Flow::Go)
     }
 
