@@ -175,6 +175,13 @@ impl Meter {
         enough
     }
 
+    /// Would [`Meter::try_charge`] pay?
+    #[inline(always)]
+    pub fn affords(&self, steps: u64) -> bool {
+        let left = self.left.get();
+        left >= 0 && left as u64 >= steps
+    }
+
     /// How many times `steps` could be paid by [`Meter::try_charge`].
     #[inline(always)]
     pub fn affordable(&self, steps: u64) -> u64 {

@@ -67,7 +67,7 @@ pub enum Quick {
     Upper,
     /// The same in lower case.
     Lower,
-    /// How many items there are; one step.
+    /// How many items there are; [`Cost::Flat`] of one step.
     Length,
 }
 

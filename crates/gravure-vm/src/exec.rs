@@ -238,7 +238,8 @@ impl<'a, 'c> Exec<'a, 'c> {
             + n_iters * size_of::<Iter<'_>>()
             + n_frames * size_of::<Frame<'_>>();
         machine.heap.reserve(stack as u64)?;
-        machine.regs.resize(n_regs, Value::Unset);
+        let unset = std::iter::repeat_n(Value::Unset, proto.registers as usize);
+        machine.regs.extend(unset);
         if proto.iters > 0 {
             machine.iters.resize_with(n_iters, Iter::empty);
         }

@@ -9,11 +9,11 @@ use crate::{
     works::Work,
 };
 use ahash::RandomState;
-use gravure_bytecode::{NamesId, Sym};
+use gravure_bytecode::NamesId;
 use gravure_source::Code;
 use gravure_value::{
-    Awaitable, CellId, ConstId, Data, Fault, FaultData, Heap, Held, Iter, Limits, OnePass, Placed,
-    Registry, SpareHeap, TemplateId, Value, Waiter, World, recycle,
+    Awaitable, CellId, ConstId, Data, Fault, FaultData, Heap, Held, Iter, Limits, Name, OnePass,
+    Placed, Registry, SpareHeap, TemplateId, Value, Waiter, World, recycle,
 };
 use smallvec::SmallVec;
 use std::collections::{BTreeMap, HashMap};
@@ -73,10 +73,18 @@ pub(crate) struct Link {
     /// Whose constant, and which one.
     pub name: (TemplateId, ConstId),
     pub target: TemplateId,
-    /// Names that a tag of the owner lets it see, as the target itself spells
-    /// them; of the tag that was there last. Names that it does not have are
-    /// left as they are.
-    pub seen: Option<(NamesId, SmallVec<[Option<Sym>; 4]>)>,
+    /// What a tag of the owner lets it see; of the tag that was there last.
+    pub seen: Option<(NamesId, SmallVec<[Seen; 4]>)>,
+}
+
+/// A variable that a tag lets a template see.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen {
+    pub register: u16,
+    pub shared: bool,
+    /// The name as that template spells it, or as the tag's does if that
+    /// template never names it.
+    pub name: Name,
 }
 
 /// Everything that one render owns but its templates. In this order: what the

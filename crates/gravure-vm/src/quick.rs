@@ -7,6 +7,10 @@
 use crate::output::{Case, Output};
 use gravure_value::{Cell, Heap, Json, Native, Node, NodeId, Quick, Surface, Value};
 
+/// What a call of a native costs whose price is one step: that is paid for its
+/// parameters, and for what it is given beyond them.
+pub(crate) const CALL: u64 = 2;
+
 /// Print `value | native` on a page that may grow up to `bound`; false if
 /// nothing was done.
 #[inline]
@@ -37,7 +41,7 @@ pub(crate) fn print<'c>(
         return false;
     }
     let steps = 2 + 2 * (len / 8);
-    heap.meter.affordable(steps) > 0
+    heap.meter.affords(steps)
         && out.push_cased(text, case, is_html, bound)
         && heap.meter.try_charge(steps)
 }
@@ -62,7 +66,7 @@ pub(crate) fn answer<'c>(native: &Native, value: Value<'c>, heap: &Heap<'c>) -> 
         _ => return None,
     };
     let len = i64::try_from(len).ok()?;
-    heap.meter.try_charge(1).then_some(Value::Int(len))
+    heap.meter.try_charge(CALL).then_some(Value::Int(len))
 }
 
 /// The item of a list of the host at a position, which may count from the end.

@@ -52,7 +52,7 @@ impl<'c> Exec<'_, 'c> {
             "length" => Value::Int(len),
             _ => return None,
         };
-        self.m.heap.meter.try_charge(1).then_some(value)
+        self.m.heap.meter.try_charge(quick::CALL).then_some(value)
     }
 
     pub(crate) fn attribute_or_unset(&mut self, dst: Dst, src: Src, sym: Sym) -> Done {

@@ -6,14 +6,15 @@ use crate::{
     context::{self, Wanted},
     exec::{Done, Exec, Flow, bug},
     frame::{Ret, Role},
-    machine::{Link, LoadRequest},
+    machine::{Link, LoadRequest, Seen},
 };
 use ahash::RandomState;
 use gravure_bytecode::{BlockKind, Dst, NamesId, OverrideId, ProtoId, Small, Src, Sym};
 use gravure_source::{Code, Symbol};
 use gravure_value::{
-    Cell, CellKind, Context, ContextVar, Dict, Fault, Mark, TemplateId, Value, View,
+    Cell, CellKind, Context, ContextVar, Dict, Fault, Mark, Name, TemplateId, Value, View,
 };
+use smallvec::SmallVec;
 use std::{collections::HashSet, sync::Arc};
 
 const WITHOUT_CONTEXT: u8 = 1;
@@ -225,52 +226,84 @@ impl<'a, 'c> Exec<'a, 'c> {
         names.collect::<Vec<_>>().join(" → ")
     }
 
-    /// Learn how the template behind a link spells what a tag lets it see.
+    /// Learn what a tag lets the template behind a link see: nothing twice, and
+    /// each name as that template spells it, so that looking it up compares
+    /// numbers.
     fn learn(&mut self, link: usize, names: NamesId) {
+        // A longer table would cost more than it spares.
+        const MOST: usize = 4;
         let Some(link) = self.m.links.get_mut(link) else {
             return;
         };
-        if link.seen.as_ref().is_some_and(|(known, _)| *known == names) {
-            return;
-        }
         let (Some(target), Some(table)) = (
             self.templates.get(link.target.0 as usize),
             self.compiled.chunk.names.get(names.index()),
         ) else {
             return;
         };
-        // A longer table would cost more than it spares.
-        const MOST: usize = 4;
-        let spelled = table.iter().take(MOST).map(|entry| {
-            let (hash, name) = (
+        let is_twice = |at: usize| table[..at].iter().any(|it| it.name == table[at].name);
+        if table.len() > MOST || (0..table.len()).any(is_twice) {
+            return;
+        }
+        let mut seen = SmallVec::new();
+        for entry in table {
+            let (hash, spelled) = (
                 self.compiled.hash(entry.name),
                 self.compiled.chunk.symbol(entry.name),
             );
-            (0..target.chunk.symbols.len() as u32)
+            let found = (0..target.chunk.symbols.len() as u32)
                 .map(Sym)
-                .find(|&sym| target.hash(sym) == hash && target.chunk.symbol(sym) == name)
-        });
-        link.seen = Some((names, spelled.collect()));
+                .find(|&sym| target.hash(sym) == hash && target.chunk.symbol(sym) == spelled);
+            let (template, sym) = match found {
+                Some(sym) => (link.target, sym),
+                None => (self.template, entry.name),
+            };
+            seen.push(Seen {
+                register: entry.register,
+                shared: entry.shared,
+                name: Name {
+                    hash,
+                    template,
+                    symbol: Symbol(sym.0),
+                },
+            });
+        }
+        link.seen = Some((names, seen));
     }
 
-    /// Add the names that a tag lets a template see, innermost first; as the
-    /// template behind the link spells them, if that is known.
-    fn see(
+    /// Add what a tag lets the template behind a link see, if that was
+    /// learned; false if nothing was added.
+    #[inline]
+    fn see_again(
         &self,
         names: NamesId,
         link: Option<usize>,
         vars: &mut Vec<ContextVar<'c>>,
-    ) -> Result<(), Fault> {
-        self.scope_vars(vars);
+    ) -> Result<bool, Fault> {
         let link = link.and_then(|at| self.m.links.get(at));
-        let (target, spelled) = match link {
-            Some(Link {
-                target,
-                seen: Some((known, spelled)),
-                ..
-            }) if *known == names => (*target, &spelled[..]),
-            _ => (self.template, &[][..]),
+        let seen = match link.and_then(|link| link.seen.as_ref()) {
+            // A slot's own bindings come first and may hide others.
+            Some((known, seen)) if *known == names && !self.frame().bindings.is_set() => seen,
+            _ => return Ok(false),
         };
+        self.m.heap.charge(seen.len() as u64)?;
+        for entry in seen {
+            let at = self.base + entry.register as usize;
+            let mut value = self.m.regs.get(at).copied().unwrap_or(Value::Unset);
+            if entry.shared {
+                value = self.read_var(value);
+            }
+            if value.is_set() {
+                let name = entry.name;
+                vars.push(ContextVar { name, value });
+            }
+        }
+        Ok(true)
+    }
+
+    /// Add the names that a tag lets a template see, innermost first.
+    fn see(&self, names: NamesId, vars: &mut Vec<ContextVar<'c>>) -> Result<(), Fault> {
+        self.scope_vars(vars);
         let table = self.compiled.chunk.names.get(names.index());
         let table = table.map_or(&[][..], |table| table);
         self.m.heap.charge(table.len() as u64)?;
@@ -278,7 +311,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         // with all would cost.
         let mut seen: Option<HashSet<u64, RandomState>> =
             (table.len() + vars.len() > 16).then(|| vars.iter().map(|var| var.name.hash).collect());
-        for (idx, entry) in table.iter().enumerate() {
+        for entry in table {
             let at = self.base + entry.register as usize;
             let mut value = self.m.regs.get(at).copied().unwrap_or(Value::Unset);
             if entry.shared {
@@ -287,10 +320,7 @@ impl<'a, 'c> Exec<'a, 'c> {
             if !value.is_set() {
                 continue;
             }
-            let mut name = self.name_of(entry.name);
-            if let Some(&Some(sym)) = spelled.get(idx) {
-                (name.template, name.symbol) = (target, Symbol(sym.0));
-            }
+            let name = self.name_of(entry.name);
             // Only a name whose hash was seen can be there already.
             let may_be = seen.as_mut().is_none_or(|seen| !seen.insert(name.hash));
             let is_same = |var: &ContextVar<'c>| context::is_same(&self.m.heap, &name, &var.name);
@@ -321,7 +351,12 @@ impl<'a, 'c> Exec<'a, 'c> {
         } else {
             let mut vars = self.m.heap.new_vars();
             let seen = Arc::make_mut(&mut vars);
-            self.see(names, link, seen)?;
+            if !self.see_again(names, link, seen)? {
+                self.see(names, seen)?;
+                if let Some(link) = link {
+                    self.learn(link, names);
+                }
+            }
             if flags & ON_A_COPY != 0 {
                 // What was written stands behind what the tag can see.
                 let host = context::gather(&self.m.heap, current, seen)?;
@@ -375,15 +410,16 @@ impl<'a, 'c> Exec<'a, 'c> {
             return Err(Fault::new(Code::RunDepth, message).help("look for a cycle of `include`"));
         }
         let ignore = flags & IGNORE_MISSING != 0;
-        let id = self.template_named(name)?;
+        // A template that is met again may learn what it is given.
+        let link = self.link_of(name);
+        let id = match link.and_then(|at| self.m.links.get(at)) {
+            Some(link) => link.target,
+            None => self.template_named(name)?,
+        };
         let table = match overrides {
             Some(overrides) => Some(self.override_table(overrides)?),
             None => None,
         };
-        let link = self.link_of(name);
-        if let Some(link) = link {
-            self.learn(link, names);
-        }
         let (context, owned) = self.included_context(names, link, flags)?;
         let compiled: &'a Compiled = self
             .templates
