@@ -233,7 +233,7 @@ impl Smith<'_, '_> {
             ""
         };
         let name = self.fresh("lib");
-        if self.once_in(2)? {
+        if self.once_in(2)? || defs.is_empty() {
             for def in &defs {
                 let called = format!("{name}.{}", def.name);
                 self.defs.push(crate::smith::Def {

@@ -203,9 +203,16 @@ impl<'a, 'b> Smith<'a, 'b> {
         let names = [(name.clone(), Kind::Int)];
         let body = self.with_names(&names, |it| it.body(place.looped()))?;
         // It counts before the body, which may go on with the next round.
-        Ok(format!(
-            "{{% let {name} = 0 %}}{{% while {name} < {n} %}}{{% let {name} = {name} + 1 %}}{body}{{% end %}}"
-        ))
+        let count = format!("{{% let {name} = 0 %}}");
+        let rounds =
+            format!("{{% while {name} < {n} %}}{{% let {name} = {name} + 1 %}}{body}{{% end %}}");
+        // First in what captures, it goes back to the very start of that.
+        Ok(match self.below(6)? {
+            0 => format!("{count}{{% try %}}{rounds}{{% fallback %}}failed{{% end %}}"),
+            1 => format!("{count}{{% filter upper %}}{rounds}{{% end %}}"),
+            2 => format!("{count}{{% spaceless %}}{rounds}{{% end %}}"),
+            _ => count + &rounds,
+        })
     }
 
     fn assignment(&mut self, _: Place) -> Result<String> {

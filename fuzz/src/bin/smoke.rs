@@ -75,13 +75,13 @@ fn drive(name: &'static str, target: Target, share: Duration, seed: u64) -> u64 
             _ => mutate::text(&mut chance, &seeds, &words),
         };
         INPUT.set(input.clone());
-        let begun = Instant::now();
-        target(&input);
-        assert!(
-            begun.elapsed() < SLOW,
-            "one input took {:?}",
-            begun.elapsed()
-        );
+        // A busy machine may be slow once.
+        let is_quick = (0..3).any(|_| {
+            let begun = Instant::now();
+            target(&input);
+            begun.elapsed() < SLOW
+        });
+        assert!(is_quick, "one input takes more than {SLOW:?}");
         n += 1;
     }
     n
