@@ -15,6 +15,7 @@ use crate::{
     },
     machine::Machine,
     output::{Around, Page, Rest},
+    quick,
     steps::Step,
 };
 use gravure_bytecode::{Opcode, Operand, Sym, Text};
@@ -402,6 +403,50 @@ impl<'c> Exec<'_, 'c> {
                         4 => Value::Int(iter.len as i64),
                         _ => break pc,
                     };
+                    pc += 1;
+                }
+                Step::Filter {
+                    prints,
+                    base,
+                    import,
+                } => {
+                    let Some(native) = compiled.imports.get(usize::from(import)) else {
+                        break pc;
+                    };
+                    let value = regs[usize::from(base)];
+                    if let Some(answer) = quick::answer(native, value, heap) {
+                        regs[usize::from(base)] = answer;
+                        pc += 1;
+                        continue;
+                    }
+                    if !prints {
+                        break pc;
+                    }
+                    page.end();
+                    let printed = quick::print(native, value, compiled.surface, heap, out, most);
+                    page = out.page(most);
+                    if !printed {
+                        break pc;
+                    }
+                    pc += 2;
+                }
+                Step::Item { dst, src, key } => {
+                    let item = quick::item(regs[usize::from(src)], regs[usize::from(key)]);
+                    let Some(item) = item else {
+                        break pc;
+                    };
+                    regs[usize::from(dst)] = item;
+                    pc += 1;
+                }
+                Step::Iter { it, src } => {
+                    let Some(iter) = Iter::of_list(regs[usize::from(src)]) else {
+                        break pc;
+                    };
+                    iters[usize::from(it)] = iter;
+                    pc += 1;
+                }
+                Step::IterEnd { it } => {
+                    iters[usize::from(it)] = Iter::empty();
                     pc += 1;
                 }
                 Step::Move { dst, src } => {

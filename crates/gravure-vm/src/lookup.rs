@@ -246,7 +246,18 @@ pub(crate) fn variable<'c>(
             Written::Unknown => return Entry::Unknown,
         }
         if !context.shared.is_set() {
-            return entry(context.host, wanted.name, wanted.segment, hint);
+            let words = wanted.name.words;
+            return match context.host {
+                Value::Node(tree, id)
+                    if let Some((id, node)) = hinted_node(tree, id, words, *hint) =>
+                {
+                    Entry::Node(tree, id, node)
+                }
+                Value::Json(json) if let Some(json) = hinted_json(json, words, *hint) => {
+                    Entry::Json(json)
+                }
+                host => entry(host, wanted.name, wanted.segment, hint),
+            };
         }
         at = context.shared;
     }

@@ -9,9 +9,10 @@
 
 use crate::Compiled;
 use gravure_bytecode::{
-    Back, Base, Const, Count, Dst, Imm, It, Jump, Opcode, Operand, Small, Src, Sym, Text,
+    Back, Base, Const, Count, Dst, Imm, Import, It, Jump, Opcode, Operand, ShapeId, Small, Src,
+    Sym, Text,
 };
-use gravure_value::{Surface, text::Packed};
+use gravure_value::{Quick, Surface, text::Packed};
 
 /// Texts of up to this many bytes are copied as a block.
 pub(crate) const BLOCK: usize = 32;
@@ -147,6 +148,28 @@ pub(crate) enum Step {
     },
     Jump {
         to: u32,
+    },
+    /// A filter that needs no call, mostly; `prints` if what it answers is
+    /// shown by the next op.
+    Filter {
+        prints: bool,
+        base: u16,
+        import: u16,
+    },
+    /// An item.
+    Item {
+        dst: u16,
+        src: u16,
+        key: u16,
+    },
+    /// The start of a loop.
+    Iter {
+        it: u16,
+        src: u16,
+    },
+    /// The end of a loop.
+    IterEnd {
+        it: u16,
     },
     /// A jump if the truth of a value is `wanted`.
     Branch {
@@ -364,6 +387,11 @@ fn joined(compiled: &Compiled, code: &[u64]) -> Step {
             to,
             words,
         },
+        (Step::Filter { base, import, .. }, Step::Emit { src }) if src == base => Step::Filter {
+            prints: true,
+            base,
+            import,
+        },
         (Step::Compare { by, dst, lhs, rhs }, Step::Branch { wanted, src, to }) if src == dst => {
             Step::CompareJump {
                 by: by.jumping(wanted),
@@ -462,6 +490,32 @@ fn alone(compiled: &Compiled, word: u64) -> Step {
         Opcode::LoopAttr => {
             take!(word, dst: Dst, it: It, attr: Small);
             Step::LoopAttr { attr, dst, it }
+        }
+        Opcode::Filter => {
+            take!(word, base: Base, import: Import, shape: ShapeId);
+            let native = compiled.imports.get(usize::from(import));
+            let shape = compiled.chunk.shape(ShapeId(shape));
+            let is_alone = shape.is_some_and(|it| it.positional == 0 && it.names.is_empty());
+            match native {
+                Some(native) if is_alone && native.quick != Quick::None => Step::Filter {
+                    prints: false,
+                    base,
+                    import,
+                },
+                _ => Step::Other,
+            }
+        }
+        Opcode::GetItem => {
+            take!(word, dst: Dst, src: Src, key: Src);
+            Step::Item { dst, src, key }
+        }
+        Opcode::Iter | Opcode::IterGather => {
+            take!(word, it: It, src: Src);
+            Step::Iter { it, src }
+        }
+        Opcode::IterEnd => {
+            take!(word, it: It);
+            Step::IterEnd { it }
         }
         Opcode::Move => {
             take!(word, dst: Dst, src: Src);
