@@ -60,6 +60,16 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
                 &#lent self,
                 name: &str,
             ) -> ::core::option::Option<::gravure::Data<#lent>> {
+                ::core::option::Option::map(
+                    ::gravure::Object::read(self, name),
+                    ::core::convert::From::from,
+                )
+            }
+
+            fn read<#lent>(
+                &#lent self,
+                name: &str,
+            ) -> ::core::option::Option<::gravure::Read<#lent>> {
                 match name.len() {
                     #(#arms)*
                     _ => ::core::option::Option::None,
@@ -110,12 +120,12 @@ fn arms_by_length(shown: &[Shown<'_>]) -> Vec<TokenStream> {
             // A field that cannot be lent is told at its type.
             let lent = match it.is_optional {
                 false => quote_spanned!(it.field.ty.span()=>
-                    ::core::option::Option::Some(::gravure::AsData::as_data(&self.#ident))
+                    ::core::option::Option::Some(::gravure::Read::of(&self.#ident))
                 ),
                 true => quote_spanned!(it.field.ty.span()=>
                     ::core::option::Option::map(
                         ::core::option::Option::as_ref(&self.#ident),
-                        ::gravure::AsData::as_data,
+                        ::gravure::Read::of,
                     )
                 ),
             };
@@ -268,9 +278,9 @@ mod tests {
             "struct User { name: String, pub age: u32, #[object(optional)] city: Option<u8> }",
             &[
                 "impl ::gravure::Object for User {",
-                r#"3usize => match name { "age" => ::core::option::Option::Some(::gravure::AsData::as_data(&self.age)),"#,
-                r#"4usize => match name { "name" => ::core::option::Option::Some(::gravure::AsData::as_data(&self.name)),
-                "city" => ::core::option::Option::map(::core::option::Option::as_ref(&self.city), ::gravure::AsData::as_data,),"#,
+                r#"3usize => match name { "age" => ::core::option::Option::Some(::gravure::Read::of(&self.age)),"#,
+                r#"4usize => match name { "name" => ::core::option::Option::Some(::gravure::Read::of(&self.name)),
+                "city" => ::core::option::Option::map(::core::option::Option::as_ref(&self.city), ::gravure::Read::of,),"#,
                 r#"::std::vec!["name", "age", "city"]"#,
                 r#"fn type_name(&self) -> &str { "User" }"#,
                 "impl ::gravure::AsData for User {",
@@ -290,8 +300,8 @@ mod tests {
             }"#,
             &[
                 r#"::std::vec!["class", "type", "serde"]"#,
-                "as_data(&self.kind)",
-                "as_data(&self.r#type)",
+                "Read::of(&self.kind)",
+                "Read::of(&self.r#type)",
                 r#"{ "person" }"#,
             ],
         );
@@ -309,6 +319,7 @@ mod tests {
                 "impl<'lent, T: Clone + ::gravure::AsData + ::core::marker::Send + ::core::marker::Sync, const N: usize> \
                  ::gravure::Object for Page<'lent, T, N> where T: Eq {",
                 "fn attr<'lent_>(&'lent_ self",
+                "fn read<'lent_>(&'lent_ self",
                 "impl<'lent_, 'lent, T:",
                 "From<&'lent_ Page<'lent, T, N>> for ::gravure::ContextRef<'lent_> where T: Eq {",
             ],

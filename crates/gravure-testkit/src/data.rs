@@ -187,10 +187,11 @@ mod tests {
     #[test]
     fn keys_keep_their_order() {
         let tree = tree_of(&parse_data(r#"{"b": 1, "a": 2}"#).unwrap());
-        let Node::Map(first, 2) = tree.node(tree.root()) else {
-            panic!("a map of two");
+        let Node::Map(map) = tree.node(tree.root()) else {
+            panic!("a map");
         };
-        let (key, value) = tree.entry(first).unwrap();
+        assert_eq!(map.len, 2);
+        let (key, value) = tree.entry(map, 0).unwrap();
         assert_eq!(tree.node(value), Node::Int(1));
         assert!(matches!(tree.node(key), Node::Text(_, 1)));
     }

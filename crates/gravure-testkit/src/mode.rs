@@ -107,10 +107,10 @@ fn node_json(tree: &Tree, id: NodeId) -> Option<Json> {
             let items = (0..len).map(|at| node_json(tree, NodeId(first.0 + at)));
             Json::Array(items.collect::<Option<_>>()?)
         }
-        Node::Map(first, len) => {
+        Node::Map(entries) => {
             let mut map = serde_json::Map::new();
-            for at in first..first + len {
-                let (key, value) = tree.entry(at)?;
+            for at in 0..entries.len {
+                let (key, value) = tree.entry(entries, at)?;
                 let Node::Text(start, len) = tree.node(key) else {
                     return None;
                 };

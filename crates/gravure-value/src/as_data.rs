@@ -57,6 +57,7 @@ pub trait AsData: Send + Sync {
 }
 
 impl AsData for () {
+    #[inline]
     fn as_data(&self) -> Data<'_> {
         Data::None
     }
@@ -67,6 +68,7 @@ impl AsData for () {
 }
 
 impl AsData for bool {
+    #[inline]
     fn as_data(&self) -> Data<'_> {
         Data::Bool(*self)
     }
@@ -85,6 +87,7 @@ impl AsData for char {
 macro_rules! integers {
     ($($type:ty)*) => {$(
         impl AsData for $type {
+            #[inline]
             fn as_data(&self) -> Data<'_> {
                 Data::from(*self)
             }
@@ -114,6 +117,7 @@ impl AsData for BigInt {
 }
 
 impl AsData for f32 {
+    #[inline]
     fn as_data(&self) -> Data<'_> {
         Data::Float(f64::from(*self))
     }
@@ -124,6 +128,7 @@ impl AsData for f32 {
 }
 
 impl AsData for f64 {
+    #[inline]
     fn as_data(&self) -> Data<'_> {
         Data::Float(*self)
     }
@@ -134,6 +139,7 @@ impl AsData for f64 {
 }
 
 impl AsData for str {
+    #[inline]
     fn as_data(&self) -> Data<'_> {
         Data::Str(Cow::Borrowed(self))
     }
@@ -144,6 +150,7 @@ impl AsData for str {
 }
 
 impl AsData for String {
+    #[inline]
     fn as_data(&self) -> Data<'_> {
         self.as_str().as_data()
     }
@@ -154,6 +161,7 @@ impl AsData for String {
 }
 
 impl AsData for Json {
+    #[inline]
     fn as_data(&self) -> Data<'_> {
         Data::Json(self)
     }
@@ -170,6 +178,7 @@ impl AsData for serde_json::Map<String, Json> {
 }
 
 impl AsData for Tree {
+    #[inline]
     fn as_data(&self) -> Data<'_> {
         Data::Node(self)
     }
@@ -180,6 +189,7 @@ impl AsData for Tree {
 }
 
 impl AsData for dyn Object + '_ {
+    #[inline]
     fn as_data(&self) -> Data<'_> {
         Data::Object(self)
     }
@@ -236,6 +246,7 @@ impl AsData for Data<'_> {
 
 /// `None` is none.
 impl<T: AsData> AsData for Option<T> {
+    #[inline]
     fn as_data(&self) -> Data<'_> {
         self.as_ref().map_or(Data::None, AsData::as_data)
     }
@@ -248,6 +259,7 @@ impl<T: AsData> AsData for Option<T> {
 macro_rules! forwards {
     ($($type:ty)*) => {$(
         impl<T: AsData + ?Sized> AsData for $type {
+            #[inline]
             fn as_data(&self) -> Data<'_> {
                 (**self).as_data()
             }
@@ -262,6 +274,7 @@ macro_rules! forwards {
 forwards!(&T &mut T Box<T> Arc<T>);
 
 impl<T: AsData + ToOwned<Owned: Send + Sync> + ?Sized> AsData for Cow<'_, T> {
+    #[inline]
     fn as_data(&self) -> Data<'_> {
         (**self).as_data()
     }
@@ -430,6 +443,7 @@ mod tests {
     }
 
     impl AsData for Named {
+        #[inline]
         fn as_data(&self) -> Data<'_> {
             Data::Object(self)
         }

@@ -23,8 +23,10 @@ mod limits;
 mod native;
 mod object;
 pub mod ops;
+mod read;
 mod sequence;
 mod serialize;
+mod shapes;
 mod spare;
 mod terminal;
 pub mod text;
@@ -53,11 +55,12 @@ pub use native::{
     Whereabouts, WriteFn,
 };
 pub use object::{Moment, Object, SharedObject};
-pub use sequence::Sequence;
-pub use serialize::{FromSerializeError, tree_of};
+pub use read::Read;
+pub use sequence::{Reads, Sequence};
+pub use serialize::{Freezer, FromSerializeError, tree_of};
 pub use spare::{SpareHeap, recycle};
 pub use terminal::{ColorDepth, TerminalSettings};
-pub use tree::{Node, NodeId, Tree, TreeBuilder};
+pub use tree::{MapNode, Node, NodeId, Tree, TreeBuilder};
 pub use value::{ConstId, Kind, Mark, Surface, TemplateId, Value};
 pub use view::{Entries, Map, Range, Seq, TreeRef, View};
 pub use world::{Fixed, Fragment, RenderWarning, World};

@@ -1,6 +1,6 @@
 //! Objects of the host, used without conversion.
 
-use crate::{AsyncItems, Awaitable, Data, Fault, Heap, Surface, Value, View};
+use crate::{AsyncItems, Awaitable, Data, Fault, Heap, Read, Surface, Value, View};
 
 /// A moment of a host's date or time.
 ///
@@ -29,6 +29,14 @@ pub struct Moment {
 pub trait Object: Send + Sync {
     /// The attribute of this name.
     fn attr<'a>(&'a self, name: &str) -> Option<Data<'a>>;
+
+    /// The same attribute as a template reads it. An object that is written by
+    /// hand need not say it; one that is derived does, and is read as fast as
+    /// data that was prepared ahead.
+    #[inline]
+    fn read<'a>(&'a self, name: &str) -> Option<Read<'a>> {
+        self.attr(name).map(Read::from)
+    }
 
     /// Names of attributes, for messages.
     fn attrs(&self) -> Vec<&str> {

@@ -4,7 +4,7 @@
 //! when they are asked for. Absent on purpose: items that own something, such
 //! as an integer beyond 64 bits; a list of those is copied when it is read.
 
-use crate::{AsData, Data, Mark, Value};
+use crate::{AsData, Data, Mark, Read, Value};
 use std::{borrow::Cow, collections::VecDeque};
 
 /// A list that the host lends: its items stay where they are.
@@ -23,6 +23,45 @@ pub trait Sequence: Send + Sync {
 
     /// The item at a position; `None` behind the last.
     fn get(&self, at: usize) -> Option<Data<'_>>;
+
+    /// The same item as a template reads it. A list that is written by hand
+    /// need not say it.
+    #[inline]
+    fn read(&self, at: usize) -> Option<Read<'_>> {
+        self.get(at).map(Read::from)
+    }
+
+    /// The same items from a position on: at least one, if there is one, and
+    /// no more than there is room for. A list that is written by hand need not
+    /// say it: its items are read one by one.
+    #[inline]
+    fn read_on<'a>(&'a self, from: usize, to: &mut Reads<'_, 'a>) {
+        to.extend(self.read(from));
+    }
+}
+
+/// Room for items that are read one after the other.
+pub struct Reads<'b, 'a> {
+    room: &'b mut [Value<'a>],
+    len: usize,
+}
+
+impl<'a> Extend<Read<'a>> for Reads<'_, 'a> {
+    /// Take items as long as there is room.
+    #[inline(always)]
+    fn extend<T: IntoIterator<Item = Read<'a>>>(&mut self, items: T) {
+        let room = self.room.get_mut(self.len..).unwrap_or(&mut []);
+        for (place, item) in room.iter_mut().zip(items) {
+            *place = item.lent().unwrap_or(Value::Undefined);
+            self.len += 1;
+        }
+    }
+}
+
+impl std::fmt::Debug for Reads<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Reads({} of {})", self.len, self.room.len())
+    }
 }
 
 impl std::fmt::Debug for dyn Sequence + '_ {
@@ -39,6 +78,22 @@ impl<T: AsData> Sequence for Vec<T> {
     fn get(&self, at: usize) -> Option<Data<'_>> {
         self.as_slice().get(at).map(T::as_data)
     }
+
+    #[inline]
+    fn read(&self, at: usize) -> Option<Read<'_>> {
+        self.as_slice().get(at).map(Read::of)
+    }
+
+    #[inline]
+    fn read_on<'a>(&'a self, from: usize, to: &mut Reads<'_, 'a>) {
+        to.extend(
+            self.as_slice()
+                .get(from..)
+                .unwrap_or(&[])
+                .iter()
+                .map(Read::of),
+        );
+    }
 }
 
 impl<T: AsData> Sequence for VecDeque<T> {
@@ -48,6 +103,16 @@ impl<T: AsData> Sequence for VecDeque<T> {
 
     fn get(&self, at: usize) -> Option<Data<'_>> {
         VecDeque::get(self, at).map(T::as_data)
+    }
+
+    #[inline]
+    fn read(&self, at: usize) -> Option<Read<'_>> {
+        VecDeque::get(self, at).map(Read::of)
+    }
+
+    #[inline]
+    fn read_on<'a>(&'a self, from: usize, to: &mut Reads<'_, 'a>) {
+        to.extend(self.range(from.min(self.len())..).map(Read::of));
     }
 }
 
@@ -59,6 +124,22 @@ impl<T: AsData, const LEN: usize> Sequence for [T; LEN] {
     fn get(&self, at: usize) -> Option<Data<'_>> {
         self.as_slice().get(at).map(T::as_data)
     }
+
+    #[inline]
+    fn read(&self, at: usize) -> Option<Read<'_>> {
+        self.as_slice().get(at).map(Read::of)
+    }
+
+    #[inline]
+    fn read_on<'a>(&'a self, from: usize, to: &mut Reads<'_, 'a>) {
+        to.extend(
+            self.as_slice()
+                .get(from..)
+                .unwrap_or(&[])
+                .iter()
+                .map(Read::of),
+        );
+    }
 }
 
 impl<'c> Value<'c> {
@@ -68,27 +149,83 @@ impl<'c> Value<'c> {
     /// The data itself, which a heap must take over.
     #[inline(always)]
     pub fn from_lent(data: Data<'c>) -> Result<Self, Data<'c>> {
-        Ok(match data {
+        let value = match &data {
             Data::Undefined => Value::Undefined,
             Data::None => Value::None,
-            Data::Bool(it) => Value::Bool(it),
-            Data::Int(it) => Value::Int(it),
-            Data::Float(it) => Value::Float(it),
+            Data::Bool(it) => Value::Bool(*it),
+            Data::Int(it) => Value::Int(*it),
+            Data::Float(it) => Value::Float(*it),
             Data::Str(Cow::Borrowed(text)) => Value::Str(Mark::Plain, text),
             Data::Safe(Cow::Borrowed(text)) => Value::Str(Mark::Html, text),
-            Data::Marked(mark, Cow::Borrowed(text)) => Value::Str(mark, text),
+            Data::Marked(mark, Cow::Borrowed(text)) => Value::Str(*mark, text),
             Data::Json(json) => Value::from_json(json),
             Data::Node(tree) => Value::from_tree(tree),
-            Data::Object(object) => Value::Object(object),
-            Data::Seq(seq) => Value::Seq(seq),
-            owned => return Err(owned),
-        })
+            Data::Object(object) => Value::Object(*object),
+            Data::Seq(seq) => Value::Seq(*seq),
+            _ => return Err(data),
+        };
+        // It owns nothing: there is nothing to drop, and nobody need look.
+        std::mem::forget(data);
+        Ok(value)
     }
 
     /// The item of a list of the host.
+    #[inline]
     pub fn item_of(seq: &'c dyn Sequence, at: usize) -> Option<Self> {
-        let data = seq.get(at)?;
-        Some(Self::from_lent(data).unwrap_or(Value::Undefined))
+        Some(seq.read(at)?.lent().unwrap_or(Value::Undefined))
+    }
+
+    /// The items of a list of the host from a position on, read ahead where
+    /// that is cheap.
+    #[inline]
+    pub fn items_from(seq: &'c dyn Sequence, from: usize) -> impl Iterator<Item = Self> {
+        ItemsFrom {
+            seq,
+            from,
+            ready: [Value::Unset; AHEAD],
+            at: 0,
+            len: 0,
+        }
+    }
+}
+
+/// Items that are read at once.
+const AHEAD: usize = 16;
+
+struct ItemsFrom<'c> {
+    seq: &'c dyn Sequence,
+    /// The position of the next item that is not read yet.
+    from: usize,
+    ready: [Value<'c>; AHEAD],
+    at: usize,
+    len: usize,
+}
+
+impl ItemsFrom<'_> {
+    #[inline(never)]
+    fn read_on(&mut self) {
+        let mut reads = Reads {
+            room: &mut self.ready,
+            len: 0,
+        };
+        self.seq.read_on(self.from, &mut reads);
+        (self.at, self.len) = (0, reads.len);
+        self.from = self.from.saturating_add(self.len);
+    }
+}
+
+impl<'c> Iterator for ItemsFrom<'c> {
+    type Item = Value<'c>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Value<'c>> {
+        if self.at == self.len {
+            self.read_on();
+        }
+        let ready = self.ready.get(..self.len)?;
+        let item = ready.get(self.at).copied()?;
+        self.at += 1;
+        Some(item)
     }
 }
 
@@ -123,6 +260,15 @@ mod tests {
         assert_eq!(ops::is_truthy(&heap, value), expected != "[]");
         assert_eq!(ops::length(&heap, value), ops::length(&heap, copy));
         assert!(ops::hash(&heap, value).is_err());
+        let Value::Seq(seq) = value else {
+            panic!("{expected} is no list of the host");
+        };
+        let mut many = Value::items_from(seq, 0).chain(Value::items_from(seq, 1));
+        let one = (0..seq.len()).chain(1..seq.len());
+        for (many, at) in many.by_ref().zip(one) {
+            assert!(ops::eq(&heap, many, Value::item_of(seq, at).unwrap()).unwrap());
+        }
+        assert!(many.next().is_none());
         let (mut lent, mut copied) = (heap.iter(value).unwrap(), heap.iter(copy).unwrap());
         assert_eq!(lent.remaining(), copied.remaining());
         while let Some(item) = copied.step(&heap) {
@@ -142,6 +288,9 @@ mod tests {
         check(&Vec::<bool>::new(), "[]");
         check(&VecDeque::from([1, 2]), "[1, 2]");
         check(&[true, false], "[True, False]");
+        let many: VecDeque<usize> = (0..100).collect();
+        check(&many, &format!("{many:?}"));
+        check(&Vec::from(many.clone()), &format!("{many:?}"));
         check(&vec![vec![1], vec![], vec![2, 3]], "[[1], [], [2, 3]]");
         check(
             &vec![serde_json::json!({"a": [1]}), serde_json::json!(null)],

@@ -1,22 +1,28 @@
 //! Anything serializable as a frozen tree, in one pass.
 //!
-//! Children of containers that are open lie on two stacks and are moved to the
-//! tree when their container ends: no container costs an allocation.
+//! Children of containers that are open lie on a stack and are moved to the
+//! tree when their container ends; keys are learned by [`Shapes`], so that maps
+//! with the same keys share them. With the memory of the last tree nothing is
+//! allocated.
 //!
 //! Kinds map as JSON does it: none for units, names of variants as texts or as
 //! the only key of a dict, bytes as a list. Integers keep their size, floats
 //! may be NaN, keys become texts.
 
-use crate::{BigInt, Node, Tree, TreeBuilder, text};
-use ahash::AHashMap;
+use crate::{
+    BigInt, Node, Tree, TreeBuilder,
+    shapes::{From, LOOSE, ROOT, Shapes},
+    text,
+};
 use serde::ser::{self, Serialize};
+use std::fmt::{self, Display, Write as _};
 
 /// Why data could not be taken over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FromSerializeError(pub String);
+pub struct FromSerializeError(pub Box<str>);
 
-impl std::fmt::Display for FromSerializeError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Display for FromSerializeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
@@ -24,13 +30,27 @@ impl std::fmt::Display for FromSerializeError {
 impl std::error::Error for FromSerializeError {}
 
 impl ser::Error for FromSerializeError {
-    fn custom<T: std::fmt::Display>(message: T) -> Self {
-        Self(message.to_string())
+    fn custom<T: Display>(message: T) -> Self {
+        Self(message.to_string().into())
     }
+}
+
+#[cold]
+fn too_large() -> FromSerializeError {
+    FromSerializeError("the data is larger than 4 GiB".into())
+}
+
+#[cold]
+fn too_deep() -> FromSerializeError {
+    let message = format!("the data is nested deeper than {MAX_NESTING}");
+    FromSerializeError(message.into())
 }
 
 /// Serializing recurses natively; deeper data is refused.
 const MAX_NESTING: u32 = 512;
+
+/// Up to here maps in different places are different.
+const DEEP: u32 = 16;
 
 /// What `serde_json` calls a number whose digits it keeps as text.
 const NUMBER: &str = "$serde_json::private::Number";
@@ -41,206 +61,443 @@ const NUMBER: &str = "$serde_json::private::Number";
 /// What the data's own serializing says; keys that are no text; data that is
 /// nested deeper than 512 or larger than 4 GiB.
 pub fn tree_of<T: Serialize + ?Sized>(data: &T) -> Result<Tree, FromSerializeError> {
-    let mut maker = Maker {
-        builder: TreeBuilder::default(),
-        names: Names::default(),
-        items: Vec::new(),
-        entries: Vec::new(),
-        depth: 0,
-    };
-    let root = data.serialize(&mut maker)?;
-    Ok(maker.builder.finish(root))
+    Freezer::default().freeze(data)
 }
 
-struct Maker {
+/// Makes trees of data, one after the other in the same memory.
+#[derive(Debug, Default)]
+pub struct Freezer {
     builder: TreeBuilder,
-    names: Names,
-    /// Items of the lists that are open, outermost first.
-    items: Vec<Node>,
-    /// Entries of the maps that are open, outermost first.
-    entries: Vec<(Node, Node)>,
+    shapes: Shapes,
+    /// Children of the containers that are open, outermost first.
+    nodes: Vec<Node>,
+    /// Keys that belong to no shape, of the maps that are open.
+    keys: Vec<Node>,
+    /// The key in whose value we are.
+    place: u32,
     depth: u32,
 }
 
-/// Names of fields and variants, each of which is in the tree once.
-///
-/// Structs of one type are named alike: behind the name that was wanted last
-/// stands, as a rule, the one that is wanted now.
-#[derive(Default)]
-struct Names {
-    /// Where a name lies in the program, its node, and the one that came
-    /// behind it when it was last wanted.
-    known: Vec<(&'static str, Node, usize)>,
-    by_place: AHashMap<(usize, usize), usize>,
-    last: usize,
-}
+impl Freezer {
+    /// Freeze data.
+    ///
+    /// # Errors
+    /// As [`tree_of`].
+    pub fn freeze<T: Serialize + ?Sized>(&mut self, data: &T) -> Result<Tree, FromSerializeError> {
+        self.shapes.clear();
+        self.nodes.clear();
+        self.keys.clear();
+        self.place = ROOT;
+        self.depth = 0;
+        data.serialize(Writer(self))?;
+        let root = self.nodes.pop().unwrap_or(Node::None);
+        Ok(std::mem::take(&mut self.builder).finish(root))
+    }
 
-impl Names {
-    /// The node of a name that is known.
+    /// Give a tree back: the next one is made in its memory.
+    pub fn reclaim(&mut self, tree: Tree) {
+        self.builder = TreeBuilder::reusing(tree);
+    }
+
+    /// The bytes that it owns, by capacity.
+    pub fn bytes(&self) -> usize {
+        self.builder.bytes()
+            + self.shapes.bytes()
+            + (self.nodes.capacity() + self.keys.capacity()) * size_of::<Node>()
+    }
+
+    /// Go into a container; the depth outside of it.
     #[inline]
-    fn find(&mut self, name: &'static str) -> Option<Node> {
-        let next = self.known.get(self.last).map_or(0, |known| known.2);
-        if let Some(&(known, node, _)) = self.known.get(next)
-            && std::ptr::eq(known, name)
-        {
-            self.last = next;
-            return Some(node);
-        }
-        let place = (name.as_ptr().addr(), name.len());
-        let &at = self.by_place.get(&place)?;
-        self.follow(at);
-        self.known.get(at).map(|known| known.1)
-    }
-
-    fn insert(&mut self, name: &'static str, node: Node) {
-        let at = self.known.len();
-        self.known.push((name, node, 0));
-        self.by_place.insert((name.as_ptr().addr(), name.len()), at);
-        self.follow(at);
-    }
-
-    fn follow(&mut self, at: usize) {
-        if let Some(last) = self.known.get_mut(self.last) {
-            last.2 = at;
-        }
-        self.last = at;
-    }
-}
-
-impl Maker {
-    fn text(&mut self, text: &str) -> Result<Node, FromSerializeError> {
-        if self.builder.is_full() || text.len() >= u32::MAX as usize / 2 {
-            return Err(FromSerializeError("the data is larger than 4 GiB".into()));
-        }
-        Ok(self.builder.text(text))
-    }
-
-    fn name(&mut self, name: &'static str) -> Result<Node, FromSerializeError> {
-        if let Some(node) = self.names.find(name) {
-            return Ok(node);
-        }
-        let node = self.text(name)?;
-        self.names.insert(name, node);
-        Ok(node)
-    }
-
-    fn nested<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<Node, FromSerializeError> {
+    fn enter(&mut self) -> Result<u32, FromSerializeError> {
         if self.depth >= MAX_NESTING {
-            let message = format!("the data is nested deeper than {MAX_NESTING}");
-            return Err(FromSerializeError(message));
+            return Err(too_deep());
         }
-        let (n_items, n_entries) = (self.items.len(), self.entries.len());
         self.depth += 1;
-        let node = value.serialize(&mut *self);
-        self.depth -= 1;
-        // A container that was given up leaves its children behind.
-        self.items.truncate(n_items);
-        self.entries.truncate(n_entries);
-        node
+        Ok(self.depth - 1)
     }
 
-    fn big(&mut self, big: BigInt) -> Node {
-        self.builder.big(big)
-    }
-
-    fn variant(&mut self, name: &'static str, content: Node) -> Result<Node, FromSerializeError> {
-        let name = self.name(name)?;
-        Ok(self.builder.map(&[(name, content)]))
-    }
-}
-
-/// A container whose items come one by one.
-struct Items<'a> {
-    maker: &'a mut Maker,
-    /// Where its items begin.
-    first: usize,
-    variant: Option<&'static str>,
-}
-
-/// A container whose entries come one by one.
-struct Fields<'a> {
-    maker: &'a mut Maker,
-    /// Where its entries begin.
-    first: usize,
-    key: Option<Node>,
-    variant: Option<&'static str>,
-    is_number: bool,
-}
-
-impl<'a> Items<'a> {
-    fn new(maker: &'a mut Maker, variant: Option<&'static str>) -> Self {
-        let first = maker.items.len();
-        Self {
-            maker,
-            first,
-            variant,
-        }
-    }
-
-    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), FromSerializeError> {
-        let node = self.maker.nested(value)?;
-        self.maker.items.push(node);
+    #[inline(always)]
+    fn push(&mut self, node: Node) -> Made {
+        self.nodes.push(node);
         Ok(())
     }
 
-    fn finish(self) -> Result<Node, FromSerializeError> {
-        if self.maker.builder.is_full() {
-            return Err(FromSerializeError("the data is larger than 4 GiB".into()));
+    /// The key of a map that follows another; [`LOOSE`] for one that was put
+    /// aside.
+    #[inline(never)]
+    fn step(
+        &mut self,
+        map: &Open,
+        guess: u32,
+        key: &str,
+        address: usize,
+    ) -> Result<u32, FromSerializeError> {
+        if map.loose == 0 {
+            let (from, shapes) = (map.from(), &mut self.shapes);
+            let at = shapes.find(&self.builder, from, guess, key, address);
+            let at = match at {
+                None if shapes.has_room(shapes.len(map.state), address) => {
+                    let node = self.builder.try_text(key).ok_or_else(too_large)?;
+                    Some(shapes.add(&self.builder, from, guess, node, address))
+                }
+                at => at,
+            };
+            if let Some(at) = at {
+                shapes.expect(from, at);
+                return Ok(at);
+            }
         }
-        let items = self.maker.items.get(self.first..).unwrap_or(&[]);
-        let list = self.maker.builder.list(items);
-        self.maker.items.truncate(self.first);
+        let node = self.builder.try_text(key).ok_or_else(too_large)?;
+        self.keys.push(node);
+        Ok(LOOSE)
+    }
+
+    /// Go into the value of a variant, whose name is the only key of a map.
+    fn variant(&mut self, name: &'static str) -> Result<u32, FromSerializeError> {
+        let from = self.inside();
+        let guess = self.shapes.first_inside(from.at);
+        let at = match self.shapes.is_name(guess, name) {
+            true => guess,
+            false => {
+                let (shapes, address) = (&mut self.shapes, name.as_ptr().addr());
+                match shapes.find(&self.builder, from, guess, name, address) {
+                    Some(at) => at,
+                    None => {
+                        let node = self.builder.try_text(name).ok_or_else(too_large)?;
+                        shapes.add(&self.builder, from, guess, node, address)
+                    }
+                }
+            }
+        };
+        self.shapes.expect(from, at);
+        self.place = at;
+        Ok(at)
+    }
+
+    /// Where the first key of a map comes that begins here. What is nested
+    /// deep may be nested without end, and begins everywhere alike.
+    #[inline(always)]
+    fn inside(&self) -> From {
+        From {
+            at: if self.depth <= DEEP { self.place } else { ROOT },
+            is_first: true,
+        }
+    }
+
+    /// What was made last, under the name of its variant.
+    fn wrap(&mut self, variant: u32) -> Made {
+        let first = self.nodes.len().saturating_sub(1);
+        self.close_map(&Open {
+            first,
+            state: variant,
+            ..Open::default()
+        })
+    }
+
+    /// Gather the entries of a map under a node.
+    #[inline]
+    fn close_map(&mut self, map: &Open) -> Made {
+        if self.builder.is_full() {
+            return Err(too_large());
+        }
+        let values = self.nodes.get(map.first..).unwrap_or(&[]);
+        let node = match self.shapes.keys(map.state) {
+            Some((keys, len)) if len as usize == values.len() => {
+                self.builder.map_of(keys, len, values)
+            }
+            _ => self.new_map(map),
+        };
+        self.nodes.truncate(map.first);
+        self.push(node)
+    }
+
+    /// A map whose keys are not in the tree yet.
+    #[inline(never)]
+    fn new_map(&mut self, map: &Open) -> Node {
+        let values = self.nodes.get(map.first..).unwrap_or(&[]);
+        let mut keys = self.shapes.path(map.state);
+        if map.loose == 0 && keys.len() == values.len() && !self.shapes.is_doubled(map.state) {
+            let first = self.builder.keys(keys.iter().copied());
+            self.shapes.set_keys(map.state, first);
+            return self.builder.map_of(first, keys.len() as u32, values);
+        }
+        keys.extend_from_slice(self.keys.get(map.first_key..).unwrap_or(&[]));
+        self.keys.truncate(map.first_key);
+        let entries: Vec<(Node, Node)> = keys.into_iter().zip(values.iter().copied()).collect();
+        self.builder.map(&entries)
+    }
+}
+
+type Made = Result<(), FromSerializeError>;
+
+/// Where a value goes: among the children of its container, or in the place of
+/// a key.
+trait Target {
+    fn freezer(&mut self) -> &mut Freezer;
+    fn text(&mut self, text: &str) -> Made;
+    fn display<T: Display + ?Sized>(&mut self, it: &T) -> Made;
+}
+
+impl Target for Freezer {
+    #[inline(always)]
+    fn freezer(&mut self) -> &mut Freezer {
+        self
+    }
+
+    #[inline]
+    fn text(&mut self, text: &str) -> Made {
+        match self.builder.try_text(text) {
+            Some(node) => self.push(node),
+            None => Err(too_large()),
+        }
+    }
+
+    /// Written where texts lie, so that it is no text of its own before.
+    fn display<T: Display + ?Sized>(&mut self, it: &T) -> Made {
+        let shown = self.builder.try_display(it).map_err(ser::Error::custom)?;
+        match shown {
+            Some(node) => self.push(node),
+            None => Err(too_large()),
+        }
+    }
+}
+
+impl Target for Fields<'_> {
+    #[inline(always)]
+    fn freezer(&mut self) -> &mut Freezer {
+        self.freezer
+    }
+
+    #[inline]
+    fn text(&mut self, text: &str) -> Made {
+        self.pending = match self
+            .freezer
+            .shapes
+            .is_text(&self.freezer.builder, self.guess, text)
+        {
+            true => self.guess,
+            false => self.freezer.step(&self.map, self.guess, text, 0)?,
+        };
+        Ok(())
+    }
+
+    fn display<T: Display + ?Sized>(&mut self, it: &T) -> Made {
+        let mut shown = String::new();
+        write!(shown, "{it}").map_err(ser::Error::custom)?;
+        self.text(&shown)
+    }
+}
+
+/// The serializer.
+struct Writer<'a, T>(&'a mut T);
+
+/// A list whose items come one by one.
+struct Items<'a> {
+    freezer: &'a mut Freezer,
+    /// Where its items begin.
+    first: usize,
+    first_key: usize,
+    /// The key in whose value it is.
+    place: u32,
+    /// The depth around it.
+    depth: u32,
+    /// The name around it, if it is a variant.
+    variant: u32,
+}
+
+/// A map while its entries come.
+#[derive(Default)]
+struct Open {
+    /// Where its values begin.
+    first: usize,
+    /// Where its keys begin that belong to no shape.
+    first_key: usize,
+    /// How many of those it has.
+    loose: usize,
+    /// The last of its other keys.
+    state: u32,
+    /// The key in whose value it is.
+    place: u32,
+}
+
+/// A map whose entries come one by one.
+struct Fields<'a> {
+    freezer: &'a mut Freezer,
+    map: Open,
+    /// The key that comes next, as a rule.
+    guess: u32,
+    /// The key whose value comes next; [`ROOT`] if there is none.
+    pending: u32,
+    depth: u32,
+    variant: u32,
+    is_number: bool,
+}
+
+impl Open {
+    /// Where its next key comes.
+    #[inline(always)]
+    fn from(&self) -> From {
+        match self.state {
+            ROOT => From {
+                at: self.place,
+                is_first: true,
+            },
+            state => From {
+                at: state,
+                is_first: false,
+            },
+        }
+    }
+}
+
+impl<'a> Items<'a> {
+    #[inline]
+    fn new(
+        freezer: &'a mut Freezer,
+        variant: Option<&'static str>,
+    ) -> Result<Self, FromSerializeError> {
+        let depth = freezer.enter()?;
+        let variant = match variant {
+            Some(name) => freezer.variant(name)?,
+            None => ROOT,
+        };
+        Ok(Self {
+            first: freezer.nodes.len(),
+            first_key: freezer.keys.len(),
+            place: freezer.place,
+            depth,
+            variant,
+            freezer,
+        })
+    }
+
+    #[inline]
+    fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Made {
+        let before = self.freezer.nodes.len();
+        self.freezer.place = self.place;
+        let made = value.serialize(Writer(&mut *self.freezer));
+        if made.is_err() {
+            // Whoever goes on without it goes on from here.
+            self.freezer.nodes.truncate(before);
+            self.freezer.keys.truncate(self.first_key);
+            self.freezer.depth = self.depth + 1;
+        }
+        made
+    }
+
+    #[inline]
+    fn finish(self) -> Made {
+        let freezer = self.freezer;
+        freezer.depth = self.depth;
+        if freezer.builder.is_full() {
+            return Err(too_large());
+        }
+        let items = freezer.nodes.get(self.first..).unwrap_or(&[]);
+        let list = freezer.builder.list(items);
+        freezer.nodes.truncate(self.first);
+        freezer.push(list)?;
         match self.variant {
-            Some(name) => self.maker.variant(name, list),
-            None => Ok(list),
+            ROOT => Ok(()),
+            variant => freezer.wrap(variant),
         }
     }
 }
 
 impl<'a> Fields<'a> {
-    fn new(maker: &'a mut Maker, variant: Option<&'static str>) -> Self {
-        let first = maker.entries.len();
-        Self {
-            maker,
-            first,
-            key: None,
+    #[inline]
+    fn new(
+        freezer: &'a mut Freezer,
+        variant: Option<&'static str>,
+    ) -> Result<Self, FromSerializeError> {
+        let depth = freezer.enter()?;
+        let variant = match variant {
+            Some(name) => freezer.variant(name)?,
+            None => ROOT,
+        };
+        let map = Open {
+            first: freezer.nodes.len(),
+            first_key: freezer.keys.len(),
+            loose: 0,
+            state: ROOT,
+            place: freezer.inside().at,
+        };
+        Ok(Self {
+            guess: freezer.shapes.first_inside(map.place),
+            map,
+            pending: ROOT,
+            depth,
             variant,
             is_number: false,
-        }
+            freezer,
+        })
     }
 
-    fn field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), FromSerializeError> {
-        let key = self.maker.name(name)?;
-        let value = self.maker.nested(value)?;
-        self.maker.entries.push((key, value));
+    #[inline]
+    fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Made {
+        let at = match self.freezer.shapes.is_name(self.guess, name) {
+            true => self.guess,
+            false => {
+                let address = name.as_ptr().addr();
+                (self.freezer).step(&self.map, self.guess, name, address)?
+            }
+        };
+        self.value(at, value)
+    }
+
+    #[inline]
+    fn value<T: Serialize + ?Sized>(&mut self, at: u32, value: &T) -> Made {
+        self.freezer.place = at;
+        if let Err(error) = value.serialize(Writer(&mut *self.freezer)) {
+            self.give_up();
+            return Err(error);
+        }
+        if at == LOOSE {
+            self.map.loose += 1;
+        } else {
+            self.map.state = at;
+        }
+        self.guess = self.freezer.shapes.next(at);
         Ok(())
     }
 
-    fn finish(self) -> Result<Node, FromSerializeError> {
-        if self.maker.builder.is_full() {
-            return Err(FromSerializeError("the data is larger than 4 GiB".into()));
+    /// Forget the entry in work: whoever goes on without it goes on from here.
+    #[cold]
+    fn give_up(&mut self) {
+        let n_values = self.freezer.shapes.len(self.map.state) + self.map.loose;
+        self.freezer.nodes.truncate(self.map.first + n_values);
+        (self.freezer.keys).truncate(self.map.first_key + self.map.loose);
+        self.freezer.depth = self.depth + 1;
+    }
+
+    #[inline]
+    fn finish(self) -> Made {
+        let freezer = self.freezer;
+        freezer.depth = self.depth;
+        if self.is_number && freezer.nodes.len() == self.map.first + 1 {
+            let digits = freezer.nodes.pop().unwrap_or(Node::None);
+            let number = freezer.builder.read_number(digits);
+            return freezer.push(number);
         }
-        let entries = self.maker.entries.get(self.first..).unwrap_or(&[]);
-        let map = match *entries {
-            [(_, number)] if self.is_number => number,
-            _ => self.maker.builder.map(entries),
-        };
-        self.maker.entries.truncate(self.first);
+        freezer.close_map(&self.map)?;
         match self.variant {
-            Some(name) => self.maker.variant(name, map),
-            None => Ok(map),
+            ROOT => Ok(()),
+            variant => freezer.wrap(variant),
         }
     }
 }
 
-type Made = Result<Node, FromSerializeError>;
+/// Nodes that are what they look like.
+macro_rules! scalars {
+    ($($method:ident $type:ty: $it:ident => $node:expr;)*) => {$(
+        #[inline]
+        fn $method(self, $it: $type) -> Made {
+            self.0.freezer().push($node)
+        }
+    )*};
+}
 
-impl<'a> ser::Serializer for &'a mut Maker {
-    type Ok = Node;
+impl<'a, T: Target> ser::Serializer for Writer<'a, T> {
+    type Ok = ();
     type Error = FromSerializeError;
     type SerializeSeq = Items<'a>;
     type SerializeTuple = Items<'a>;
@@ -250,100 +507,104 @@ impl<'a> ser::Serializer for &'a mut Maker {
     type SerializeStruct = Fields<'a>;
     type SerializeStructVariant = Fields<'a>;
 
-    fn serialize_bool(self, it: bool) -> Made {
-        Ok(Node::Bool(it))
+    scalars! {
+        serialize_bool bool: it => Node::Bool(it);
+        serialize_i8 i8: it => Node::Int(it.into());
+        serialize_i16 i16: it => Node::Int(it.into());
+        serialize_i32 i32: it => Node::Int(it.into());
+        serialize_i64 i64: it => Node::Int(it);
+        serialize_u8 u8: it => Node::Int(it.into());
+        serialize_u16 u16: it => Node::Int(it.into());
+        serialize_u32 u32: it => Node::Int(it.into());
+        serialize_f32 f32: it => Node::Float(it.into());
+        serialize_f64 f64: it => Node::Float(it);
     }
-    fn serialize_i8(self, it: i8) -> Made {
-        Ok(Node::Int(it.into()))
-    }
-    fn serialize_i16(self, it: i16) -> Made {
-        Ok(Node::Int(it.into()))
-    }
-    fn serialize_i32(self, it: i32) -> Made {
-        Ok(Node::Int(it.into()))
-    }
-    fn serialize_i64(self, it: i64) -> Made {
-        Ok(Node::Int(it))
-    }
+
     fn serialize_i128(self, it: i128) -> Made {
-        Ok(self.big(it.into()))
-    }
-    fn serialize_u8(self, it: u8) -> Made {
-        Ok(Node::Int(it.into()))
-    }
-    fn serialize_u16(self, it: u16) -> Made {
-        Ok(Node::Int(it.into()))
-    }
-    fn serialize_u32(self, it: u32) -> Made {
-        Ok(Node::Int(it.into()))
+        let freezer = self.0.freezer();
+        let node = freezer.builder.big(it.into());
+        freezer.push(node)
     }
     fn serialize_u64(self, it: u64) -> Made {
-        match i64::try_from(it) {
-            Ok(small) => Ok(Node::Int(small)),
-            Err(_) => Ok(self.big(it.into())),
-        }
+        let freezer = self.0.freezer();
+        let node = match i64::try_from(it) {
+            Ok(small) => Node::Int(small),
+            Err(_) => freezer.builder.big(it.into()),
+        };
+        freezer.push(node)
     }
     fn serialize_u128(self, it: u128) -> Made {
-        Ok(self.big(it.into()))
-    }
-    fn serialize_f32(self, it: f32) -> Made {
-        Ok(Node::Float(it.into()))
-    }
-    fn serialize_f64(self, it: f64) -> Made {
-        Ok(Node::Float(it))
+        let freezer = self.0.freezer();
+        let node = freezer.builder.big(BigInt::from(it));
+        freezer.push(node)
     }
     fn serialize_char(self, it: char) -> Made {
-        self.text(it.encode_utf8(&mut [0; 4]))
+        self.0.text(it.encode_utf8(&mut [0; 4]))
     }
+    #[inline]
     fn serialize_str(self, it: &str) -> Made {
-        self.text(it)
+        self.0.text(it)
+    }
+    fn collect_str<D: Display + ?Sized>(self, it: &D) -> Made {
+        self.0.display(it)
     }
     fn serialize_bytes(self, it: &[u8]) -> Made {
-        let items = Items::new(self, None);
+        let items = Items::new(self.0.freezer(), None)?;
         let bytes = it.iter().map(|&byte| Node::Int(byte.into()));
-        items.maker.items.extend(bytes);
+        items.freezer.nodes.extend(bytes);
         items.finish()
     }
     fn serialize_none(self) -> Made {
-        Ok(Node::None)
+        self.0.freezer().push(Node::None)
     }
-    fn serialize_some<T: Serialize + ?Sized>(self, it: &T) -> Made {
+    #[inline]
+    fn serialize_some<V: Serialize + ?Sized>(self, it: &V) -> Made {
         it.serialize(self)
     }
     fn serialize_unit(self) -> Made {
-        Ok(Node::None)
+        self.0.freezer().push(Node::None)
     }
     fn serialize_unit_struct(self, _: &'static str) -> Made {
-        Ok(Node::None)
+        self.0.freezer().push(Node::None)
     }
     fn serialize_unit_variant(self, _: &'static str, _: u32, name: &'static str) -> Made {
-        self.name(name)
+        self.0.text(name)
     }
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, it: &T) -> Made {
-        self.nested(it)
+    #[inline]
+    fn serialize_newtype_struct<V: Serialize + ?Sized>(self, _: &'static str, it: &V) -> Made {
+        let depth = self.0.freezer().enter()?;
+        it.serialize(Writer(&mut *self.0))?;
+        self.0.freezer().depth = depth;
+        Ok(())
     }
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+    fn serialize_newtype_variant<V: Serialize + ?Sized>(
         self,
         _: &'static str,
         _: u32,
         name: &'static str,
-        it: &T,
+        it: &V,
     ) -> Made {
-        let content = self.nested(it)?;
-        self.variant(name, content)
+        let freezer = self.0.freezer();
+        let depth = freezer.enter()?;
+        let variant = freezer.variant(name)?;
+        it.serialize(Writer(&mut *freezer))?;
+        freezer.depth = depth;
+        freezer.wrap(variant)
     }
+    #[inline]
     fn serialize_seq(self, _: Option<usize>) -> Result<Items<'a>, FromSerializeError> {
-        Ok(Items::new(self, None))
+        Items::new(self.0.freezer(), None)
     }
+    #[inline]
     fn serialize_tuple(self, _: usize) -> Result<Items<'a>, FromSerializeError> {
-        Ok(Items::new(self, None))
+        Items::new(self.0.freezer(), None)
     }
     fn serialize_tuple_struct(
         self,
         _: &'static str,
         _: usize,
     ) -> Result<Items<'a>, FromSerializeError> {
-        Ok(Items::new(self, None))
+        Items::new(self.0.freezer(), None)
     }
     fn serialize_tuple_variant(
         self,
@@ -352,17 +613,19 @@ impl<'a> ser::Serializer for &'a mut Maker {
         name: &'static str,
         _: usize,
     ) -> Result<Items<'a>, FromSerializeError> {
-        Ok(Items::new(self, Some(name)))
+        Items::new(self.0.freezer(), Some(name))
     }
+    #[inline]
     fn serialize_map(self, _: Option<usize>) -> Result<Fields<'a>, FromSerializeError> {
-        Ok(Fields::new(self, None))
+        Fields::new(self.0.freezer(), None)
     }
+    #[inline]
     fn serialize_struct(
         self,
         name: &'static str,
         _: usize,
     ) -> Result<Fields<'a>, FromSerializeError> {
-        let mut fields = Fields::new(self, None);
+        let mut fields = Fields::new(self.0.freezer(), None)?;
         fields.is_number = name == NUMBER;
         Ok(fields)
     }
@@ -373,251 +636,118 @@ impl<'a> ser::Serializer for &'a mut Maker {
         name: &'static str,
         _: usize,
     ) -> Result<Fields<'a>, FromSerializeError> {
-        Ok(Fields::new(self, Some(name)))
+        Fields::new(self.0.freezer(), Some(name))
     }
 }
 
-impl ser::SerializeSeq for Items<'_> {
-    type Ok = Node;
-    type Error = FromSerializeError;
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, it: &T) -> Result<(), Self::Error> {
-        self.push(it)
-    }
-    fn end(self) -> Made {
-        self.finish()
-    }
+/// The ways in which items come.
+macro_rules! items {
+    ($($trait:ident $method:ident;)*) => {$(
+        impl ser::$trait for Items<'_> {
+            type Ok = ();
+            type Error = FromSerializeError;
+            #[inline]
+            fn $method<T: Serialize + ?Sized>(&mut self, it: &T) -> Made {
+                self.item(it)
+            }
+            #[inline]
+            fn end(self) -> Made {
+                self.finish()
+            }
+        }
+    )*};
 }
 
-impl ser::SerializeTuple for Items<'_> {
-    type Ok = Node;
-    type Error = FromSerializeError;
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, it: &T) -> Result<(), Self::Error> {
-        self.push(it)
-    }
-    fn end(self) -> Made {
-        self.finish()
-    }
+items! {
+    SerializeSeq serialize_element;
+    SerializeTuple serialize_element;
+    SerializeTupleStruct serialize_field;
+    SerializeTupleVariant serialize_field;
 }
 
-impl ser::SerializeTupleStruct for Items<'_> {
-    type Ok = Node;
-    type Error = FromSerializeError;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, it: &T) -> Result<(), Self::Error> {
-        self.push(it)
-    }
-    fn end(self) -> Made {
-        self.finish()
-    }
+/// The ways in which fields come.
+macro_rules! fields {
+    ($($trait:ident;)*) => {$(
+        impl ser::$trait for Fields<'_> {
+            type Ok = ();
+            type Error = FromSerializeError;
+            #[inline]
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                name: &'static str,
+                it: &T,
+            ) -> Made {
+                self.field(name, it)
+            }
+            #[inline]
+            fn end(self) -> Made {
+                self.finish()
+            }
+        }
+    )*};
 }
 
-impl ser::SerializeTupleVariant for Items<'_> {
-    type Ok = Node;
-    type Error = FromSerializeError;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, it: &T) -> Result<(), Self::Error> {
-        self.push(it)
-    }
-    fn end(self) -> Made {
-        self.finish()
-    }
+fields! {
+    SerializeStruct;
+    SerializeStructVariant;
 }
 
 impl ser::SerializeMap for Fields<'_> {
-    type Ok = Node;
+    type Ok = ();
     type Error = FromSerializeError;
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Self::Error> {
-        let node = self.maker.nested(key)?;
+
+    #[inline]
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Made {
+        let n_values = self.freezer.nodes.len();
+        // A key before this one that got no value is forgotten.
+        if self.pending == LOOSE {
+            self.give_up();
+        }
+        self.pending = ROOT;
+        if let Err(error) = key.serialize(Writer(&mut *self)) {
+            self.give_up();
+            return Err(error);
+        }
+        match self.freezer.nodes.len() > n_values {
+            true => self.key_of_node(),
+            false => Ok(()),
+        }
+    }
+
+    #[inline]
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, it: &T) -> Made {
+        match std::mem::replace(&mut self.pending, ROOT) {
+            ROOT => Err(FromSerializeError("a value of a map has no key".into())),
+            at => self.value(at, it),
+        }
+    }
+
+    #[inline]
+    fn end(self) -> Made {
+        let mut map = self;
+        if map.pending == LOOSE {
+            map.give_up();
+        }
+        map.finish()
+    }
+}
+
+impl Fields<'_> {
+    /// A key that came as something else than text.
+    fn key_of_node(&mut self) -> Made {
         let mut shown = String::new();
-        self.key = Some(match node {
-            Node::Text(..) => node,
-            Node::Int(it) => {
-                text::int_text(it, &mut shown);
-                self.maker.text(&shown)?
-            }
-            Node::Bool(it) => self.maker.text(if it { "true" } else { "false" })?,
-            Node::Float(it) => {
-                text::float_text(it, &mut shown);
-                self.maker.text(&shown)?
-            }
-            Node::Big(_) => {
-                let shown = self.maker.builder.big_text(node);
-                self.maker.text(&shown)?
-            }
-            Node::None | Node::List(..) | Node::Map(..) => {
+        match self.freezer.nodes.pop() {
+            Some(Node::Int(it)) => text::int_text(it, &mut shown),
+            Some(Node::Bool(it)) => shown.push_str(if it { "true" } else { "false" }),
+            Some(Node::Float(it)) => text::float_text(it, &mut shown),
+            Some(node @ Node::Big(_)) => shown = self.freezer.builder.big_text(node),
+            _ => {
                 return Err(FromSerializeError("a key of a map must be a text".into()));
             }
-        });
-        Ok(())
-    }
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, it: &T) -> Result<(), Self::Error> {
-        let value = self.maker.nested(it)?;
-        let key = self.key.take();
-        let key = key.ok_or_else(|| FromSerializeError("a value of a map has no key".into()))?;
-        self.maker.entries.push((key, value));
-        Ok(())
-    }
-    fn end(self) -> Made {
-        self.finish()
-    }
-}
-
-impl ser::SerializeStruct for Fields<'_> {
-    type Ok = Node;
-    type Error = FromSerializeError;
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        it: &T,
-    ) -> Result<(), Self::Error> {
-        self.field(name, it)?;
-        if self.is_number
-            && let Some((_, node)) = self.maker.entries.last_mut()
-        {
-            *node = self.maker.builder.read_number(*node);
         }
-        Ok(())
-    }
-    fn end(self) -> Made {
-        self.finish()
-    }
-}
-
-impl ser::SerializeStructVariant for Fields<'_> {
-    type Ok = Node;
-    type Error = FromSerializeError;
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        it: &T,
-    ) -> Result<(), Self::Error> {
-        self.field(name, it)
-    }
-    fn end(self) -> Made {
-        self.finish()
+        self.text(&shown)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Heap, Limits, Value, ops};
-    use std::collections::BTreeMap;
-
-    fn show<T: Serialize>(data: &T) -> String {
-        let tree = match tree_of(data) {
-            Ok(tree) => tree,
-            Err(error) => return error.to_string(),
-        };
-        let heap = Heap::new(Limits::default());
-        let mut out = String::new();
-        ops::repr(&heap, Value::from_tree(&tree), &mut out).unwrap();
-        out
-    }
-
-    /// As derived: one kind of everything.
-    struct Record;
-
-    impl Serialize for Record {
-        fn serialize<S: ser::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-            use ser::SerializeStruct;
-            let mut fields = out.serialize_struct("Record", 3)?;
-            fields.serialize_field("name", "x")?;
-            fields.serialize_field("none", &None::<i32>)?;
-            fields.serialize_field("list", &[Some(1), None])?;
-            fields.end()
-        }
-    }
-
-    struct Variants;
-
-    impl Serialize for Variants {
-        fn serialize<S: ser::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-            struct Kind(u32);
-            impl Serialize for Kind {
-                fn serialize<S: ser::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-                    use ser::{SerializeStructVariant, SerializeTupleVariant};
-                    match self.0 {
-                        0 => out.serialize_unit_variant("Kind", 0, "Unit"),
-                        1 => out.serialize_newtype_variant("Kind", 1, "Newtype", &5),
-                        2 => {
-                            let mut items = out.serialize_tuple_variant("Kind", 2, "Tuple", 2)?;
-                            items.serialize_field(&1)?;
-                            items.serialize_field("a")?;
-                            items.end()
-                        }
-                        3 => {
-                            let mut items = out.serialize_struct_variant("Kind", 3, "Struct", 1)?;
-                            items.serialize_field("a", &1)?;
-                            items.end()
-                        }
-                        _ => out.serialize_bytes(&[1, 255]),
-                    }
-                }
-            }
-            out.collect_seq((0..5).map(Kind))
-        }
-    }
-
-    struct Doubled;
-
-    impl Serialize for Doubled {
-        fn serialize<S: ser::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-            out.collect_map([("b", 1), ("a", 2), ("b", 3)])
-        }
-    }
-
-    struct Deep(u32);
-
-    impl Serialize for Deep {
-        fn serialize<S: ser::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-            match self.0 {
-                0 => out.serialize_unit(),
-                n => out.collect_seq([Deep(n - 1)]),
-            }
-        }
-    }
-
-    #[test]
-    fn everything_has_a_node() {
-        assert_eq!(
-            show(&(1_u8, -1_i64, 2.5_f32, 'x', "y", true, ())),
-            "[1, -1, 2.5, 'x', 'y', True, None]"
-        );
-        assert_eq!(
-            show(&(u64::MAX, i128::MIN, u128::MAX)),
-            format!("[{}, {}, {}]", u64::MAX, i128::MIN, u128::MAX)
-        );
-        assert_eq!(show(&(f64::NAN, f64::INFINITY, -0.0)), "[nan, inf, -0.0]");
-        assert_eq!(
-            show(&[Record, Record]),
-            "[{'name': 'x', 'none': None, 'list': [1, None]}, {'name': 'x', 'none': None, 'list': [1, None]}]"
-        );
-        assert_eq!(
-            show(&Variants),
-            "['Unit', {'Newtype': 5}, {'Tuple': [1, 'a']}, {'Struct': {'a': 1}}, [1, 255]]"
-        );
-        assert_eq!(show(&Doubled), "{'b': 3, 'a': 2}");
-        assert_eq!(
-            show(&BTreeMap::from([(2, 'a'), (-1, 'b')])),
-            "{'-1': 'b', '2': 'a'}"
-        );
-        assert_eq!(
-            show(&BTreeMap::from([(u128::MAX, 1)])),
-            format!("{{'{}': 1}}", u128::MAX)
-        );
-        assert_eq!(show(&BTreeMap::from([(true, 1)])), "{'true': 1}");
-        assert_eq!(
-            show(&BTreeMap::from([((), 1)])),
-            "a key of a map must be a text"
-        );
-        assert_eq!(
-            show(&serde_json::json!({"b": [1.0, null], "a": {}})),
-            "{'b': [1.0, None], 'a': {}}"
-        );
-    }
-
-    #[test]
-    fn depth_is_bounded() {
-        assert!(tree_of(&Deep(512)).is_ok());
-        assert_eq!(show(&Deep(100_000)), "the data is nested deeper than 512");
-    }
-}
+mod tests;

@@ -1,10 +1,14 @@
 //! A frozen tree: plain data in one piece, made once, read by many renders.
 //!
 //! Nodes lie in one table; the children of a list stand next to each other,
-//! and so do the entries of a map. Texts lie in one string.
+//! and so do the values of a map. Its keys stand in a table of their own: maps
+//! with the same keys in the same order share them. Texts lie in one string.
 
 use crate::{BigInt, Mark, Value, text::Packed};
-use std::cmp::Ordering;
+use std::{
+    cmp::Ordering,
+    fmt::{self, Write as _},
+};
 
 /// The number of a node in its tree.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -27,8 +31,19 @@ pub enum Node {
     Text(u32, u32),
     /// A list: its first child, how many.
     List(NodeId, u32),
-    /// A map: its first entry, how many.
-    Map(u32, u32),
+    /// A map.
+    Map(MapNode),
+}
+
+/// A map of a tree: where its keys stand and where its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MapNode {
+    /// The first of its keys in the table of keys.
+    pub keys: u32,
+    /// The first of its values, which are nodes.
+    pub values: NodeId,
+    /// How many entries it has.
+    pub len: u32,
 }
 
 const _: () = assert!(size_of::<Node>() == 16);
@@ -36,25 +51,28 @@ const _: () = assert!(size_of::<Node>() == 16);
 /// Up to this many entries of a map are found by scanning.
 const SCAN: usize = 8;
 
-/// What a lookup needs of an entry.
+/// A key of maps.
 #[derive(Clone, Copy, Debug)]
 struct Key {
-    /// The key; [`Packed::NONE`] if two words do not hold it.
+    /// Its text, so that a scan touches nothing else; [`Packed::NONE`] if two
+    /// words do not hold it.
     words: Packed,
-    value: Node,
-    id: NodeId,
+    /// Its node.
+    node: NodeId,
 }
+
+/// The bytes of text, and twice the nodes, that a tree may hold.
+const MOST: usize = u32::MAX as usize - 16;
 
 /// Plain data in one piece.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
     nodes: Vec<Node>,
-    entries: Vec<(NodeId, NodeId)>,
-    /// The key of each entry in two words, and its value, so that a scan
-    /// touches nothing else.
+    /// The keys of a map stand next to each other.
     keys: Vec<Key>,
-    /// For each entry of a map with more than [`SCAN`] of them, the entries
-    /// of that map in the order of their keys; as far as such a map reaches.
+    /// For each key of a map with more than [`SCAN`] of them, the positions of
+    /// that map's keys in the order of their texts; as far as such a map
+    /// reaches.
     sorted: Vec<u32>,
     bigs: Vec<BigInt>,
     text: String,
@@ -101,48 +119,64 @@ impl Tree {
     }
 
     /// An entry of a map: key node and value node.
-    pub fn entry(&self, at: u32) -> Option<(NodeId, NodeId)> {
-        self.entries.get(at as usize).copied()
+    pub fn entry(&self, map: MapNode, at: u32) -> Option<(NodeId, NodeId)> {
+        if at >= map.len {
+            return None;
+        }
+        let key = self.keys.get(map.keys as usize + at as usize)?;
+        Some((key.node, NodeId(map.values.0.saturating_add(at))))
     }
 
-    /// The value node under a key of the map whose entries are `first..first + len`.
-    pub fn find(&self, first: u32, len: u32, key: &str) -> Option<NodeId> {
-        let range = first as usize..first as usize + len as usize;
-        if len as usize > SCAN {
+    /// The value node under a key of a map.
+    pub fn find(&self, map: MapNode, key: &str) -> Option<NodeId> {
+        let range = map.keys as usize..map.keys as usize + map.len as usize;
+        let at = if map.len as usize > SCAN {
             let sorted = self.sorted.get(range)?;
-            let idx = sorted
-                .binary_search_by(|&at| by_length(self.key(at), key))
+            let place = sorted
+                .binary_search_by(|&at| by_length(self.key(map.keys.saturating_add(at)), key))
                 .ok()?;
-            return self.entry(sorted[idx]).map(|(_, value)| value);
-        }
-        let entries = self.entries.get(range)?;
-        entries
-            .iter()
-            .find(|(name, _)| match self.node(*name) {
-                Node::Text(start, n) => n as usize == key.len() && self.text(start, n) == key,
-                _ => false,
-            })
-            .map(|&(_, value)| value)
+            sorted.get(place).copied()?
+        } else {
+            let words = Packed::of(key.as_bytes());
+            let mut keys = self.keys.get(range)?.iter();
+            let at = match words.is_whole() {
+                true => keys.position(|it| it.words == words),
+                false => keys.position(|it| self.text_of(it.node) == key),
+            };
+            at? as u32
+        };
+        Some(NodeId(map.values.0.saturating_add(at)))
     }
 
     /// The value of an entry, if its key is this one, whose words are these.
     /// A key of more than two words is not found here.
     #[inline(always)]
-    pub fn entry_if(&self, at: u32, words: Packed) -> Option<(NodeId, Node)> {
-        let key = self.keys.get(at as usize)?;
-        (key.words == words).then_some((key.id, key.value))
+    pub fn entry_if(&self, map: MapNode, at: u32, words: Packed) -> Option<(NodeId, Node)> {
+        let key = self.keys.get(map.keys as usize + at as usize)?;
+        if at >= map.len || key.words != words {
+            return None;
+        }
+        let id = NodeId(map.values.0.saturating_add(at));
+        Some((id, self.node(id)))
     }
 
     /// The same for a key of any length.
-    pub fn entry_if_long(&self, at: u32, name: &[u8]) -> Option<(NodeId, Node)> {
-        let key = self.keys.get(at as usize)?;
-        (self.key(at).as_bytes() == name).then_some((key.id, key.value))
+    pub fn entry_if_long(&self, map: MapNode, at: u32, name: &[u8]) -> Option<(NodeId, Node)> {
+        let (key, value) = self.entry(map, at)?;
+        (self.text_of(key).as_bytes() == name).then(|| (value, self.node(value)))
     }
 
-    /// The text of an entry's key.
+    /// The text of a key.
     fn key(&self, at: u32) -> &str {
-        match self.entry(at).map(|(key, _)| self.node(key)) {
-            Some(Node::Text(start, len)) => self.text(start, len),
+        self.keys
+            .get(at as usize)
+            .map_or("", |key| self.text_of(key.node))
+    }
+
+    /// The text of a node; of others it is empty.
+    fn text_of(&self, id: NodeId) -> &str {
+        match self.node(id) {
+            Node::Text(start, len) => self.text(start, len),
             _ => "",
         }
     }
@@ -162,14 +196,17 @@ impl Tree {
                 Node::Big(at) => (4, u64::from(at)),
                 Node::Text(start, len) => (5, pair(start, len)),
                 Node::List(first, len) => (6, pair(first.0, len)),
-                Node::Map(first, len) => (7, pair(first, len)),
+                Node::Map(map) => {
+                    take(&map.keys.to_le_bytes());
+                    (7, pair(map.values.0, map.len))
+                }
             };
             take(&[kind]);
             take(&payload.to_le_bytes());
         }
-        take(&(self.entries.len() as u64).to_le_bytes());
-        for (key, value) in &self.entries {
-            take(&pair(key.0, value.0).to_le_bytes());
+        take(&(self.keys.len() as u64).to_le_bytes());
+        for key in &self.keys {
+            take(&key.node.0.to_le_bytes());
         }
         take(&(self.bigs.len() as u64).to_le_bytes());
         for big in &self.bigs {
@@ -180,10 +217,15 @@ impl Tree {
         take(self.text.as_bytes());
     }
 
+    /// How many keys there are for all maps.
+    #[cfg(test)]
+    pub(crate) fn keys_len(&self) -> usize {
+        self.keys.len()
+    }
+
     /// The bytes that the tree owns, by capacity.
     pub fn bytes(&self) -> usize {
         self.nodes.capacity() * size_of::<Node>()
-            + self.entries.capacity() * size_of::<(NodeId, NodeId)>()
             + self.keys.capacity() * size_of::<Key>()
             + self.sorted.capacity() * size_of::<u32>()
             + self.text.capacity()
@@ -230,8 +272,8 @@ impl<'c> Value<'c> {
 #[derive(Debug, Default)]
 pub struct TreeBuilder {
     tree: Tree,
-    /// The first entry of the last map that was sorted, and how many it has.
-    last_large: (u32, u32),
+    /// The first key of the map that was made last, and how many it has.
+    last: (u32, u32),
 }
 
 impl TreeBuilder {
@@ -240,11 +282,56 @@ impl TreeBuilder {
         let mut builder = Self::default();
         builder.tree.text.reserve(bytes / 4 * 3);
         builder.tree.nodes.reserve(bytes / 12);
-        builder.tree.entries.reserve(bytes / 24);
         builder
     }
 
+    /// A builder in the memory of a tree that nobody needs any more.
+    pub(crate) fn reusing(mut tree: Tree) -> Self {
+        tree.nodes.clear();
+        tree.keys.clear();
+        tree.sorted.clear();
+        tree.bigs.clear();
+        tree.text.clear();
+        Self { tree, last: (0, 0) }
+    }
+
+    /// The bytes that it owns, by capacity.
+    pub(crate) fn bytes(&self) -> usize {
+        self.tree.bytes()
+    }
+
+    /// A text node, if there is room for it.
+    #[inline]
+    pub(crate) fn try_text(&mut self, text: &str) -> Option<Node> {
+        if self.tree.text.len() + text.len() > MOST {
+            return None;
+        }
+        Some(self.text(text))
+    }
+
+    /// What something shows as a text node, if there is room for it.
+    pub(crate) fn try_display<T: fmt::Display + ?Sized>(
+        &mut self,
+        it: &T,
+    ) -> Result<Option<Node>, fmt::Error> {
+        let start = self.tree.text.len();
+        let shown = write!(self.tree.text, "{it}");
+        let len = self.tree.text.len() - start;
+        if shown.is_err() || start + len > MOST {
+            self.tree.text.truncate(start);
+            return shown.map(|()| None);
+        }
+        Ok(Some(Node::Text(start as u32, len as u32)))
+    }
+
+    /// A text that was made.
+    #[inline]
+    pub(crate) fn text_at(&self, start: u32, len: u32) -> &str {
+        self.tree.text(start, len)
+    }
+
     /// A text node.
+    #[inline]
     pub fn text(&mut self, text: &str) -> Node {
         let start = self.tree.text.len() as u32;
         self.tree.text.push_str(text);
@@ -293,126 +380,134 @@ impl TreeBuilder {
     /// A map of key and value nodes, in order; keys are texts. Of equal keys
     /// the last value counts, at the place of the first.
     pub fn map(&mut self, entries: &[(Node, Node)]) -> Node {
-        let first = self.tree.entries.len() as u32;
-        for &(key, value) in entries {
-            let id = NodeId(self.tree.nodes.len() as u32);
-            self.tree.nodes.push(key);
-            self.tree.nodes.push(value);
-            self.tree.entries.push((id, NodeId(id.0 + 1)));
+        let (keys, len) = self.last;
+        if len as usize == entries.len() && self.is_like(keys, entries) {
+            return self.gather(keys, entries);
         }
-        if entries.len() <= SCAN && !self.has_equal(entries) {
-            // Small maps need no order.
-            return Node::Map(first, entries.len() as u32);
+        match self.without_equal(entries) {
+            Some(entries) => self.new_map(&entries),
+            None => self.new_map(entries),
         }
-        if self.is_like_last(entries) {
-            return self.map_like_last(first, entries.len() as u32);
-        }
-        let mut order: Vec<u32> = (first..first + entries.len() as u32).collect();
-        let tree = &self.tree;
-        order.sort_by(|&a, &b| by_length(tree.key(a), tree.key(b)).then(a.cmp(&b)));
-        if order
-            .windows(2)
-            .any(|pair| tree.key(pair[0]) == tree.key(pair[1]))
-        {
-            order = self.drop_equal(order);
-        }
-        let len = self.tree.entries.len() as u32 - first;
-        self.tree.sorted.resize(first as usize, 0);
-        self.tree.sorted.extend(order);
-        self.last_large = (first, len);
-        Node::Map(first, len)
     }
 
-    /// Has a large map the keys of the large map before it, as rows of a table
-    /// have?
-    fn is_like_last(&self, entries: &[(Node, Node)]) -> bool {
-        let (last, len) = self.last_large;
-        len as usize == entries.len()
-            && entries.iter().zip(last..).all(|((key, _), at)| match *key {
-                Node::Text(start, len) => self.tree.text(start, len) == self.tree.key(at),
-                _ => false,
-            })
+    fn new_map(&mut self, entries: &[(Node, Node)]) -> Node {
+        let keys = self.keys(entries.iter().map(|&(key, _)| key));
+        let len = entries.len() as u32;
+        self.last = (keys, len);
+        self.gather(keys, entries)
     }
 
-    /// A map whose entries are there, and whose keys stand in the order of the
-    /// large map before it.
-    fn map_like_last(&mut self, first: u32, len: u32) -> Node {
-        let (last, _) = self.last_large;
-        self.tree.sorted.resize(first as usize, 0);
-        for at in last..last.saturating_add(len) {
-            let order = self.tree.sorted.get(at as usize).copied().unwrap_or(last);
-            self.tree.sorted.push(order.saturating_sub(last) + first);
+    /// The values of entries whose keys are there.
+    fn gather(&mut self, keys: u32, entries: &[(Node, Node)]) -> Node {
+        let first = NodeId(self.tree.nodes.len() as u32);
+        let values = entries.iter().map(|&(_, value)| value);
+        self.tree.nodes.extend(values);
+        Node::Map(MapNode {
+            keys,
+            values: first,
+            len: entries.len() as u32,
+        })
+    }
+
+    /// A map with keys that are there, and as many values.
+    #[inline]
+    pub(crate) fn map_of(&mut self, keys: u32, len: u32, values: &[Node]) -> Node {
+        let first = NodeId(self.tree.nodes.len() as u32);
+        self.tree.nodes.extend_from_slice(values);
+        Node::Map(MapNode {
+            keys,
+            values: first,
+            len,
+        })
+    }
+
+    /// Put keys, no two of which are equal, where maps find them.
+    pub(crate) fn keys(&mut self, keys: impl Iterator<Item = Node>) -> u32 {
+        let tree = &mut self.tree;
+        let first = tree.keys.len() as u32;
+        for key in keys {
+            let words = match key {
+                Node::Text(start, len) => Packed::of(tree.text(start, len).as_bytes()),
+                _ => Packed::NONE,
+            };
+            let words = match words.is_whole() {
+                true => words,
+                false => Packed::NONE,
+            };
+            let node = NodeId(tree.nodes.len() as u32);
+            tree.nodes.push(key);
+            tree.keys.push(Key { words, node });
         }
-        self.last_large = (first, len);
-        Node::Map(first, len)
+        let len = tree.keys.len() as u32 - first;
+        // Small maps need no order.
+        if len as usize > SCAN {
+            let mut order: Vec<u32> = (0..len).collect();
+            order.sort_unstable_by(|&a, &b| by_length(tree.key(first + a), tree.key(first + b)));
+            tree.sorted.resize(first as usize, 0);
+            tree.sorted.extend(order);
+        }
+        first
     }
 
-    /// Are two keys of a small map equal?
-    fn has_equal(&self, entries: &[(Node, Node)]) -> bool {
-        let is_equal = |lhs: Node, rhs: Node| match (lhs, rhs) {
-            // Most differ in their lengths.
-            (Node::Text(a, len), Node::Text(b, other)) => {
-                len == other && (a == b || self.tree.text(a, len) == self.tree.text(b, len))
-            }
-            _ => lhs == rhs,
+    /// Are these the keys that begin there, as they are in rows of a table?
+    fn is_like(&self, keys: u32, entries: &[(Node, Node)]) -> bool {
+        entries.iter().zip(keys..).all(|((key, _), at)| match *key {
+            Node::Text(start, len) => self.tree.text(start, len) == self.tree.key(at),
+            _ => false,
+        })
+    }
+
+    /// Where keys are equal: the last value at the place of the first.
+    fn without_equal(&self, entries: &[(Node, Node)]) -> Option<Vec<(Node, Node)>> {
+        let text = |node: Node| match node {
+            Node::Text(start, len) => self.tree.text(start, len),
+            _ => "",
         };
-        let mut rest = entries;
-        while let Some(((key, _), after)) = rest.split_first() {
-            if after.iter().any(|(other, _)| is_equal(*key, *other)) {
-                return true;
-            }
-            rest = after;
+        let key = |at: usize| entries.get(at).map_or("", |&(key, _)| text(key));
+        let is_again = |at: usize| (0..at).any(|before| key(before) == key(at));
+        if entries.len() <= SCAN && !(0..entries.len()).any(is_again) {
+            return None;
         }
-        false
-    }
-
-    /// Move the last value of equal keys to the first of them and drop the
-    /// others; gives the order of what is left.
-    fn drop_equal(&mut self, order: Vec<u32>) -> Vec<u32> {
-        let Some(&first) = order.iter().min() else {
-            return order;
-        };
-        let mut is_kept = vec![true; order.len()];
-        let mut leaders: Vec<u32> = Vec::with_capacity(order.len());
-        for &at in &order {
-            match leaders.last() {
-                Some(&leader) if self.tree.key(leader) == self.tree.key(at) => {
-                    is_kept[(at - first) as usize] = false;
-                    self.tree.entries[leader as usize].1 = self.tree.entries[at as usize].1;
+        let mut order: Vec<usize> = (0..entries.len()).collect();
+        order.sort_unstable_by(|&a, &b| by_length(key(a), key(b)).then(a.cmp(&b)));
+        let is_equal = |pair: &[usize]| matches!(*pair, [a, b] if key(a) == key(b));
+        if !order.windows(2).any(is_equal) {
+            return None;
+        }
+        let mut kept: Vec<Option<(Node, Node)>> = entries.iter().copied().map(Some).collect();
+        for group in order.chunk_by(|&a, &b| key(a) == key(b)) {
+            let (Some(&first), Some(&last)) = (group.first(), group.last()) else {
+                continue;
+            };
+            let value = entries.get(last).map(|&(_, value)| value);
+            for &at in group {
+                let entry = kept.get_mut(at);
+                if let Some(entry) = entry {
+                    *entry = match (at == first, *entry, value) {
+                        (true, Some((key, _)), Some(value)) => Some((key, value)),
+                        _ => None,
+                    };
                 }
-                _ => leaders.push(at),
             }
         }
-        // Where each kept entry goes when the others are gone.
-        let mut places = Vec::with_capacity(order.len());
-        let mut n_kept = 0;
-        for &kept in &is_kept {
-            places.push(first + n_kept);
-            n_kept += u32::from(kept);
-        }
-        let mut at = 0;
-        self.tree.entries.retain(|_| {
-            at += 1;
-            let idx = (at - 1_u32).checked_sub(first);
-            idx.is_none_or(|idx| is_kept[idx as usize])
-        });
-        leaders
-            .iter()
-            .map(|&at| places[(at - first) as usize])
-            .collect()
+        Some(kept.into_iter().flatten().collect())
     }
 
     /// A copy of another tree, as a loose node.
     pub fn graft(&mut self, other: &Tree) -> Node {
         let node_base = self.tree.nodes.len() as u32;
-        let entry_base = self.tree.entries.len() as u32;
+        let key_base = self.tree.keys.len() as u32;
         let big_base = self.tree.bigs.len() as u32;
         let text_base = self.tree.text.len() as u32;
         let moved = |node: Node| match node {
             Node::Big(at) => Node::Big(at + big_base),
             Node::Text(start, len) => Node::Text(start + text_base, len),
             Node::List(first, len) => Node::List(NodeId(first.0 + node_base), len),
-            Node::Map(first, len) => Node::Map(first + entry_base, len),
+            Node::Map(map) => Node::Map(MapNode {
+                keys: map.keys + key_base,
+                values: NodeId(map.values.0 + node_base),
+                len: map.len,
+            }),
             scalar => scalar,
         };
         self.tree.text.push_str(&other.text);
@@ -420,44 +515,27 @@ impl TreeBuilder {
         self.tree
             .nodes
             .extend(other.nodes.iter().map(|&node| moved(node)));
-        let id = |id: NodeId| NodeId(id.0 + node_base);
-        let entries = other.entries.iter();
-        self.tree
-            .entries
-            .extend(entries.map(|&(key, value)| (id(key), id(value))));
-        self.tree.sorted.resize(entry_base as usize, 0);
-        let sorted = other.sorted.iter();
-        self.tree.sorted.extend(sorted.map(|&at| at + entry_base));
+        let keys = other.keys.iter();
+        self.tree.keys.extend(keys.map(|key| Key {
+            words: key.words,
+            node: NodeId(key.node.0 + node_base),
+        }));
+        if !other.sorted.is_empty() {
+            self.tree.sorted.resize(key_base as usize, 0);
+            self.tree.sorted.extend_from_slice(&other.sorted);
+        }
         moved(other.node(other.root()))
     }
 
     /// How many bytes of text and nodes there are; a tree holds less than 4 GiB.
     pub fn is_full(&self) -> bool {
-        const MAX: usize = u32::MAX as usize - 16;
-        self.tree.text.len() >= MAX || self.tree.nodes.len() >= MAX / 2
+        self.tree.text.len() >= MOST || self.tree.nodes.len() >= MOST / 2
     }
 
     /// The finished tree with this root.
     pub fn finish(mut self, root: Node) -> Tree {
         self.tree.root = self.tree.nodes.len() as u32;
         self.tree.nodes.push(root);
-        let tree = &self.tree;
-        let key = |&(key, id): &(NodeId, NodeId)| {
-            let words = match tree.node(key) {
-                Node::Text(start, len) => Packed::of(tree.text(start, len).as_bytes()),
-                _ => Packed::NONE,
-            };
-            Key {
-                words: if words.is_whole() {
-                    words
-                } else {
-                    Packed::NONE
-                },
-                value: tree.node(id),
-                id,
-            }
-        };
-        self.tree.keys = tree.entries.iter().map(key).collect();
         self.tree
     }
 }
@@ -479,26 +557,27 @@ mod tests {
         let after = builder.text("after");
         builder.map(&[(after, Node::None)]);
         let tree = builder.finish(root);
-        let Node::Map(first, len) = tree.node(tree.root()) else {
+        let Node::Map(map) = tree.node(tree.root()) else {
             panic!("the root is a map")
         };
-        let shown = (first..first + len)
+        let shown = (0..map.len)
             .map(|at| {
                 format!(
                     "{}={:?}",
-                    tree.key(at),
-                    tree.entry(at).map(|it| tree.node(it.1))
+                    tree.key(map.keys + at),
+                    tree.entry(map, at).map(|it| tree.node(it.1))
                 )
             })
             .collect();
         for (n, key) in keys.iter().enumerate() {
-            let found = tree.find(first, len, key).map(|id| tree.node(id));
+            let found = tree.find(map, key).map(|id| tree.node(id));
             let last = keys.iter().rposition(|other| other == key).unwrap_or(n);
             assert_eq!(found, Some(Node::Int(last as i64)), "{key}");
         }
-        assert_eq!(tree.find(first, len, "nobody"), None);
-        assert_eq!(tree.find(first, len, "before"), None);
-        assert_eq!(tree.find(first, len, "after"), None);
+        assert_eq!(tree.find(map, "nobody"), None);
+        assert_eq!(tree.find(map, "before"), None);
+        assert_eq!(tree.find(map, "after"), None);
+        assert_eq!(tree.entry(map, map.len), None);
         (tree, shown)
     }
 
@@ -511,7 +590,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_a_table_are_sorted_alike() {
+    fn rows_of_a_table_share_their_keys() {
         let mut builder = TreeBuilder::default();
         let mut rows = Vec::new();
         for row in 0..4 {
@@ -527,12 +606,13 @@ mod tests {
         }
         let tree = builder.finish(Node::None);
         for (row, node) in rows.into_iter().enumerate() {
-            let Node::Map(first, len) = node else {
+            let Node::Map(map) = node else {
                 panic!("a row is a map")
             };
+            assert_eq!(map.keys, [0, 0, 12, 24][row]);
             for n in 0..12 {
                 let value = Some(Node::Int(row as i64 * 100 + n));
-                let found = |key: &str| tree.find(first, len, key).map(|id| tree.node(id));
+                let found = |key: &str| tree.find(map, key).map(|id| tree.node(id));
                 let (like, other) = (format!("k{}", n * 7919 % 1000), format!("other{n}"));
                 assert_eq!(found(&like), value.filter(|_| row != 2), "{row} {like}");
                 assert_eq!(found(&other), value.filter(|_| row == 2), "{row} {other}");
@@ -549,10 +629,10 @@ mod tests {
         builder.map(&[(key, Node::None)]);
         let grafted = builder.graft(&other);
         let tree = builder.finish(grafted);
-        let Node::Map(first, len) = tree.node(tree.root()) else {
+        let Node::Map(map) = tree.node(tree.root()) else {
             panic!("the root is a map")
         };
-        let found = tree.find(first, len, "k7").map(|id| tree.node(id));
+        let found = tree.find(map, "k7").map(|id| tree.node(id));
         assert_eq!(found, Some(Node::Int(7)));
     }
 

@@ -1,8 +1,8 @@
 //! One way to look at a value, wherever its data lies.
 
 use crate::{
-    BigInt, Cell, CellId, Dict, Fault, Heap, Json, Mark, Node, NodeId, Object, Sequence, Tree,
-    Value, ops,
+    BigInt, Cell, CellId, Dict, Fault, Heap, Json, MapNode, Mark, Node, NodeId, Object, Sequence,
+    Tree, Value, ops,
 };
 use std::borrow::Cow;
 
@@ -140,8 +140,8 @@ impl<'a, 'c: 'a> Seq<'a, 'c> {
 pub enum Map<'a, 'c> {
     /// Borrowed JSON.
     Json(&'c serde_json::Map<String, Json>),
-    /// A map node: its entries start here, see [`Tree::entry`].
-    Node(TreeRef<'a, 'c>, u32, u32),
+    /// A map node.
+    Node(TreeRef<'a, 'c>, MapNode),
     /// Made by the render.
     Dict(&'a Dict<'c>),
 }
@@ -151,7 +151,7 @@ impl<'a, 'c: 'a> Map<'a, 'c> {
     pub fn len(&self) -> usize {
         match self {
             Map::Json(map) => map.len(),
-            Map::Node(_, _, len) => *len as usize,
+            Map::Node(_, map) => map.len as usize,
             Map::Dict(dict) => dict.len(),
         }
     }
@@ -165,8 +165,8 @@ impl<'a, 'c: 'a> Map<'a, 'c> {
     pub fn get_str(&self, heap: &Heap<'c>, key: &str) -> Option<Value<'c>> {
         match self {
             Map::Json(map) => map.get(key).map(Value::from_json),
-            Map::Node(tree, first, len) => {
-                let found = tree.tree().find(*first, *len, key)?;
+            Map::Node(tree, map) => {
+                let found = tree.tree().find(*map, key)?;
                 Some(tree.value(found))
             }
             Map::Dict(dict) => dict.get_str(heap, key),
@@ -189,7 +189,7 @@ impl<'a, 'c: 'a> Map<'a, 'c> {
     pub fn iter(&self) -> Entries<'a, 'c> {
         match *self {
             Map::Json(map) => Entries::Json(map.iter()),
-            Map::Node(tree, first, len) => Entries::Node(tree, first, first.saturating_add(len)),
+            Map::Node(tree, map) => Entries::Node(tree, map, 0),
             Map::Dict(dict) => Entries::Dict(dict, 0),
         }
     }
@@ -205,8 +205,8 @@ impl<'a, 'c: 'a> Map<'a, 'c> {
 pub enum Entries<'a, 'c> {
     /// Of borrowed JSON.
     Json(serde_json::map::Iter<'c>),
-    /// Of a tree: the next one and the end.
-    Node(TreeRef<'a, 'c>, u32, u32),
+    /// Of a tree: the next one.
+    Node(TreeRef<'a, 'c>, MapNode, u32),
     /// Of a dict: the next one.
     Dict(&'a Dict<'c>, usize),
 }
@@ -220,11 +220,8 @@ impl<'a, 'c: 'a> Iterator for Entries<'a, 'c> {
                 let (key, value) = iter.next()?;
                 Some((Value::Str(Mark::Plain, key), Value::from_json(value)))
             }
-            Entries::Node(tree, at, end) => {
-                if at >= end {
-                    return None;
-                }
-                let (key, value) = tree.tree().entry(*at)?;
+            Entries::Node(tree, map, at) => {
+                let (key, value) = tree.tree().entry(*map, *at)?;
                 *at += 1;
                 Some((tree.value(key), tree.value(value)))
             }
@@ -358,6 +355,6 @@ fn view_node<'a, 'c: 'a>(tree: TreeRef<'a, 'c>, id: NodeId) -> View<'a, 'c> {
         },
         Node::Text(start, len) => View::Str(Mark::Plain, tree.tree().text(start, len)),
         Node::List(first, len) => View::List(Seq::Node(tree, first, len)),
-        Node::Map(first, len) => View::Dict(Map::Node(tree, first, len)),
+        Node::Map(map) => View::Dict(Map::Node(tree, map)),
     }
 }

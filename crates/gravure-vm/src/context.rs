@@ -238,8 +238,8 @@ impl<'c> Exec<'_, 'c> {
         }
         let given = match host_of(heap, context) {
             Value::Unset => None,
-            Value::Object(object) => match host_call(|| object.attr(wanted.text))? {
-                Some(data) => Some(self.m.heap.import(data)?),
+            Value::Object(object) => match host_call(|| object.read(wanted.text))? {
+                Some(read) => Some(self.m.heap.take(read)?),
                 None => None,
             },
             host => ops::entry(heap, host, wanted.text),

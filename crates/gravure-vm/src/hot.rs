@@ -20,7 +20,7 @@ use crate::{
 };
 use gravure_bytecode::{Opcode, Operand, Sym, Text};
 use gravure_value::{
-    Heap, Items, Iter, Json, Mark, Node, NodeId, Surface, Value, text::same_bytes,
+    Heap, Items, Iter, Json, Mark, Node, NodeId, Object, Surface, Value, text::same_bytes,
 };
 
 impl<'c> Exec<'_, 'c> {
@@ -319,9 +319,10 @@ impl<'c> Exec<'_, 'c> {
                         Entry::Json(json) => Value::from_json(json),
                         Entry::Node(tree, id, _) => Value::from_node(tree, id),
                         Entry::Object(object) => {
-                            match ask(heap, object, compiled.chunk.symbol(Sym(sym))) {
-                                Answer::Found(value) => value,
-                                Answer::Missing | Answer::Failed => break pc,
+                            let name = compiled.chunk.symbol(Sym(sym));
+                            match given(heap, object, name) {
+                                Some(value) => value,
+                                None => break pc,
                             }
                         }
                         Entry::Missing | Entry::Unknown => break pc,
@@ -545,6 +546,14 @@ impl<'c> Exec<'_, 'c> {
     }
 }
 
+/// What an object gives as a variable.
+#[inline(never)]
+fn given<'c>(heap: &mut Heap<'c>, object: &'c dyn Object, name: &str) -> Option<Value<'c>> {
+    let mut value = Value::Unset;
+    let answer = ask(heap, object, name, &mut value);
+    (answer == Answer::Found).then_some(value)
+}
+
 /// Put an attribute into a register that does not stand where it was last.
 #[inline(never)]
 fn attribute<'c>(
@@ -555,6 +564,15 @@ fn attribute<'c>(
     hint: &mut u8,
     probes: bool,
 ) -> bool {
+    if let Value::Object(object) = from {
+        match ask_attribute(heap, object, compiled.chunk.symbol(Sym(sym)), to) {
+            Answer::Found if to.is_none() => *to = Value::Str(Mark::Plain, ""),
+            Answer::Found => {}
+            Answer::Missing if probes => *to = Value::Unset,
+            Answer::Missing | Answer::Failed => return false,
+        }
+        return true;
+    }
     let Some(name) = compiled.name(sym) else {
         return false;
     };
@@ -562,16 +580,7 @@ fn attribute<'c>(
         Entry::Json(json) => put_json(to, json),
         Entry::Node(tree, id, node) => put_node(to, tree, id, node),
         Entry::Missing if probes && !name.is_of_dicts => *to = Value::Unset,
-        Entry::Object(object) => {
-            let name = compiled.chunk.symbol(Sym(sym));
-            *to = match ask_attribute(heap, object, name) {
-                Answer::Found(Value::None) => Value::Str(Mark::Plain, ""),
-                Answer::Found(value) => value,
-                Answer::Missing if probes => Value::Unset,
-                Answer::Missing | Answer::Failed => return false,
-            };
-        }
-        Entry::Found(_) | Entry::Missing | Entry::Unknown => return false,
+        Entry::Object(_) | Entry::Found(_) | Entry::Missing | Entry::Unknown => return false,
     }
     true
 }

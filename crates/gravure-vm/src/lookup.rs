@@ -10,8 +10,8 @@
 use crate::{compiled::Name, context::host_call};
 use gravure_bytecode::Sym;
 use gravure_value::{
-    Cell, Context, ContextVar, Heap, Json, Mark, Node, NodeId, Object, TemplateId, Tree, Value,
-    text::Packed,
+    Cell, Context, ContextVar, Heap, Json, MapNode, Mark, Node, NodeId, Object, Read, TemplateId,
+    Tree, Value, text::Packed,
 };
 
 /// Contexts of up to this many variables are looked through here.
@@ -102,13 +102,10 @@ pub(crate) fn hinted_node(
     words: Packed,
     hint: u8,
 ) -> Option<(NodeId, Node)> {
-    let Node::Map(first, len) = tree.node(id) else {
-        return None;
-    };
-    if u32::from(hint) >= len {
-        return None;
+    match tree.node(id) {
+        Node::Map(map) => tree.entry_if(map, u32::from(hint), words),
+        _ => None,
     }
-    tree.entry_if(first + u32::from(hint), words)
 }
 
 /// The entry of a map of the host, wherever it is.
@@ -122,7 +119,7 @@ pub(crate) fn entry<'c>(
     match object {
         Value::Json(json) => scan_json(json, name, segment, hint),
         Value::Node(tree, id) => match tree.node(id) {
-            Node::Map(first, len) => scan_tree(tree, (first, len), name, segment, hint),
+            Node::Map(map) => scan_tree(tree, map, name, segment, hint),
             _ => Entry::Unknown,
         },
         Value::Object(object) => Entry::Object(object),
@@ -150,19 +147,19 @@ fn scan_json<'c>(json: &'c Json, name: &Name, segment: &[u8], hint: &mut u8) -> 
 /// The same for a map of a tree.
 fn scan_tree<'c>(
     tree: &'c Tree,
-    (first, len): (u32, u32),
+    map: MapNode,
     name: &Name,
     segment: &[u8],
     hint: &mut u8,
 ) -> Entry<'c> {
-    if len as usize > SCAN {
+    if map.len as usize > SCAN {
         return Entry::Unknown;
     }
     let spelled = name.spelled(segment);
-    for at in 0..len {
+    for at in 0..map.len {
         let found = match name.words.is_whole() {
-            true => tree.entry_if(first + at, name.words),
-            false => tree.entry_if_long(first + at, spelled),
+            true => tree.entry_if(map, at, name.words),
+            false => tree.entry_if_long(map, at, spelled),
         };
         if let Some((id, node)) = found {
             *hint = at as u8;
@@ -173,9 +170,10 @@ fn scan_tree<'c>(
 }
 
 /// What an object says about a name.
-pub(crate) enum Answer<'c> {
-    /// Its attribute.
-    Found(Value<'c>),
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Its attribute, which stands where it was asked for.
+    Found,
     /// There is none.
     Missing,
     /// It did not get that far.
@@ -183,28 +181,47 @@ pub(crate) enum Answer<'c> {
 }
 
 /// Ask an object of the host for an attribute, if templates may read it.
-#[inline]
+#[inline(always)]
 pub(crate) fn ask_attribute<'c>(
     heap: &mut Heap<'c>,
     object: &'c dyn Object,
     name: &str,
-) -> Answer<'c> {
+    to: &mut Value<'c>,
+) -> Answer {
     match heap.check_attribute(name) {
-        Ok(()) => ask(heap, object, name),
+        Ok(()) => ask(heap, object, name, to),
         Err(_) => Answer::Failed,
     }
 }
 
 /// Ask an object of the host. What fails is asked again by the run loop, which
 /// knows what to say.
+#[inline(always)]
+pub(crate) fn ask<'c>(
+    heap: &mut Heap<'c>,
+    object: &'c dyn Object,
+    name: &str,
+    to: &mut Value<'c>,
+) -> Answer {
+    let read = match host_call(|| object.read(name)) {
+        Ok(Some(read)) => read,
+        Ok(None) => return Answer::Missing,
+        Err(_) => return Answer::Failed,
+    };
+    match read.lent() {
+        Ok(value) => *to = value,
+        Err(owned) => return take(heap, owned, to),
+    }
+    Answer::Found
+}
+
 #[inline(never)]
-pub(crate) fn ask<'c>(heap: &mut Heap<'c>, object: &'c dyn Object, name: &str) -> Answer<'c> {
-    match host_call(|| object.attr(name)) {
-        Ok(Some(data)) => match heap.import(data) {
-            Ok(value) => Answer::Found(value),
-            Err(_) => Answer::Failed,
-        },
-        Ok(None) => Answer::Missing,
+fn take<'c>(heap: &mut Heap<'c>, read: Read<'c>, to: &mut Value<'c>) -> Answer {
+    match heap.take(read) {
+        Ok(value) => {
+            *to = value;
+            Answer::Found
+        }
         Err(_) => Answer::Failed,
     }
 }

@@ -56,7 +56,8 @@ pub(crate) fn answer<'c>(native: &Native, value: Value<'c>, heap: &Heap<'c>) -> 
         Value::Json(Json::Array(items)) => items.len() as u64,
         Value::Json(Json::Object(map)) => map.len() as u64,
         Value::Node(tree, id) => match tree.node(id) {
-            Node::List(_, len) | Node::Map(_, len) => u64::from(len),
+            Node::List(_, len) => u64::from(len),
+            Node::Map(map) => u64::from(map.len),
             _ => return None,
         },
         Value::Cell(_, id) => match heap.cell(id) {

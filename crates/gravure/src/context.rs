@@ -2,8 +2,17 @@
 
 use crate::Error;
 use gravure_source::Code;
-use gravure_value::{Json, Node, Object, Tree, TreeBuilder, tree_of};
+use gravure_value::{Freezer, FromSerializeError, Json, Node, Object, Tree, TreeBuilder, tree_of};
 use serde::Serialize;
+use std::cell::Cell;
+
+thread_local! {
+    /// The memory of the last data that this thread rendered by serializing.
+    static SPARE: Cell<Option<Box<Freezer>>> = const { Cell::new(None) };
+}
+
+/// The memory that a thread keeps for data to come.
+const MOST_KEPT: usize = 1 << 20;
 
 /// Data prepared for rendering: a map in one compact piece.
 ///
@@ -32,6 +41,11 @@ impl Default for Context {
     }
 }
 
+fn no_context(error: FromSerializeError) -> Error {
+    let message = format!("the context cannot be serialized: {error}");
+    Error::new(Code::Config, message)
+}
+
 impl Context {
     /// An empty context.
     pub fn new() -> Self {
@@ -43,13 +57,29 @@ impl Context {
     /// # Errors
     /// `K-CFG-001` if it is no map, or cannot be serialized.
     pub fn from_serialize<T: Serialize + ?Sized>(data: &T) -> Result<Self, Error> {
-        let tree = tree_of(data).map_err(|error| {
-            Error::new(
-                Code::Config,
-                format!("the context cannot be serialized: {}", error.0),
-            )
-        })?;
-        Self::from_tree(tree)
+        Self::from_tree(tree_of(data).map_err(no_context)?)
+    }
+
+    /// Do something with the context of data, which is gone afterwards: the
+    /// next one on this thread is made in its memory.
+    pub(crate) fn once<T: Serialize + ?Sized, R>(
+        data: &T,
+        run: impl FnOnce(&Self) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        // Data whose serializing renders finds nothing here, and has its own.
+        let mut freezer = SPARE
+            .try_with(Cell::take)
+            .ok()
+            .flatten()
+            .unwrap_or_default();
+        let context = Self::from_tree(freezer.freeze(data).map_err(no_context)?)?;
+        let result = run(&context);
+        freezer.reclaim(context.tree);
+        if freezer.bytes() <= MOST_KEPT {
+            // A thread that is ending keeps nothing.
+            let _ = SPARE.try_with(|spare| spare.set(Some(freezer)));
+        }
+        result
     }
 
     /// A context from a tree whose root is a map.

@@ -106,7 +106,7 @@ impl Template {
         &self,
         data: &T,
     ) -> Result<String, Error> {
-        self.render(&crate::Context::from_serialize(data)?)
+        crate::Context::once(data, |context| self.render(context))
     }
 
     /// The page, written to a sink in pieces.

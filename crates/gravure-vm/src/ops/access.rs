@@ -120,8 +120,8 @@ impl<'c> Exec<'_, 'c> {
         match self.m.heap.view(object) {
             View::Object(host) => {
                 self.m.heap.check_attribute(name)?;
-                return match host_call(|| host.attr(name))? {
-                    Some(data) => Ok(Some(self.m.heap.import(data)?)),
+                return match host_call(|| host.read(name))? {
+                    Some(read) => Ok(Some(self.m.heap.take(read)?)),
                     None => Ok(None),
                 };
             }

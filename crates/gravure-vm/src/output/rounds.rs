@@ -108,9 +108,8 @@ impl Output {
             }
             Items::Host(seq) => {
                 let left = seq.len().saturating_sub(from);
-                let items = (from..seq.len()).take(most);
-                let shown =
-                    items.map(|at| Value::item_of(*seq, at).map_or(Shown::Other, Shown::value));
+                let items = Value::items_from(*seq, from).take(left.min(most));
+                let shown = items.map(Shown::value);
                 (self.push_all(around, shown, is_html, bound), left)
             }
             _ => return (0, Rest::Left),
