@@ -4,7 +4,7 @@ use crate::{
     BigInt, Dict, Held, Iter, NativeId, OnePass, Range, SharedObject, TemplateId, Tree, Value,
 };
 use gravure_source::Symbol;
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 /// The number of a cell.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -155,6 +155,52 @@ pub struct ContextVar<'c> {
     pub value: Value<'c>,
 }
 
+/// Variables that contexts share until one of them writes. None at all, as in
+/// most contexts, take no memory.
+#[derive(Clone, Debug, Default)]
+pub struct Vars<'c>(Option<Arc<Vec<ContextVar<'c>>>>);
+
+impl<'c> Vars<'c> {
+    /// Room for writing: a copy, if another context has the same.
+    pub fn make_mut(&mut self) -> &mut Vec<ContextVar<'c>> {
+        Arc::make_mut(self.0.get_or_insert_default())
+    }
+
+    /// What the variables stand in, if there are any.
+    pub(crate) fn into_room(self) -> Option<Arc<Vec<ContextVar<'c>>>> {
+        self.0
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        let capacity = self.0.as_ref().map_or(0, |vars| vars.capacity());
+        capacity * size_of::<ContextVar<'_>>()
+    }
+}
+
+impl<'c> Deref for Vars<'c> {
+    type Target = [ContextVar<'c>];
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        self.0.as_ref().map_or(&[], |vars| vars.as_slice())
+    }
+}
+
+impl<'c> From<Vec<ContextVar<'c>>> for Vars<'c> {
+    fn from(vars: Vec<ContextVar<'c>>) -> Self {
+        match vars.is_empty() {
+            true => Self(None),
+            false => Self(Some(Arc::new(vars))),
+        }
+    }
+}
+
+impl<'c> From<Arc<Vec<ContextVar<'c>>>> for Vars<'c> {
+    fn from(vars: Arc<Vec<ContextVar<'c>>>) -> Self {
+        Self(Some(vars))
+    }
+}
+
 /// What statements have written, on top of what the host gave.
 ///
 /// A copy shares `vars` until one side writes.
@@ -163,7 +209,7 @@ pub struct Context<'c> {
     /// What the host gave: a map or an object, `Unset` for nothing.
     pub host: Value<'c>,
     /// What was written, in order of first writing.
-    pub vars: Arc<Vec<ContextVar<'c>>>,
+    pub vars: Vars<'c>,
     /// A read-only layer that hides `vars`: what an include sees of the
     /// scopes around its tag.
     pub overlay: Option<Arc<Vec<ContextVar<'c>>>>,
@@ -245,7 +291,7 @@ impl Cell<'_> {
                 size_of::<Content<'_>>() + content.captures.len() * size_of::<Value<'_>>()
             }
             Cell::Loop(state) => size_of::<LoopCell<'_>>() + state.iter.bytes(),
-            Cell::Context(context) => context.vars.capacity() * size_of::<ContextVar<'_>>(),
+            Cell::Context(context) => context.vars.bytes(),
             Cell::Tree(Held::Borrowed(_) | Held::Lent(_)) => 0,
             Cell::Tree(Held::Counted(tree)) => tree.bytes(),
         };

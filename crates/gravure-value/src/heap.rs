@@ -6,32 +6,31 @@
 
 use crate::{
     BigInt, Cell, CellId, CellKind, ConstId, Context, ContextVar, Dict, Fault, Held, Iter, Kind,
-    Limits, Mark, Meter, Node, Place, Placed, Pool, Range, SpareHeap, TemplateId, Tree, Value,
-    View, recycle,
+    Limits, Mark, Meter, Node, Place, Placed, Pool, Range, TemplateId, Tree, Value, View,
 };
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Below this many live bytes nothing is collected.
-const MIN_COLLECT: usize = 8 << 10;
+pub(crate) const MIN_COLLECT: usize = 8 << 10;
 
 /// What a render makes, what it may use, and where constants lie.
 #[derive(Debug)]
 pub struct Heap<'c> {
-    cells: Vec<Cell<'c>>,
-    free: Option<CellId>,
+    pub(crate) cells: Vec<Cell<'c>>,
+    pub(crate) free: Option<CellId>,
     /// Room for variables of contexts, without any.
-    spare_vars: Vec<Arc<Vec<ContextVar<'c>>>>,
-    live: usize,
+    pub(crate) spare_vars: Vec<Arc<Vec<ContextVar<'c>>>>,
+    pub(crate) live: usize,
     /// Bytes beside the cells: the page, pushed texts.
-    held: usize,
-    collect_at: usize,
-    collects_always: bool,
-    marks: Vec<bool>,
-    pools: Vec<Held<'c, dyn Pool>>,
+    pub(crate) held: usize,
+    pub(crate) collect_at: usize,
+    pub(crate) collects_always: bool,
+    pub(crate) marks: Vec<bool>,
+    pub(crate) pools: Vec<Held<'c, dyn Pool>>,
     /// Names that templates may read of the host's objects; `None` for all.
     pub attributes: Option<&'c BTreeSet<String>>,
     /// The bounds of the render.
-    pub limits: Limits,
+    pub limits: Box<Limits>,
     /// Counts its steps.
     pub meter: Meter,
 }
@@ -60,32 +59,7 @@ impl<'c> Heap<'c> {
             pools: Vec::new(),
             attributes: None,
             meter: Meter::new(limits.fuel),
-            limits,
-        }
-    }
-
-    /// An empty heap in the memory of one that has ended.
-    pub fn reusing(limits: Limits, spare: SpareHeap) -> Self {
-        Self {
-            cells: recycle(spare.cells),
-            marks: spare.marks,
-            pools: recycle(spare.pools),
-            ..Self::new(limits)
-        }
-    }
-
-    /// End, and leave the memory to another.
-    pub fn into_spare(self) -> SpareHeap {
-        // A table that one large render blew up is not worth keeping.
-        const MOST: usize = 1 << 14;
-        let mut cells = recycle(self.cells);
-        if cells.capacity() > MOST {
-            cells = Vec::new();
-        }
-        SpareHeap {
-            cells,
-            marks: self.marks,
-            pools: recycle(self.pools),
+            limits: Box::new(limits),
         }
     }
 
@@ -112,6 +86,7 @@ impl<'c> Heap<'c> {
     }
 
     /// Add the texts of a template; numbers are given in order.
+    #[inline]
     pub fn add_pool(&mut self, pool: Held<'c, dyn Pool>) -> TemplateId {
         self.pools.push(pool);
         TemplateId(self.pools.len() as u32 - 1)
@@ -145,8 +120,14 @@ impl<'c> Heap<'c> {
     /// # Errors
     /// `K-RUN-019` if memory or fuel is used up.
     pub fn alloc(&mut self, cell: Cell<'c>) -> Result<CellId, Fault> {
+        let bytes = cell.bytes();
+        self.place(cell, bytes)
+    }
+
+    #[inline(always)]
+    fn place(&mut self, cell: Cell<'c>, bytes: usize) -> Result<CellId, Fault> {
         self.charge(ALLOCATION)?;
-        self.grow(cell.bytes())?;
+        self.grow(bytes)?;
         if let Some(id) = self.free
             && let Some(slot) = self.cells.get_mut(id.0 as usize)
         {
@@ -171,6 +152,7 @@ impl<'c> Heap<'c> {
     ///
     /// # Errors
     /// `K-RUN-019` if memory is used up.
+    #[inline]
     pub fn grow(&mut self, bytes: usize) -> Result<(), Fault> {
         self.live = self.live.saturating_add(bytes);
         if self.live.saturating_add(self.held) as u64 > self.limits.memory {
@@ -355,8 +337,10 @@ impl<'c> Heap<'c> {
     ///
     /// # Errors
     /// `K-RUN-019` if memory is used up.
+    #[inline]
     pub fn new_context(&mut self, context: Context<'c>) -> Result<Value<'c>, Fault> {
-        let id = self.alloc(Cell::Context(context))?;
+        let bytes = size_of::<Cell<'_>>() + context.vars.bytes();
+        let id = self.place(Cell::Context(context), bytes)?;
         Ok(Value::Cell(CellKind::Context, id))
     }
 
@@ -385,7 +369,9 @@ impl<'c> Heap<'c> {
         self.free = Some(id);
         self.live = self.live.saturating_sub(counted);
         if let Cell::Context(was) = was {
-            self.keep_vars(was.overlay.unwrap_or(was.vars));
+            if let Some(room) = was.overlay.or(was.vars.into_room()) {
+                self.keep_vars(room);
+            }
         }
     }
 

@@ -39,7 +39,7 @@ pub use as_data::AsData;
 pub use awaitable::{AsyncItems, Awaitable, Outcome, Taken, Waiter};
 pub use bind::{Args, Param, ParamKind, Params, bind};
 pub use cell::{
-    Cell, CellId, CellKind, Content, Context, ContextVar, Def, LoopCell, Name, Place, Placed,
+    Cell, CellId, CellKind, Content, Context, ContextVar, Def, LoopCell, Name, Place, Placed, Vars,
     ViewKind,
 };
 pub use data::Data;
@@ -58,7 +58,7 @@ pub use object::{Moment, Object, SharedObject};
 pub use read::Read;
 pub use sequence::{Reads, Sequence};
 pub use serialize::{Freezer, FromSerializeError, tree_of};
-pub use spare::{SpareHeap, recycle};
+pub use spare::{SpareHeap, recycle, recycle_with};
 pub use terminal::{ColorDepth, TerminalSettings};
 pub use tree::{MapNode, Node, NodeId, Tree, TreeBuilder};
 pub use value::{ConstId, Kind, Mark, Surface, TemplateId, Value};

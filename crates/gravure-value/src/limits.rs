@@ -145,6 +145,23 @@ impl Meter {
         }
     }
 
+    /// Be full again, for another render; the alarm was dropped.
+    #[inline(always)]
+    pub(crate) fn begin(&mut self, fuel: u64) {
+        let first = fuel.min(QUANTUM);
+        self.left.set(first as i64);
+        self.reserve.set(fuel - first);
+        self.limit = fuel;
+        self.turn.set(u64::MAX);
+        self.overdue.set(0);
+    }
+
+    /// Nobody is asked any more.
+    #[inline]
+    pub(crate) fn drop_alarm(&mut self) {
+        self.alarm = None;
+    }
+
     /// Ask at each checkpoint, and now, whether the time is up.
     pub fn set_alarm(&mut self, alarm: Alarm, milliseconds: u64) {
         self.alarm = Some((alarm, milliseconds));

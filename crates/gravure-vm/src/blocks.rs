@@ -2,39 +2,39 @@
 
 use crate::Compiled;
 use gravure_bytecode::{BlockKind, ProtoId};
-use gravure_value::{TemplateId, Value};
+use gravure_value::{CellId, CellKind, Mark, TemplateId, Value};
 
 /// One body of a block.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct BlockSlot<'c> {
+pub(crate) struct BlockSlot {
     pub hash: u64,
     pub template: TemplateId,
     pub name: gravure_bytecode::Sym,
-    pub body: Body<'c>,
+    pub body: Body,
 }
 
 /// What a block shows.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Body<'c> {
+pub(crate) enum Body {
     /// A proto of its template.
     Proto(ProtoId, BlockKind),
     /// An embed's block: its proto, and the content cell that it sees.
-    Override(ProtoId, Value<'c>),
-    /// Text of the host.
-    Replaced(Value<'c>),
+    Override(ProtoId, CellId),
+    /// Text of the host, in a cell; `None` for no text.
+    Replaced(Option<CellId>),
 }
 
 /// Blocks from the most derived template to its furthest parent.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct BlockTable<'c> {
-    pub slots: Vec<BlockSlot<'c>>,
+pub(crate) struct BlockTable {
+    pub slots: Vec<BlockSlot>,
     /// The templates of the chain, most derived first.
     pub chain: Vec<TemplateId>,
     /// Who has extended, and on which line, in the same order.
     pub extended: Vec<(TemplateId, u32)>,
 }
 
-impl<'c> BlockTable<'c> {
+impl BlockTable {
     /// Add a template below what is there.
     pub(crate) fn add(&mut self, id: TemplateId, compiled: &Compiled) {
         self.chain.push(id);
@@ -49,11 +49,88 @@ impl<'c> BlockTable<'c> {
     }
 
     /// Every value that it holds.
-    pub(crate) fn trace(&self, see: &mut dyn FnMut(Value<'c>)) {
-        for slot in &self.slots {
-            match slot.body {
-                Body::Override(_, value) | Body::Replaced(value) => see(value),
-                Body::Proto(..) => {}
+    pub(crate) fn values(&self) -> impl Iterator<Item = Value<'static>> + '_ {
+        self.slots.iter().filter_map(|slot| match slot.body {
+            Body::Override(_, id) => Some(Value::Cell(CellKind::Content, id)),
+            Body::Replaced(Some(id)) => Some(Value::Text(Mark::Html, id)),
+            Body::Replaced(None) | Body::Proto(..) => None,
+        })
+    }
+}
+
+/// The tables of a render, innermost last. The first is nobody's and the second
+/// the page's own. The memory of one that is gone serves the next.
+#[derive(Debug, Default)]
+pub(crate) struct Tables {
+    all: Vec<BlockTable>,
+    /// How many are in use.
+    n: usize,
+}
+
+impl Tables {
+    /// Nobody's table and the page's, both empty.
+    #[inline]
+    pub(crate) fn restart(&mut self) {
+        self.n = 0;
+        self.push();
+        self.push();
+    }
+
+    /// One more, which is empty.
+    #[inline]
+    pub(crate) fn push(&mut self) -> &mut BlockTable {
+        let at = self.n;
+        self.n += 1;
+        if at >= self.all.len() {
+            self.lengthen();
+        }
+        let table = &mut self.all[at];
+        table.slots.clear();
+        table.chain.clear();
+        table.extended.clear();
+        table
+    }
+
+    #[cold]
+    fn lengthen(&mut self) {
+        self.all.resize_with(self.n, BlockTable::default);
+    }
+
+    /// The last one is gone.
+    pub(crate) fn pop(&mut self) {
+        self.n = self.n.saturating_sub(1);
+    }
+
+    /// The number of the last one.
+    pub(crate) fn last(&self) -> u32 {
+        self.n.saturating_sub(1) as u32
+    }
+
+    pub(crate) fn get(&self, number: u32) -> Option<&BlockTable> {
+        self.used().get(number as usize)
+    }
+
+    pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut BlockTable> {
+        let used = self.n.min(self.all.len());
+        self.all[..used].get_mut(number as usize)
+    }
+
+    /// All that are in use.
+    pub(crate) fn used(&self) -> &[BlockTable] {
+        self.all.get(..self.n).unwrap_or(&[])
+    }
+
+    /// There are none; no more memory is kept than most pages need.
+    #[inline]
+    pub(crate) fn empty(&mut self) {
+        const MOST_TABLES: usize = 8;
+        const MOST_SLOTS: usize = 256;
+        self.n = 0;
+        self.all.truncate(MOST_TABLES);
+        for table in &mut self.all {
+            let most = table.slots.capacity().max(table.chain.capacity());
+            if most.max(table.extended.capacity()) > MOST_SLOTS {
+                *table = BlockTable::default();
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::{Compiled, exec::Exec};
 use gravure_bytecode::Sym;
 use gravure_source::Symbol;
 use gravure_value::{
-    Cell, CellKind, Context, ContextVar, Fault, Heap, Name, TemplateId, Value, View, ops,
+    Cell, CellKind, Context, ContextVar, Fault, Heap, Name, TemplateId, Value, Vars, View, ops,
 };
 use std::sync::Arc;
 
@@ -141,7 +141,7 @@ pub(crate) fn write<'c>(
     let Some(Cell::Context(context)) = heap.cell_mut(id) else {
         return Ok(Value::Unset);
     };
-    let vars = Arc::make_mut(&mut context.vars);
+    let vars = context.vars.make_mut();
     match position.and_then(|idx| vars.get_mut(idx)) {
         Some(var) => Ok(std::mem::replace(&mut var.value, value)),
         None => {
@@ -158,7 +158,7 @@ pub(crate) fn write<'c>(
 pub(crate) fn copy<'c>(heap: &mut Heap<'c>, context: Value<'c>) -> Result<Value<'c>, Fault> {
     let mut flat = Context {
         host: host_of(heap, context),
-        vars: Arc::default(),
+        vars: Vars::default(),
         overlay: None,
         shared: Value::Unset,
     };

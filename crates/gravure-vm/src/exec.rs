@@ -4,13 +4,12 @@ use crate::{
     Compiled, Env, Stop,
     frame::{Frame, Ret, Role},
     machine::Machine,
-    output::Spot,
 };
 use gravure_bytecode::{
     Back, Base, Cap, Const, ContentId, Count, Dispatch, Dst, Imm, Import, It, Jump, NamesId,
     OverrideId, Proto, ProtoId, ShapeId, Small, Src, Sym, Text, step,
 };
-use gravure_value::{Fault, Held, Iter, Surface, TemplateId, Value};
+use gravure_value::{Fault, Held, Surface, TemplateId, Value};
 
 /// Shall the loop go on after an op?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,6 +52,7 @@ pub(crate) fn bug(what: &str) -> Fault {
 
 impl<'a, 'c> Exec<'a, 'c> {
     /// Ready to run the top frame.
+    #[inline(always)]
     pub(crate) fn new(
         env: &'a Env<'c>,
         templates: &'a [Held<'c, Compiled>],
@@ -62,23 +62,21 @@ impl<'a, 'c> Exec<'a, 'c> {
         let template = frame.template;
         let compiled: &'a Compiled = templates.get(template.0 as usize)?;
         let proto = compiled.chunk.protos.get(frame.proto as usize)?;
-        let mut exec = Self {
+        Some(Self {
             env,
             templates,
             compiled,
             template,
             proto,
-            code: &[],
-            pc: 0,
-            base: 0,
-            its: 0,
-            caps: 0,
+            code: compiled.chunk.code_of(proto),
+            pc: frame.pc as usize,
+            base: frame.base as usize,
+            its: frame.its as usize,
+            caps: frame.caps as usize,
             surface: compiled.surface,
             stop: None,
             m,
-        };
-        exec.enter().ok()?;
-        Some(exec)
+        })
     }
 
     /// Take the top frame's fields.
@@ -213,41 +211,14 @@ impl<'a, 'c> Exec<'a, 'c> {
         &mut self,
         compiled: &'a Compiled,
         proto: &'a Proto,
-        mut frame: Frame<'c>,
+        frame: Frame<'c>,
     ) -> Result<(), Fault> {
         self.save();
         let machine = &mut *self.m;
-        if matches!(frame.role, Role::Call | Role::Content | Role::Block) {
-            frame.calls += 1;
-            let most = machine.heap.limits.call_depth;
-            if frame.calls > most {
-                return Err(Fault::call_depth(most));
-            }
-        }
-        machine.heap.charge(1 + u64::from(proto.code_len))?;
         let (base, its, caps) = (machine.regs.len(), machine.iters.len(), machine.caps.len());
-        frame.base = base as u32;
-        frame.its = its as u32;
-        frame.caps = caps as u32;
-        frame.out_start = machine.out.spot();
-        frame.pc = 0;
-        let n_regs = base + proto.registers as usize;
-        let n_iters = its + proto.iters as usize;
-        let n_frames = machine.frames.len() + 1;
-        let stack = n_regs * size_of::<Value<'_>>()
-            + n_iters * size_of::<Iter<'_>>()
-            + n_frames * size_of::<Frame<'_>>();
-        machine.heap.reserve(stack as u64)?;
-        let unset = std::iter::repeat_n(Value::Unset, proto.registers as usize);
-        machine.regs.extend(unset);
-        if proto.iters > 0 {
-            machine.iters.resize_with(n_iters, Iter::empty);
-        }
-        if proto.caps > 0 {
-            let n_caps = caps + proto.caps as usize;
-            machine.caps.resize(n_caps, Spot::default());
-        }
-        self.template = frame.template;
+        let template = frame.template;
+        machine.push(proto, frame)?;
+        self.template = template;
         self.compiled = compiled;
         self.surface = compiled.surface;
         self.proto = proto;
@@ -256,7 +227,6 @@ impl<'a, 'c> Exec<'a, 'c> {
         self.base = base;
         self.its = its;
         self.caps = caps;
-        machine.frames.push(frame);
         Ok(())
     }
 
@@ -298,12 +268,14 @@ impl<'a, 'c> Exec<'a, 'c> {
 
     fn ret_frame(&mut self) -> Done {
         // Most frames leave nothing but what they have written.
-        if self.m.frames.len() > 1
-            && let Some(frame) = self.m.frames.last()
+        if let Some(frame) = self.m.frames.last()
             && frame.ret == Ret::Emit
             && (frame.role != Role::Block || self.m.captured.is_none())
         {
             self.leave()?;
+            if self.m.frames.is_empty() {
+                return Ok(Flow::Stop);
+            }
             if self.m.heap.meter.is_due() {
                 return self.let_others_run();
             }
@@ -393,17 +365,20 @@ impl<'a, 'c> Exec<'a, 'c> {
             return Ok(());
         };
         let name = compiled.chunk.symbol(proto.name);
-        let text = self.m.out.since(frame.out_start.at);
+        let is_wanted = self.m.captured.as_ref().is_some_and(|captured| {
+            captured.wanted.is_empty() || captured.wanted.iter().any(|it| it == name)
+        });
+        if !is_wanted {
+            return Ok(());
+        }
+        let text = self.m.out.since(frame.out_start.at).to_owned();
+        self.m.heap.grow(text.len())?;
         let Some(captured) = &mut self.m.captured else {
             return Ok(());
         };
-        if !captured.wanted.is_empty() && !captured.wanted.iter().any(|it| it == name) {
-            return Ok(());
-        }
-        self.m.heap.grow(text.len())?;
         match captured.blocks.iter_mut().find(|(known, _)| known == name) {
-            Some((_, kept)) => text.clone_into(kept),
-            None => captured.blocks.push((name.to_owned(), text.to_owned())),
+            Some((_, kept)) => *kept = text,
+            None => captured.blocks.push((name.to_owned(), text)),
         }
         Ok(())
     }

@@ -31,6 +31,7 @@ mod output;
 mod places;
 mod quick;
 mod site;
+mod spare;
 mod steps;
 mod unwind;
 mod vm;
@@ -38,6 +39,7 @@ mod works;
 
 pub use cached::CachedBlocks;
 pub use compiled::{Compiled, LinkError, link};
-pub use machine::{Env, LoadRequest, Meta, Spare};
+pub use machine::{Env, LoadRequest, Meta};
 pub use ops::async_in_sync;
+pub use spare::{Running, Spare};
 pub use vm::{Stop, Vm};

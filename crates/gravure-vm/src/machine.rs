@@ -1,22 +1,26 @@
 //! Everything that one render owns, and what it is lent.
 
 use crate::{
-    CachedBlocks, Compiled,
-    blocks::BlockTable,
-    frame::Frame,
+    CachedBlocks,
+    blocks::Tables,
+    frame::{Frame, Role},
     lookup::Hints,
     output::{Output, Spot},
     works::Work,
 };
 use ahash::RandomState;
-use gravure_bytecode::NamesId;
+use gravure_bytecode::{NamesId, Proto};
 use gravure_source::Code;
 use gravure_value::{
-    Awaitable, CellId, ConstId, Data, Fault, FaultData, Heap, Held, Iter, Limits, Name, OnePass,
-    Placed, Registry, SpareHeap, TemplateId, Value, Waiter, World, recycle,
+    Awaitable, CellId, ConstId, Data, Fault, Heap, Held, Iter, Limits, Name, OnePass, Placed,
+    Registry, SpareHeap, TemplateId, Value, Waiter, World, recycle,
 };
 use smallvec::SmallVec;
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    mem::{forget, take},
+    ops::{Deref, DerefMut},
+};
 
 /// Facts about a request, by name.
 pub type Meta = BTreeMap<String, Data<'static>>;
@@ -53,6 +57,8 @@ pub struct LoadRequest {
     pub owner: TemplateId,
     /// The name as the tag gives it.
     pub name: String,
+    /// The constant that it is, if it is one: whose, and which.
+    pub constant: Option<(TemplateId, ConstId)>,
 }
 
 /// Texts of the page's own blocks.
@@ -97,8 +103,6 @@ pub(crate) struct Machine<'c> {
     pub caps: Vec<Spot>,
     pub frames: Vec<Frame<'c>>,
     pub out: Output,
-    /// Bytes that have left as pieces.
-    pub sent: u64,
     /// Where keys stood when they were last looked for.
     pub hints: Hints,
     /// Where a text is put together that is printed and not kept.
@@ -113,11 +117,34 @@ pub(crate) struct Machine<'c> {
     pub rounds: u64,
     /// Builtins that called back and wait.
     pub callbacks: u32,
+    /// One-pass iterators that read each other at the moment.
+    pub pulls: u32,
+    /// Is each op done by its own method?
+    pub is_plain: bool,
     /// How often a context was put where its frame's end does not end it: into
     /// a def, or the content of a tag.
     pub kept: u64,
-    pub tables: Vec<BlockTable<'c>>,
+    pub tables: Tables,
     pub providers: Vec<(Box<str>, Value<'c>)>,
+    /// The tree of globals, if the render keeps it alive.
+    pub globals: Value<'c>,
+    /// What a called-back def gave.
+    pub result: Value<'c>,
+    /// Iterators that the op at hand has read and that may run template code,
+    /// as they were before: if it must be done again, they are so again.
+    pub pulled: Vec<(CellId, OnePass<'c>)>,
+    /// Work that template code does a part of, innermost last.
+    pub works: Vec<Work<'c>>,
+    rare: Box<Rare>,
+    /// May there be anything in `rare`?
+    is_rare: bool,
+}
+
+/// What most renders do without, reached as if it were of the machine itself.
+#[derive(Default)]
+pub(crate) struct Rare {
+    /// Bytes that have left as pieces.
+    pub sent: u64,
     /// Pushed texts with their lists, in order.
     pub pushes: Vec<(Box<str>, Placed)>,
     /// `cache` tags that are open: frame, capture, and how much had been
@@ -136,82 +163,215 @@ pub(crate) struct Machine<'c> {
     pub arrived: Option<Awaitable>,
     /// Facts about the request that were set meanwhile.
     pub meta: Option<Box<Meta>>,
-    /// The tree of globals, if the render keeps it alive.
-    pub globals: Value<'c>,
-    /// What a called-back def gave.
-    pub result: Value<'c>,
     /// What a `try` caught, until its handler takes it.
-    pub caught: Option<FaultData>,
+    pub caught: Option<Fault>,
     /// Texts of blocks, if they are to be kept.
     pub captured: Option<CapturedBlocks>,
     /// Places that were warned of.
     pub warned: Vec<(Code, TemplateId, u16, u32)>,
-    /// Iterators that the op at hand has read and that may run template code,
-    /// as they were before: if it must be done again, they are so again.
-    pub pulled: Vec<(CellId, OnePass<'c>)>,
-    /// Work that template code does a part of, innermost last.
-    pub works: Vec<Work<'c>>,
-    /// One-pass iterators that read each other at the moment.
-    pub pulls: u32,
-    /// Is each op done by its own method?
-    pub is_plain: bool,
 }
 
-/// The memory of a render that has ended, for the next one on its thread.
-#[derive(Default)]
-pub struct Spare {
+impl Deref for Machine<'_> {
+    type Target = Rare;
+
+    #[inline(always)]
+    fn deref(&self) -> &Rare {
+        &self.rare
+    }
+}
+
+impl DerefMut for Machine<'_> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut Rare {
+        self.is_rare = true;
+        &mut self.rare
+    }
+}
+
+/// The tables of a machine whose elements have a lifetime, empty.
+pub(crate) struct SpareTables {
     heap: SpareHeap,
     regs: Vec<Value<'static>>,
     iters: Vec<Iter<'static>>,
-    caps: Vec<Spot>,
     frames: Vec<Frame<'static>>,
-    page: Vec<u8>,
-    hints: Hints,
-    scratch: String,
-    pub(crate) templates: Vec<Held<'static, Compiled>>,
+}
+
+/// Empty a table, and keep its memory unless a large render blew it up.
+#[inline(always)]
+pub(crate) fn clear<T>(table: &mut Vec<T>) {
+    const MOST: usize = 256 << 10;
+    table.clear();
+    if table.capacity() > MOST / size_of::<T>().max(1) {
+        *table = Vec::new();
+    }
 }
 
 impl<'c> Machine<'c> {
-    /// A machine at rest, in the memory of another.
-    pub(crate) fn new(limits: Limits, spare: Spare) -> Self {
-        let mut machine = Self {
-            heap: Heap::reusing(limits, spare.heap),
-            regs: recycle(spare.regs),
-            iters: recycle(spare.iters),
-            caps: spare.caps,
-            frames: recycle(spare.frames),
-            out: Output::reusing(spare.page),
-            sent: 0,
-            hints: spare.hints,
-            scratch: spare.scratch,
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            heap: Heap::new(limits.clone()),
+            regs: Vec::new(),
+            iters: Vec::new(),
+            caps: Vec::new(),
+            frames: Vec::new(),
+            out: Output::default(),
+            hints: Hints::default(),
+            scratch: String::new(),
             out_max: 0,
             out_held: 0,
             watermark: usize::MAX,
-            tables: vec![BlockTable::default()],
-            providers: Vec::new(),
-            pushes: Vec::new(),
-            caching: Vec::new(),
-            loaded: None,
-            links: Vec::new(),
-            pending: None,
-            waiting: None,
-            arrived: None,
-            meta: None,
-            globals: Value::Unset,
-            result: Value::None,
-            caught: None,
-            captured: None,
-            warned: Vec::new(),
-            pulled: Vec::new(),
-            works: Vec::new(),
+            rounds: 0,
             callbacks: 0,
             kept: 0,
             pulls: 0,
-            rounds: 0,
             is_plain: false,
+            tables: Tables::default(),
+            providers: Vec::new(),
+            globals: Value::Unset,
+            result: Value::None,
+            pulled: Vec::new(),
+            works: Vec::new(),
+            rare: Box::default(),
+            is_rare: false,
+        }
+    }
+
+    /// Begin a render with a machine that is new or was emptied.
+    #[inline(always)]
+    pub(crate) fn begin(&mut self, limits: &Limits) {
+        self.heap.begin(limits);
+        self.out_held = 0;
+        self.watermark = usize::MAX;
+        self.rounds = 0;
+        self.callbacks = 0;
+        self.pulls = 0;
+        self.kept = 0;
+        self.restart_output();
+    }
+
+    /// Drop everything that a render had, and keep memory of a common size.
+    #[inline(always)]
+    pub(crate) fn empty(&mut self) {
+        self.heap.empty();
+        clear(&mut self.regs);
+        clear(&mut self.iters);
+        clear(&mut self.caps);
+        clear(&mut self.frames);
+        self.out.clear();
+        self.tables.empty();
+        let n_odd = self.providers.capacity() + self.pulled.capacity() + self.works.capacity();
+        if self.is_rare || n_odd > 0 {
+            self.empty_rare();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn empty_rare(&mut self) {
+        self.is_rare = false;
+        let mut links = take(&mut self.rare.links);
+        clear(&mut links);
+        *self.rare = Rare {
+            links,
+            ..Rare::default()
         };
-        machine.restart_output();
-        machine
+        self.providers = Vec::new();
+        self.pulled = Vec::new();
+        self.works = Vec::new();
+    }
+
+    /// Take the empty tables out of a machine that was emptied.
+    #[inline(always)]
+    pub(crate) fn take_tables(&mut self) -> SpareTables {
+        SpareTables {
+            heap: self.heap.take_tables(),
+            regs: recycle(take(&mut self.regs)),
+            iters: recycle(take(&mut self.iters)),
+            frames: recycle(take(&mut self.frames)),
+        }
+    }
+
+    /// Put empty tables back.
+    #[inline(always)]
+    pub(crate) fn give_tables(&mut self, tables: SpareTables) {
+        self.heap.give_tables(tables.heap);
+        self.regs = tables.regs;
+        self.iters = tables.iters;
+        self.frames = tables.frames;
+    }
+
+    /// A machine without tables, for a render of any lifetime. Nothing here
+    /// can fail or must be dropped, so it is moved in one go.
+    #[inline(always)]
+    pub(crate) fn hollow(self) -> Machine<'static> {
+        forget((self.regs, self.iters, self.frames));
+        forget((self.providers, self.pulled, self.works));
+        Machine {
+            heap: self.heap.hollow(),
+            regs: Vec::new(),
+            iters: Vec::new(),
+            caps: self.caps,
+            frames: Vec::new(),
+            out: self.out,
+            hints: self.hints,
+            scratch: self.scratch,
+            out_max: self.out_max,
+            out_held: self.out_held,
+            watermark: self.watermark,
+            rounds: self.rounds,
+            callbacks: self.callbacks,
+            pulls: self.pulls,
+            is_plain: self.is_plain,
+            kept: self.kept,
+            tables: self.tables,
+            providers: Vec::new(),
+            globals: Value::Unset,
+            result: Value::None,
+            pulled: Vec::new(),
+            works: Vec::new(),
+            rare: self.rare,
+            is_rare: self.is_rare,
+        }
+    }
+
+    /// Push a frame for its proto. Its parameters and captures are still unset.
+    ///
+    /// # Errors
+    /// `K-RUN-019` and its like if a bound is reached.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, proto: &Proto, mut frame: Frame<'c>) -> Result<(), Fault> {
+        if matches!(frame.role, Role::Call | Role::Content | Role::Block) {
+            frame.calls += 1;
+            let most = self.heap.limits.call_depth;
+            if frame.calls > most {
+                return Err(Fault::call_depth(most));
+            }
+        }
+        self.heap.charge(1 + u64::from(proto.code_len))?;
+        let (base, its, caps) = (self.regs.len(), self.iters.len(), self.caps.len());
+        frame.base = base as u32;
+        frame.its = its as u32;
+        frame.caps = caps as u32;
+        frame.out_start = self.out.spot();
+        frame.pc = 0;
+        let n_regs = base + proto.registers as usize;
+        let n_iters = its + proto.iters as usize;
+        let n_frames = self.frames.len() + 1;
+        let stack = n_regs * size_of::<Value<'_>>()
+            + n_iters * size_of::<Iter<'_>>()
+            + n_frames * size_of::<Frame<'_>>();
+        self.heap.reserve(stack as u64)?;
+        let unset = std::iter::repeat_n(Value::Unset, proto.registers as usize);
+        self.regs.extend(unset);
+        if proto.iters > 0 {
+            self.iters.resize_with(n_iters, Iter::empty);
+        }
+        if proto.caps > 0 {
+            let n_caps = caps + proto.caps as usize;
+            self.caps.resize(n_caps, Spot::default());
+        }
+        self.frames.push(frame);
+        Ok(())
     }
 
     /// Nothing of the page is here (any more): the first bytes are free.
@@ -263,6 +423,29 @@ impl<'c> Machine<'c> {
         Ok(())
     }
 
+    /// Which template a constant names in a template; false if there are too
+    /// many of these to look through.
+    pub(crate) fn link(
+        &mut self,
+        owner: TemplateId,
+        template: TemplateId,
+        constant: ConstId,
+        id: TemplateId,
+    ) -> bool {
+        // A long list would be slower than the table behind it.
+        const MOST: usize = 32;
+        let is_room = self.links.len() < MOST;
+        if is_room {
+            self.links.push(Link {
+                owner,
+                name: (template, constant),
+                target: id,
+                seen: None,
+            });
+        }
+        is_room
+    }
+
     /// Keep a text for a list, to the end of the render.
     pub(crate) fn push_text(&mut self, list: Box<str>, text: Placed) -> Result<(), Fault> {
         // The vector doubles, and for a moment both are there.
@@ -272,33 +455,21 @@ impl<'c> Machine<'c> {
         Ok(())
     }
 
-    /// End, and leave the memory to another.
-    pub(crate) fn into_spare(mut self) -> Spare {
-        self.caps.clear();
-        Spare {
-            heap: self.heap.into_spare(),
-            regs: recycle(self.regs),
-            iters: recycle(self.iters),
-            caps: self.caps,
-            frames: recycle(self.frames),
-            page: self.out.into_buffer(),
-            hints: self.hints,
-            scratch: self.scratch,
-            templates: Vec::new(),
-        }
-    }
-
     /// Free what nobody can reach. Only where no builtin is running.
     pub(crate) fn collect(&mut self) {
-        let mut roots: Vec<Value<'c>> = self.regs.clone();
+        let n_roots = self.regs.len() + 3 * self.frames.len() + self.iters.len();
+        let mut roots: Vec<Value<'c>> = Vec::with_capacity(n_roots + 16);
+        roots.extend_from_slice(&self.regs);
         for iter in &self.iters {
             iter.trace(&mut |value| roots.push(value));
         }
         for frame in &self.frames {
             roots.extend([frame.context, frame.content, frame.bindings]);
         }
-        for table in &self.tables {
-            table.trace(&mut |value| roots.push(value));
+        for table in self.tables.used() {
+            for value in table.values() {
+                roots.push(value);
+            }
         }
         roots.extend(self.providers.iter().map(|(_, value)| *value));
         for work in &self.works {

@@ -50,25 +50,16 @@ pub(crate) struct Spot {
 }
 
 impl Output {
-    /// An empty page in the buffer of another. What that has written stands
-    /// behind the position and is never read.
-    pub(crate) fn reusing(buf: Vec<u8>) -> Self {
-        Self {
-            buf,
-            len: 0,
-            ceiling: 0,
-            scratch: String::new(),
-            places: Vec::new(),
-        }
-    }
-
-    /// The buffer, for another page; a very large one is let go.
-    pub(crate) fn into_buffer(self) -> Vec<u8> {
+    /// Another page may begin. What this one has written stands behind the
+    /// position and is never read; a very large buffer is let go.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
         const MOST: usize = 8 << 20;
+        self.len = 0;
+        self.places.clear();
         if self.buf.len() > MOST {
-            return Vec::new();
+            self.buf = Vec::new();
         }
-        self.buf
     }
 
     /// How many bytes there are.
@@ -128,11 +119,22 @@ impl Output {
         Placed { text, places }
     }
 
-    /// All of it; the page is empty afterwards.
-    pub(crate) fn take_all(&mut self) -> (String, Vec<Place>) {
+    /// Are lists to appear in it?
+    pub(crate) fn has_places(&self) -> bool {
+        !self.places.is_empty()
+    }
+
+    /// All of it, where no list is to appear; the page is empty afterwards.
+    #[inline]
+    pub(crate) fn take_text(&mut self) -> String {
         let text = self.since(0).to_owned();
         self.len = 0;
-        (text, std::mem::take(&mut self.places))
+        text
+    }
+
+    /// All of it; the page is empty afterwards.
+    pub(crate) fn take_all(&mut self) -> (String, Vec<Place>) {
+        (self.take_text(), std::mem::take(&mut self.places))
     }
 
     /// Write text with its places, each piece of text as `write` does.
@@ -287,7 +289,7 @@ mod tests {
     #[test]
     fn padded_pieces_are_cut_to_their_length() {
         let segment = [&b"hello world"[..], &[0; 32]].concat();
-        let mut out = Output::reusing(Vec::new());
+        let mut out = Output::default();
         for _ in 0..100 {
             out.push_padded(&segment, 6, 5);
         }

@@ -48,7 +48,7 @@ impl<'c> Exec<'_, 'c> {
                             self.place(&mut fault);
                             let start = self.cap(cap);
                             self.m.out.cut(start);
-                            self.m.caught = Some(fault.into_data());
+                            self.m.caught = Some(fault);
                             self.pc = region.handler as usize;
                             return Ok(());
                         }

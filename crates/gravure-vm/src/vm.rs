@@ -2,21 +2,21 @@
 
 use crate::{
     Compiled, Env, LoadRequest,
-    blocks::{BlockSlot, BlockTable, Body},
+    blocks::{BlockSlot, Body},
     exec::Exec,
     frame::{Frame, Ret, Role},
-    machine::{CapturedBlocks, Machine, Spare},
+    machine::{CapturedBlocks, Machine, SpareTables, clear},
     ops::async_in_sync,
     output::Spot,
 };
 use gravure_bytecode::{BlockKind, ParamRole, ProtoId, Sym};
 use gravure_value::{
-    Context, Fault, Heap, Held, Limits, Mark, Placed, TemplateId, Tree, Value, recycle,
+    Context, Fault, Heap, Held, Limits, Mark, Placed, TemplateId, Tree, Value, Vars, recycle,
 };
-use std::{
-    sync::Arc,
-    task::{self, Poll},
-};
+use std::task::{self, Poll};
+
+/// The number of the page's own block table.
+const PAGE: u32 = 1;
 
 /// Why a render stopped.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,50 +33,66 @@ pub enum Stop {
     Quantum,
 }
 
-/// One render.
+/// One render, where it lies: see [`Running`](crate::Running).
 pub struct Vm<'c> {
-    env: Env<'c>,
+    /// There while the render is.
+    env: Option<Env<'c>>,
     templates: Vec<Held<'c, Compiled>>,
-    /// Boxed, since a render is moved on its way to whoever drives it.
-    m: Box<Machine<'c>>,
+    m: Machine<'c>,
     context: Value<'c>,
 }
 
 impl<'c> Vm<'c> {
-    /// A render at rest, with the host's data: a map or an object.
-    ///
-    /// # Errors
-    /// `K-RUN-019` if not even the context fits the limits.
-    pub fn new(env: Env<'c>, limits: Limits) -> Result<Self, Fault> {
-        Self::reusing(env, limits, Spare::default())
+    /// No render yet.
+    pub(crate) fn idle(limits: &Limits) -> Self {
+        Self {
+            env: None,
+            templates: Vec::new(),
+            m: Machine::new(limits),
+            context: Value::Unset,
+        }
     }
 
-    /// The same in the memory of a render that has ended.
-    ///
-    /// # Errors
-    /// As [`Vm::new`].
-    pub fn reusing(env: Env<'c>, limits: Limits, mut spare: Spare) -> Result<Self, Fault> {
-        let templates = recycle(std::mem::take(&mut spare.templates));
-        let mut m = Box::new(Machine::new(limits, spare));
-        let context = m.heap.new_context(Context {
-            host: Value::Unset,
-            vars: Arc::default(),
-            overlay: None,
-            shared: Value::Unset,
-        })?;
-        Ok(Self {
-            env,
-            templates,
-            m,
-            context,
-        })
+    /// Begin a render that is new or was emptied.
+    #[inline(always)]
+    pub(crate) fn begin_in(&mut self, env: Env<'c>, limits: &Limits) {
+        self.env = Some(env);
+        self.context = Value::Unset;
+        self.m.begin(limits);
     }
 
-    /// End, and leave the memory to another render.
-    pub fn into_spare(self) -> Spare {
-        let mut spare = self.m.into_spare();
-        spare.templates = recycle(self.templates);
-        spare
+    /// Drop everything that the render had.
+    #[inline(always)]
+    pub(crate) fn empty(&mut self) {
+        self.env = None;
+        clear(&mut self.templates);
+        self.m.empty();
+    }
+
+    /// Take the empty tables out of a render that was emptied.
+    #[inline(always)]
+    pub(crate) fn take_tables(&mut self) -> (SpareTables, Vec<Held<'static, Compiled>>) {
+        let templates = recycle(std::mem::take(&mut self.templates));
+        (self.m.take_tables(), templates)
+    }
+
+    /// Put empty tables back.
+    #[inline(always)]
+    pub(crate) fn give_tables(&mut self, tables: (SpareTables, Vec<Held<'c, Compiled>>)) {
+        self.m.give_tables(tables.0);
+        self.templates = tables.1;
+    }
+
+    /// What is left without tables, for a render of any lifetime.
+    #[inline(always)]
+    pub(crate) fn hollow(self) -> Vm<'static> {
+        std::mem::forget((self.env, self.templates));
+        Vm {
+            env: None,
+            templates: Vec::new(),
+            m: self.m.hollow(),
+            context: Value::Unset,
+        }
     }
 
     /// The render's values: to import the context.
@@ -89,21 +105,32 @@ impl<'c> Vm<'c> {
     /// # Errors
     /// `K-RUN-019` if memory is used up.
     pub fn set_globals(&mut self, tree: Held<'c, Tree>) -> Result<(), Fault> {
-        self.env.globals = self.m.heap.new_tree(tree)?;
-        self.m.globals = self.env.globals;
+        let globals = self.m.heap.new_tree(tree)?;
+        self.m.globals = globals;
+        if let Some(env) = &mut self.env {
+            env.globals = globals;
+        }
         Ok(())
     }
 
-    /// Use this map or object as what the host gives.
-    pub fn set_host(&mut self, host: Value<'c>) {
-        if let Value::Cell(_, id) = self.context
-            && let Some(gravure_value::Cell::Context(context)) = self.m.heap.cell_mut(id)
-        {
-            context.host = host;
-        }
+    /// Use this map or object as what the host gives, `Unset` for nothing.
+    /// Needed before anything is begun.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if not even that fits the limits.
+    #[inline]
+    pub fn set_host(&mut self, host: Value<'c>) -> Result<(), Fault> {
+        self.context = self.m.heap.new_context(Context {
+            host,
+            vars: Vars::default(),
+            overlay: None,
+            shared: Value::Unset,
+        })?;
+        Ok(())
     }
 
     /// Meet a template.
+    #[inline]
     pub fn add(&mut self, compiled: Held<'c, Compiled>) -> TemplateId {
         let pool: Held<'c, dyn gravure_value::Pool> = match &compiled {
             Held::Borrowed(it) => Held::Borrowed(*it),
@@ -129,10 +156,15 @@ impl<'c> Vm<'c> {
     /// # Errors
     /// `K-RUN-020` if it is asynchronous and the render is not.
     pub fn start(&mut self, id: TemplateId, replaced: &[(String, String)]) -> Result<(), Fault> {
-        let mut table = BlockTable::default();
+        self.m.tables.restart();
         for (name, text) in replaced {
-            let text = self.m.heap.new_text(Mark::Html, text.as_str())?;
-            if let Some((template, sym, hash)) = self.spelled(name) {
+            let text = match self.m.heap.new_text(Mark::Html, text.as_str())? {
+                Value::Text(_, id) => Some(id),
+                _ => None,
+            };
+            if let Some((template, sym, hash)) = self.spelled(name)
+                && let Some(table) = self.m.tables.get_mut(PAGE)
+            {
                 table.slots.push(BlockSlot {
                     hash,
                     template,
@@ -141,7 +173,7 @@ impl<'c> Vm<'c> {
                 });
             }
         }
-        self.begin(id, ProtoId(0), Ret::Emit, table)
+        self.begin(id, ProtoId(0), Ret::Emit)
     }
 
     /// Begin the setup of one template of a chain.
@@ -150,7 +182,8 @@ impl<'c> Vm<'c> {
     /// `K-RUN-020` if it is asynchronous and the render is not.
     pub fn start_setup(&mut self, id: TemplateId) -> Result<(), Fault> {
         let setup = self.template(id).map_or(ProtoId(0), |it| it.chunk.setup);
-        self.begin(id, setup, Ret::Drop, BlockTable::default())
+        self.m.tables.restart();
+        self.begin(id, setup, Ret::Drop)
     }
 
     /// Begin one block of a chain, most derived template first. False if the
@@ -159,13 +192,16 @@ impl<'c> Vm<'c> {
     /// # Errors
     /// `K-RUN-001` if a region's parameter has neither value nor default.
     pub fn start_block(&mut self, chain: &[TemplateId], name: &str) -> Result<bool, Fault> {
-        let mut table = BlockTable::default();
+        self.m.tables.restart();
+        let Some(table) = self.m.tables.get_mut(PAGE) else {
+            return Ok(false);
+        };
         for &id in chain {
             if let Some(compiled) = self.templates.get(id.0 as usize) {
                 table.add(id, compiled);
             }
         }
-        let spelled = |slot: &&BlockSlot<'c>| {
+        let spelled = |slot: &&BlockSlot| {
             let compiled = self.templates.get(slot.template.0 as usize);
             compiled.is_some_and(|compiled| compiled.chunk.symbol(slot.name) == name)
         };
@@ -175,31 +211,26 @@ impl<'c> Vm<'c> {
         let Body::Proto(proto, kind) = slot.body else {
             return Ok(false);
         };
-        self.m.tables.truncate(1);
-        self.m.tables.push(table);
-        let frame = self.frame(slot.template, proto, Ret::Emit, 1);
-        let templates = std::mem::take(&mut self.templates);
-        let started = self.push_block(&templates, frame, kind);
-        self.templates = templates;
-        started.map(|()| true)
+        let Some(compiled) = self.templates.get(slot.template.0 as usize) else {
+            return Ok(false);
+        };
+        let Some(code) = compiled.chunk.proto(proto) else {
+            return Ok(false);
+        };
+        let frame = self.frame(slot.template, proto, Ret::Emit);
+        self.m.push(code, frame)?;
+        if kind == BlockKind::Region {
+            self.bind_region()?;
+        }
+        Ok(true)
     }
 
-    fn push_block(
-        &mut self,
-        templates: &[Held<'c, Compiled>],
-        frame: Frame<'c>,
-        kind: BlockKind,
-    ) -> Result<(), Fault> {
-        let context = frame.context;
-        self.m.frames.push(frame.clone());
-        let Some(mut exec) = Exec::new(&self.env, templates, &mut self.m) else {
+    /// A region that is begun by itself takes its parameters from the context.
+    fn bind_region(&mut self) -> Result<(), Fault> {
+        let context = self.context;
+        let Some(mut exec) = self.exec() else {
             return Ok(());
         };
-        exec.m.frames.pop();
-        exec.push(frame)?;
-        if kind != BlockKind::Region {
-            return Ok(());
-        }
         for (idx, param) in exec.proto.params.iter().enumerate() {
             let wanted = exec.wanted(param.name);
             let value = match param.role {
@@ -222,7 +253,8 @@ impl<'c> Vm<'c> {
         Ok(())
     }
 
-    fn frame(&self, template: TemplateId, proto: ProtoId, ret: Ret, blocks: u32) -> Frame<'c> {
+    #[inline]
+    fn frame(&self, template: TemplateId, proto: ProtoId, ret: Ret) -> Frame<'c> {
         Frame {
             template,
             proto: proto.0,
@@ -237,7 +269,7 @@ impl<'c> Vm<'c> {
             calls: 0,
             includes: 0,
             extends: 0,
-            blocks,
+            blocks: PAGE,
             out_start: Spot::default(),
             context: self.context,
             owned: 0,
@@ -247,17 +279,12 @@ impl<'c> Vm<'c> {
         }
     }
 
-    fn begin(
-        &mut self,
-        id: TemplateId,
-        proto: ProtoId,
-        ret: Ret,
-        mut table: BlockTable<'c>,
-    ) -> Result<(), Fault> {
+    fn begin(&mut self, id: TemplateId, proto: ProtoId, ret: Ret) -> Result<(), Fault> {
         let Some(compiled) = self.templates.get(id.0 as usize) else {
             return Ok(());
         };
-        if compiled.chunk.first_async.is_some() && !self.env.is_async {
+        let is_async = self.env.as_ref().is_some_and(|env| env.is_async);
+        if compiled.chunk.first_async.is_some() && !is_async {
             let mut fault = async_in_sync(&compiled.chunk.name);
             let (line, column) = compiled.chunk.first_async.unwrap_or((1, 0));
             fault.site = Some(Box::new(gravure_value::Site {
@@ -269,21 +296,14 @@ impl<'c> Vm<'c> {
             }));
             return Err(fault);
         }
-        table.add(id, compiled);
-        self.m.tables.truncate(1);
-        self.m.tables.push(table);
-        let frame = self.frame(id, proto, ret, 1);
-        self.m.frames.clear();
-        self.m.regs.clear();
-        self.m.iters.clear();
-        self.m.caps.clear();
-        self.m.works.clear();
-        self.m.frames.push(frame.clone());
-        let Some(mut exec) = Exec::new(&self.env, &self.templates, &mut self.m) else {
+        if let Some(table) = self.m.tables.get_mut(PAGE) {
+            table.add(id, compiled);
+        }
+        let Some(code) = compiled.chunk.proto(proto) else {
             return Ok(());
         };
-        exec.m.frames.pop();
-        exec.push(frame)
+        let frame = self.frame(id, proto, ret);
+        self.m.push(code, frame)
     }
 
     /// A symbol of any template with this spelling.
@@ -325,12 +345,18 @@ impl<'c> Vm<'c> {
         self.m.is_plain = is_plain;
     }
 
+    /// Ready to run the top frame, if there is one.
+    #[inline(always)]
+    fn exec(&mut self) -> Option<Exec<'_, 'c>> {
+        Exec::new(self.env.as_ref()?, &self.templates, &mut self.m)
+    }
+
     /// Go on until something must happen outside.
     ///
     /// # Errors
     /// The fault that ends the render, with its place.
     pub fn run(&mut self) -> Result<Stop, Fault> {
-        let Some(mut exec) = Exec::new(&self.env, &self.templates, &mut self.m) else {
+        let Some(mut exec) = self.exec() else {
             return Ok(Stop::Done);
         };
         exec.run(0)
@@ -357,7 +383,9 @@ impl<'c> Vm<'c> {
 
     /// Render every block, whatever texts the host has of before.
     pub fn drop_cached_blocks(&mut self) {
-        self.env.cached = None;
+        if let Some(env) = &mut self.env {
+            env.cached = None;
+        }
     }
 
     /// May what is out be sent while the render waits?
@@ -366,7 +394,7 @@ impl<'c> Vm<'c> {
             return false;
         }
         // A waiting frame stands at its op, and not behind it as others do.
-        let Some(mut exec) = Exec::new(&self.env, &self.templates, &mut self.m) else {
+        let Some(mut exec) = self.exec() else {
             return false;
         };
         exec.pc += 1;
@@ -379,6 +407,16 @@ impl<'c> Vm<'c> {
     /// Answer to [`Stop::Load`]: the template, which may be one that the
     /// render has met under another name.
     pub fn loaded(&mut self, request: &LoadRequest, id: TemplateId) {
+        // What may not run here is refused where it is asked for.
+        let is_async = self
+            .template(id)
+            .is_some_and(|it| it.chunk.first_async.is_some());
+        if let Some((template, constant)) = request.constant
+            && !is_async
+            && self.m.link(request.owner, template, constant, id)
+        {
+            return;
+        }
         let key = (request.owner.0, request.name.as_str().into());
         self.m.loaded.get_or_insert_default().insert(key, id);
     }
@@ -388,7 +426,7 @@ impl<'c> Vm<'c> {
     /// # Errors
     /// The fault, with its place, unless the template handles it.
     pub fn load_failed(&mut self, fault: Fault) -> Result<(), Fault> {
-        let Some(mut exec) = Exec::new(&self.env, &self.templates, &mut self.m) else {
+        let Some(mut exec) = self.exec() else {
             return Err(fault);
         };
         exec.load_failed(fault)
@@ -399,10 +437,10 @@ impl<'c> Vm<'c> {
     /// # Errors
     /// `K-SEC-005` if the lists make it too long.
     pub fn take_output(&mut self) -> Result<String, Fault> {
-        let (text, places) = self.m.out.take_all();
-        if places.is_empty() {
-            return Ok(text);
+        if !self.m.out.has_places() {
+            return Ok(self.m.out.take_text());
         }
+        let (text, places) = self.m.out.take_all();
         let text = text.into();
         self.m.filled(&Placed { text, places })
     }

@@ -550,10 +550,11 @@ impl Shared {
         Ok((chunk, warnings))
     }
 
-    /// Steps and time that a render may take at most.
-    pub(crate) fn bounds(&self) -> (Limits, Option<Duration>) {
+    /// Steps and time that a render may take at most, with the bounds of
+    /// templates that are not trusted if it has those.
+    pub(crate) fn bounds(&self, is_bounded: bool) -> (Limits, Option<Duration>) {
         let (limits, time) = (self.options.limits.clone(), self.options.max_time);
-        match self.is_bounded.load(Ordering::Acquire) {
+        match is_bounded {
             true => bundle::bounded(limits, time),
             false => (limits, time),
         }

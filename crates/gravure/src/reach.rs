@@ -41,14 +41,16 @@ impl Shared {
     }
 
     /// Can a synchronous call render it, as far as literal names tell?
+    #[inline]
     pub(crate) fn is_sync(&self, kept: &Kept) -> bool {
         let chunk = &kept.compiled.chunk;
         if chunk.first_async.is_some() {
             return false;
         }
-        if chunk.dependencies.is_empty() {
-            return true;
-        }
+        chunk.dependencies.is_empty() || self.is_sync_as_a_whole(kept)
+    }
+
+    fn is_sync_as_a_whole(&self, kept: &Kept) -> bool {
         // Read before the walk: what arrives meanwhile makes it stale.
         let now = self.arrivals.get().wrapping_add(1);
         if kept.sync_at.get() == now {

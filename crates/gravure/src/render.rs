@@ -8,13 +8,13 @@ use crate::{
 };
 use gravure_source::{Code, similar::nearest};
 use gravure_value::{Fault, Held, Json, TemplateId, Value};
-use gravure_vm::{Env, LoadRequest, Spare, Stop, Vm};
+use gravure_vm::{Env, LoadRequest, Running, Spare, Stop};
 use std::{
-    cell::RefCell,
+    cell::Cell,
     future::poll_fn,
     sync::atomic::Ordering,
     task::{self, Poll, ready},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 const _: fn() = || {
@@ -24,17 +24,7 @@ const _: fn() = || {
 
 thread_local! {
     /// The memory of the last render that ended on this thread.
-    static SPARE: RefCell<Option<Spare>> = const { RefCell::new(None) };
-}
-
-fn take_spare() -> Spare {
-    let taken = SPARE.with(|place| {
-        place
-            .try_borrow_mut()
-            .ok()
-            .and_then(|mut spare| spare.take())
-    });
-    taken.unwrap_or_default()
+    static SPARE: Cell<Spare> = const { Cell::new(Spare::NONE) };
 }
 
 /// Steps after which an asynchronous render lets others run.
@@ -42,7 +32,7 @@ const TURN: u64 = 1 << 12;
 
 /// A render on its way.
 pub(crate) struct Session<'c> {
-    vm: Vm<'c>,
+    vm: Running<'c>,
     shared: &'c Shared,
     entry: TemplateId,
     name: &'c str,
@@ -79,22 +69,19 @@ pub(crate) enum Turn {
 }
 
 impl<'c> Session<'c> {
-    // A session is large: made in place, it need not be moved.
+    /// A render that is still to be prepared. A session is large: made in
+    /// place, it need not be moved.
     #[inline(always)]
     pub(crate) fn new(
         template: &'c Template,
-        edition: Held<'c, Edition>,
-        context: ContextRef<'c>,
+        edition: &Held<'c, Edition>,
         is_async: bool,
         request: Option<&'c RenderOptions>,
-    ) -> Result<Self, Error> {
+    ) -> Self {
         let shared = template.shared();
-        if !is_async && !shared.is_sync(template.kept()) {
-            return Err(shared.refuse_async(template.kept()));
-        }
         let is_bounded = shared.is_bounded.load(Ordering::Acquire);
         let options = &shared.options;
-        let (registry, world, globals) = tables::parts(&edition);
+        let (registry, world) = tables::parts(edition);
         let env = Env {
             registry,
             world,
@@ -110,32 +97,69 @@ impl<'c> Session<'c> {
             strict_none: options.strict_none,
             is_async,
         };
-        let (limits, most_time) = shared.bounds();
-        let limits = match request.and_then(|request| request.limits.as_ref()) {
-            Some(own) => limits.lowered(own),
-            None => limits,
+        let own = request.and_then(|request| request.limits.as_ref());
+        let lowered;
+        let limits = match (is_bounded, own) {
+            (false, None) => &options.limits,
+            _ => {
+                let all = shared.bounds(is_bounded).0;
+                lowered = own.map_or_else(|| all.clone(), |own| all.lowered(own));
+                &lowered
+            }
         };
-        let mut vm = Vm::reusing(env, limits, take_spare())
-            .map_err(|fault| Error::from_fault(fault, None))?;
-        if let Some(globals) = globals {
-            let set = vm.set_globals(globals);
+        let spare = SPARE.try_with(Cell::take).unwrap_or_default();
+        Self {
+            vm: Running::new(env, limits, spare),
+            shared,
+            entry: TemplateId(0),
+            name: &template.compiled().chunk.name,
+            is_async,
+            plan: None,
+            watermark: usize::MAX,
+            is_waiting: false,
+            is_bounded,
+        }
+    }
+
+    /// Take what the template, the host and the environment give.
+    ///
+    /// # Errors
+    /// What is wrong with that.
+    #[inline]
+    pub(crate) fn prepare(
+        &mut self,
+        template: &'c Template,
+        edition: &Held<'c, Edition>,
+        context: ContextRef<'c>,
+        request: Option<&'c RenderOptions>,
+    ) -> Result<(), Error> {
+        let shared = self.shared;
+        let options = &shared.options;
+        if !self.is_async && !shared.is_sync(template.kept()) {
+            return Err(shared.refuse_async(template.kept()));
+        }
+        if let Some(globals) = tables::globals(edition) {
+            let set = self.vm.set_globals(globals);
             set.map_err(|fault| Error::from_fault(fault, None))?;
         }
-        let time = request.and_then(|request| request.max_time);
-        let time = match (time, most_time) {
+        let most = match self.is_bounded {
+            true => shared.bounds(true).1,
+            false => options.max_time,
+        };
+        let time = match (request.and_then(|request| request.max_time), most) {
             (Some(own), Some(most)) => Some(own.min(most)),
             (own, most) => own.or(most),
         };
         if let Some(time) = time {
-            let end = Instant::now().checked_add(time);
-            let alarm = Box::new(move || end.is_some_and(|end| Instant::now() >= end));
-            let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-            vm.heap().meter.set_alarm(alarm, milliseconds);
+            self.ends_after(time);
         }
-        vm.heap().attributes = options.policy.attributes.as_ref();
-        vm.heap().collect_always(options.probe.collect_always);
-        vm.set_plain(options.probe.is_plain);
-        vm.set_host(match context {
+        let heap = self.vm.heap();
+        heap.attributes = options.policy.attributes.as_ref();
+        if options.probe.collect_always {
+            heap.collect_always(true);
+        }
+        self.vm.set_plain(options.probe.is_plain);
+        let host = match context {
             ContextRef::Json(json @ Json::Object(_)) => Value::from_json(json),
             ContextRef::Json(Json::Null) => Value::Unset,
             ContextRef::Json(_) => {
@@ -146,30 +170,28 @@ impl<'c> Session<'c> {
             }
             ContextRef::Tree(tree) => Value::from_tree(tree),
             ContextRef::Object(object) => Value::Object(object),
-        });
-        let entry = vm.add(Held::Borrowed(template.compiled()));
-        Ok(Self {
-            vm,
-            shared,
-            entry,
-            name: &template.compiled().chunk.name,
-            is_async,
-            plan: None,
-            watermark: usize::MAX,
-            is_waiting: false,
-            is_bounded,
-        })
+        };
+        let set = self.vm.set_host(host);
+        set.map_err(|fault| Error::from_fault(fault, None))?;
+        self.entry = self.vm.add(Held::Borrowed(template.compiled()));
+        Ok(())
+    }
+
+    /// Let it fail when so much time has passed.
+    #[cold]
+    fn ends_after(&mut self, time: Duration) {
+        let end = Instant::now().checked_add(time);
+        let alarm = Box::new(move || end.is_some_and(|end| Instant::now() >= end));
+        let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.vm.heap().meter.set_alarm(alarm, milliseconds);
     }
 
     /// End, and leave the memory to the next render on this thread.
     #[inline(always)]
     pub(crate) fn end(self) {
         let spare = self.vm.into_spare();
-        SPARE.with(|place| {
-            if let Ok(mut place) = place.try_borrow_mut() {
-                *place = Some(spare);
-            }
-        });
+        // A thread that ends keeps nothing.
+        let _ = SPARE.try_with(|place| place.set(spare));
     }
 
     /// Begin the whole page, with some blocks replaced.
@@ -262,6 +284,7 @@ impl<'c> Session<'c> {
             let request = LoadRequest {
                 owner: at,
                 name: parent,
+                constant: None,
             };
             let id = match self.load(&request) {
                 Ok(id) => id,
@@ -275,7 +298,7 @@ impl<'c> Session<'c> {
                     return Err(error.reached_from(&site, "extends"));
                 }
             };
-            let most = self.shared.bounds().0.extends_depth;
+            let most = self.shared.bounds(self.is_bounded).0.extends_depth;
             let fault = if chain.contains(&id) {
                 Some(Fault::new(Code::TplCycle, "templates extend each other"))
             } else if chain.len() > most as usize {
@@ -451,7 +474,7 @@ impl<'c> Session<'c> {
     /// Run until something must happen here. A panic, of an object of the host
     /// or of our own, ends this render and nothing else.
     fn run(&mut self) -> Result<Result<Stop, Fault>, Error> {
-        let vm = &mut self.vm;
+        let vm = &mut *self.vm;
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| vm.run()))
             .map_err(|payload| Error::from_panic(&*payload))
     }
@@ -476,8 +499,8 @@ impl<'c> Session<'c> {
     /// Meet a template, unless the render has met it already.
     fn load(&mut self, request: &LoadRequest) -> Result<TemplateId, Error> {
         let owner = self.vm.template(request.owner);
-        let owner = owner.map_or("", |owner| &*owner.chunk.name).to_owned();
-        let caller = Some(&*owner).filter(|name| *name != UNNAMED);
+        let owner = owner.map_or("", |owner| &*owner.chunk.name);
+        let caller = Some(owner).filter(|name| *name != UNNAMED);
         let options = &self.shared.options;
         if self.shared.can_find()
             && let Ok(name) =

@@ -191,7 +191,9 @@ impl<'t> Rendering<'t> {
 
     async fn whole(self, context: ContextRef<'_>, block: Option<&str>) -> Result<String, Error> {
         let edition = Held::Counted(Arc::clone(&self.template.shared().edition()));
-        let mut session = Session::new(self.template, edition, context, true, self.options)?;
+        let (template, options) = (self.template, self.options);
+        let mut session = Session::new(template, &edition, true, options);
+        session.prepare(template, &edition, context, options)?;
         match block {
             None => session.start(&[])?,
             Some(name) => session.start_block(name)?,

@@ -25,13 +25,9 @@ impl<'a> Job<'a> {
     /// Begin it, with what the template's handle saw when it was made.
     pub(crate) fn begin(self, is_async: bool) -> Result<Box<Session<'a>>, Error> {
         let edition = Held::Counted(Arc::clone(&self.template.shared().edition()));
-        let mut session = Box::new(Session::new(
-            self.template,
-            edition,
-            self.context,
-            is_async,
-            self.options,
-        )?);
+        let (template, options) = (self.template, self.options);
+        let mut session = Box::new(Session::new(template, &edition, is_async, options));
+        session.prepare(template, &edition, self.context, options)?;
         match &self.block {
             None => session.start(&[])?,
             Some(name) => session.start_block(name)?,

@@ -303,27 +303,25 @@ impl Tables<'_> {
     }
 }
 
-/// What a render is lent of an edition: natives, door outward, globals.
-pub(crate) type EditionParts<'c> = (
-    Held<'c, Registry>,
-    Held<'c, dyn World>,
-    Option<Held<'c, Tree>>,
-);
-
-/// An edition that outlives the render is borrowed: nothing that other threads
-/// read is written, not even a count.
-pub(crate) fn parts<'c>(edition: &Held<'c, Edition>) -> EditionParts<'c> {
+/// What a render is lent of an edition: natives, door outward. An edition that
+/// outlives the render is borrowed: nothing that other threads read is written,
+/// not even a count.
+#[inline(always)]
+pub(crate) fn parts<'c>(edition: &Held<'c, Edition>) -> (Held<'c, Registry>, Held<'c, dyn World>) {
     match edition {
-        Held::Borrowed(it) => (
-            Held::Borrowed(&it.registry),
-            Held::Borrowed(&*it.scene),
-            it.global_map.as_deref().map(Held::Borrowed),
-        ),
+        Held::Borrowed(it) => (Held::Borrowed(&it.registry), Held::Borrowed(&*it.scene)),
         Held::Counted(it) | Held::Lent(it) => (
             Held::Counted(it.registry.clone()),
             Held::Counted(it.scene.clone()),
-            it.global_map.clone().map(Held::Lent),
         ),
+    }
+}
+
+/// The globals of an edition, on the same terms.
+pub(crate) fn globals<'c>(edition: &Held<'c, Edition>) -> Option<Held<'c, Tree>> {
+    match edition {
+        Held::Borrowed(it) => it.global_map.as_deref().map(Held::Borrowed),
+        Held::Counted(it) | Held::Lent(it) => it.global_map.clone().map(Held::Lent),
     }
 }
 

@@ -261,8 +261,9 @@ impl Template {
     ) -> Result<T, Error> {
         let edition = self.shared.edition();
         let edition = Held::Borrowed(&**edition);
-        let mut session = Session::new(self, edition, context, is_async, request)?;
-        let result = run(&mut session);
+        let mut session = Session::new(self, &edition, is_async, request);
+        let prepared = session.prepare(self, &edition, context, request);
+        let result = prepared.and_then(|()| run(&mut session));
         session.end();
         result
     }

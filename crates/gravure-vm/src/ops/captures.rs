@@ -215,7 +215,7 @@ impl<'c> Exec<'_, 'c> {
     pub(crate) fn caught_error(&mut self, dst: Dst) -> Done {
         // A fault that is caught was placed, told and unwound.
         self.m.heap.charge(100 + 8 * self.m.frames.len() as u64)?;
-        let Some(caught) = self.m.caught.take() else {
+        let Some(caught) = self.m.caught.take().map(Fault::into_data) else {
             self.set(dst, Value::None);
             return Ok(Flow::Go);
         };

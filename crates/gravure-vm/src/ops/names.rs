@@ -7,7 +7,6 @@ use crate::{
 use gravure_bytecode::{Base, Const, Constant, Count, Dst, ProtoKind, Src, Sym};
 use gravure_source::Symbol;
 use gravure_value::{BigInt, Cell, CellKind, ConstId, ContextVar, Fault, Name, Value};
-use std::sync::Arc;
 
 impl<'a, 'c> Exec<'a, 'c> {
     /// A symbol of the running template as a name.
@@ -165,7 +164,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                 own.vars.iter().position(same)
             });
             if let Some(Cell::Context(own)) = self.m.heap.cell_mut(id) {
-                let vars = Arc::make_mut(&mut own.vars);
+                let vars = own.vars.make_mut();
                 match at.and_then(|at| vars.get_mut(at)) {
                     Some(var) => var.value = value,
                     None => vars.push(ContextVar {

@@ -9,7 +9,6 @@ use crate::{
 use gravure_bytecode::{Base, ContentId, Dst, ProtoId, ProtoKind, ShapeId, Sym};
 use gravure_source::Symbol;
 use gravure_value::{Cell, CellKind, Content, Context, ContextVar, Def, Fault, TemplateId, Value};
-use std::sync::Arc;
 
 impl<'c> Exec<'_, 'c> {
     pub(crate) fn def(&mut self, dst: Dst, proto: ProtoId, base: Base) -> Done {
@@ -156,7 +155,7 @@ impl<'c> Exec<'_, 'c> {
             true => content.bindings,
             false => self.m.heap.new_context(Context {
                 host: Value::Unset,
-                vars: Arc::new(bindings),
+                vars: bindings.into(),
                 overlay: None,
                 shared: content.bindings,
             })?,

@@ -12,7 +12,7 @@ use ahash::RandomState;
 use gravure_bytecode::{BlockKind, Dst, NamesId, OverrideId, ProtoId, Small, Src, Sym};
 use gravure_source::{Code, Symbol};
 use gravure_value::{
-    Cell, CellKind, Context, ContextVar, Dict, Fault, Mark, Name, TemplateId, Value, View,
+    Cell, CellKind, Context, ContextVar, Dict, Fault, Mark, Name, TemplateId, Value, Vars, View,
 };
 use smallvec::SmallVec;
 use std::{collections::HashSet, sync::Arc};
@@ -45,51 +45,52 @@ impl<'a, 'c> Exec<'a, 'c> {
                 "a template's name must be a str, not {kind}"
             )));
         };
-        let key = (self.template.0, Box::<str>::from(text));
-        if let Some(&id) = self.m.loaded.as_ref().and_then(|loaded| loaded.get(&key)) {
+        let constant = match name {
+            Value::Const(template, id) => Some((template, id)),
+            _ => None,
+        };
+        let owner = self.template;
+        if let Some(loaded) = &self.m.loaded
+            && let Some(&id) = loaded.get(&(owner.0, text.into()))
+        {
             let compiled = self.templates.get(id.0 as usize);
             let compiled = compiled.ok_or_else(|| bug("no template"))?;
             if compiled.chunk.first_async.is_some() && !self.env.is_async {
                 return Err(async_in_sync(&compiled.chunk.name));
             }
-            // A long list would be slower than the table behind it.
-            const MOST: usize = 32;
-            if let Value::Const(template, const_id) = name
-                && self.m.links.len() < MOST
-            {
-                self.m.links.push(Link {
-                    owner: self.template,
-                    name: (template, const_id),
-                    target: id,
-                    seen: None,
-                });
+            if let Some((template, constant)) = constant {
+                self.m.link(owner, template, constant, id);
             }
             return Ok(id);
         }
-        let name = key.1.into_string();
+        let name = text.to_owned();
         self.forget_pulled();
         self.m.pending = Some(LoadRequest {
-            owner: self.template,
-            name: name.clone(),
+            owner,
+            name,
+            constant,
         });
-        Err(bug("a template must be loaded first"))
+        // Nobody reads it: the op is done again.
+        Err(Fault::new(Code::RunValue, String::new()))
     }
 
     /// A new block table for a template that begins, if it needs one.
-    fn table_for(&mut self, id: TemplateId, table: Option<BlockTable<'c>>) -> Option<u32> {
+    fn table_for(&mut self, id: TemplateId, table: Option<BlockTable>) -> Option<u32> {
         let compiled = self.templates.get(id.0 as usize)?;
         if table.is_none() && compiled.chunk.blocks.is_empty() && !compiled.chunk.extends {
             return None;
         }
-        let mut table = table.unwrap_or_default();
-        table.add(id, compiled);
-        self.m.tables.push(table);
-        Some(self.m.tables.len() as u32 - 1)
+        let pushed = self.m.tables.push();
+        if let Some(table) = table {
+            *pushed = table;
+        }
+        pushed.add(id, compiled);
+        Some(self.m.tables.last())
     }
 
     pub(crate) fn show_block(&mut self, sym: Sym) -> Done {
         let wanted = self.wanted(sym);
-        let table = self.m.tables.get(self.frame().blocks as usize);
+        let table = self.m.tables.get(self.frame().blocks);
         let n_slots = table.map_or(0, |table| table.slots.len());
         self.m
             .heap
@@ -118,14 +119,14 @@ impl<'a, 'c> Exec<'a, 'c> {
                 self.push(frame)?;
             }
             Body::Replaced(text) => {
-                let machine = &mut *self.m;
-                machine.out.push_str(machine.heap.text(text).unwrap_or(""));
+                if let Some(id) = text
+                    && let Cell::Text(text) = self.m.heap.cell(id)
+                {
+                    self.m.out.push_str(text);
+                }
                 return self.check_output();
             }
-            Body::Override(proto, content) => {
-                let Value::Cell(CellKind::Content, id) = content else {
-                    return Ok(Flow::Go);
-                };
+            Body::Override(proto, id) => {
                 let Cell::Content(content) = self.m.heap.cell(id) else {
                     return Ok(Flow::Go);
                 };
@@ -141,17 +142,17 @@ impl<'a, 'c> Exec<'a, 'c> {
         Ok(Flow::Go)
     }
 
-    fn names(&self, slot: &BlockSlot<'c>, wanted: &Wanted<'_>) -> bool {
-        let name = gravure_value::Name {
+    fn names(&self, slot: &BlockSlot, wanted: &Wanted<'_>) -> bool {
+        let name = Name {
             hash: slot.hash,
             template: slot.template,
-            symbol: gravure_source::Symbol(slot.name.0),
+            symbol: Symbol(slot.name.0),
         };
         !matches!(slot.body, Body::Proto(_, BlockKind::Region)) && wanted.is(&self.m.heap, &name)
     }
 
-    fn find_block(&self, wanted: &Wanted<'_>) -> Option<BlockSlot<'c>> {
-        let table = self.m.tables.get(self.frame().blocks as usize)?;
+    fn find_block(&self, wanted: &Wanted<'_>) -> Option<BlockSlot> {
+        let table = self.m.tables.get(self.frame().blocks)?;
         table
             .slots
             .iter()
@@ -167,7 +168,7 @@ impl<'a, 'c> Exec<'a, 'c> {
             return Err(Fault::new(Code::RunDepth, message).help("look for a cycle of `extends`"));
         }
         let parent = self.template_named(name)?;
-        let blocks = self.frame().blocks as usize;
+        let blocks = self.frame().blocks;
         if let Some(table) = self.m.tables.get(blocks)
             && table.chain.contains(&parent)
         {
@@ -344,7 +345,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         let context = if flags & WITHOUT_CONTEXT != 0 {
             self.m.heap.new_context(Context {
                 host: Value::Unset,
-                vars: Arc::default(),
+                vars: Vars::default(),
                 overlay: None,
                 shared: Value::Unset,
             })?
@@ -362,7 +363,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                 let host = context::gather(&self.m.heap, current, seen)?;
                 self.m.heap.new_context(Context {
                     host,
-                    vars,
+                    vars: vars.into(),
                     overlay: None,
                     shared: Value::Unset,
                 })?
@@ -372,7 +373,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                 let host = context::host_of(&self.m.heap, current);
                 self.m.heap.new_context(Context {
                     host,
-                    vars: Arc::default(),
+                    vars: Vars::default(),
                     overlay: Some(vars),
                     shared: current,
                 })?
@@ -449,7 +450,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         Ok(Flow::Go)
     }
 
-    fn override_table(&mut self, overrides: OverrideId) -> Result<BlockTable<'c>, Fault> {
+    fn override_table(&mut self, overrides: OverrideId) -> Result<BlockTable, Fault> {
         let mut table = BlockTable::default();
         let compiled = self.compiled;
         for entry in compiled.chunk.overrides_of(overrides) {
@@ -464,7 +465,9 @@ impl<'a, 'c> Exec<'a, 'c> {
                     self.m.regs.get(at).copied().unwrap_or(Value::Unset)
                 })
                 .collect();
-            let content = self.new_content(0, captures)?;
+            let Value::Cell(_, content) = self.new_content(0, captures)? else {
+                continue;
+            };
             table.slots.push(BlockSlot {
                 hash: compiled.hash(entry.name),
                 template: self.template,
@@ -498,7 +501,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         } else {
             self.m.heap.new_context(Context {
                 host: Value::Unset,
-                vars: Arc::default(),
+                vars: Vars::default(),
                 overlay: None,
                 shared: Value::Unset,
             })?
