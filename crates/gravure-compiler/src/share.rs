@@ -24,15 +24,18 @@
 use crate::maps::{Map, map};
 use crate::unit::Unit;
 use gravure_bytecode::{AnyOperand, Dst, Op, RegionKind, SpanEntry, Src};
-use std::iter::Peekable;
+use std::iter::{Copied, Peekable};
 use std::ops::Range;
-use std::vec::IntoIter;
+use std::slice::Iter;
 
 /// Homes of one unit.
 const MOST_HOMES: usize = 64;
 
 /// How far ahead the second pass looks for the end of a register's use.
 const AHEAD: usize = 24;
+
+/// How many facts are gone through one by one, which is all of them as a rule.
+const FEW: usize = 16;
 
 /// Registers at a time that are read elsewhere.
 const MOST_ALIASES: usize = 16;
@@ -45,7 +48,6 @@ type Key = (u32, u32);
 
 /// One read that others may repeat.
 struct Fact {
-    key: Key,
     /// The op that reads it.
     pc: usize,
     /// What stands for its value.
@@ -56,30 +58,51 @@ struct Fact {
     home: Option<u16>,
 }
 
-/// Let paths of a unit be walked once.
-pub(crate) fn share(unit: &mut Unit<'_>) {
-    if unit.code.iter().filter(|op| key_of(op).is_some()).count() < 2 {
-        return;
-    }
-    let mut targets = Targets::of(unit);
-    let mut known = Known::new(unit, &targets);
-    for pc in 0..unit.code.len() {
-        known.step(unit, pc);
-    }
-    let (mut facts, repeats, jumps) = (known.facts, known.repeats, known.jumps);
-    targets.keep_reached(&jumps);
-    let first = usize::from(unit.registers.most());
-    let mut n_homes = 0;
-    for fact in facts.iter_mut().filter(|fact| fact.is_used) {
-        let home = u16::try_from(first + n_homes).ok();
-        if n_homes < MOST_HOMES && home.is_some_and(|home| home < u16::MAX) {
-            fact.home = home;
-            n_homes += 1;
+/// The pass, with memory that the units of a template take turns to use.
+#[derive(Default)]
+pub(crate) struct Sharing {
+    targets: Targets,
+    known: Known,
+    new: New,
+    /// Registers that nobody writes any more, and where their value is.
+    aliases: Vec<(u16, u16)>,
+    ways: Vec<(usize, bool)>,
+}
+
+impl Sharing {
+    /// Let paths of a unit be walked once.
+    pub(crate) fn share(&mut self, unit: &mut Unit<'_>) {
+        if unit
+            .code
+            .iter()
+            .filter(|op| key_of(op).is_some())
+            .nth(1)
+            .is_none()
+        {
+            return;
         }
-    }
-    if n_homes > 0 {
-        unit.registers.extend(n_homes as u32);
-        rewrite(unit, &targets, &facts, &repeats);
+        self.targets.begin(unit);
+        self.known.begin(unit);
+        for pc in 0..unit.code.len() {
+            self.known.step(&self.targets, unit, pc);
+        }
+        if self.known.repeats.is_empty() {
+            return;
+        }
+        self.targets.mark(&self.known.jumps, unit.code.len());
+        let first = usize::from(unit.registers.most());
+        let mut n_homes = 0;
+        for fact in self.known.facts.iter_mut().filter(|fact| fact.is_used) {
+            let home = u16::try_from(first + n_homes).ok();
+            if n_homes < MOST_HOMES && home.is_some_and(|home| home < u16::MAX) {
+                fact.home = home;
+                n_homes += 1;
+            }
+        }
+        if n_homes > 0 {
+            unit.registers.extend(n_homes as u32);
+            self.rewrite(unit);
+        }
     }
 }
 
@@ -146,6 +169,7 @@ fn is_quiet(op: &Op) -> bool {
 }
 
 /// Where ops may be come to other than from the one before.
+#[derive(Default)]
 struct Targets {
     /// Labels by place, in order.
     labels: Vec<(usize, u32)>,
@@ -155,60 +179,66 @@ struct Targets {
     guards: Vec<(usize, u32)>,
     /// The place of each label.
     places: Vec<u32>,
+    /// All of them, by place.
+    is_target: Vec<bool>,
 }
 
 impl Targets {
-    fn of(unit: &Unit<'_>) -> Self {
-        let mut labels: Vec<(usize, u32)> = unit.labels.placed().collect();
-        let mut places = vec![0; unit.labels.len()];
-        for &(place, label) in &labels {
-            if let Some(known) = places.get_mut(label as usize) {
+    fn begin(&mut self, unit: &Unit<'_>) {
+        self.labels.clear();
+        self.labels.extend(unit.labels.placed());
+        self.places.clear();
+        self.places.resize(unit.labels.len(), 0);
+        for &(place, label) in &self.labels {
+            if let Some(known) = self.places.get_mut(label as usize) {
                 *known = place as u32;
             }
         }
-        labels.sort_unstable();
-        let mut heads = Vec::new();
+        self.labels.sort_unstable();
+        self.heads.clear();
         for op in &unit.code {
             match op {
                 Op::Next { body: to, .. } | Op::NextEmit { body: to, .. } | Op::Again { to } => {
-                    heads.push(to.index());
+                    self.heads.push(to.index());
                 }
                 _ => {}
             }
         }
-        heads.sort_unstable();
+        self.heads.sort_unstable();
         let regions = unit.regions.iter();
-        let mut guards: Vec<(usize, u32)> = regions
-            .filter_map(|region| Some((region.start as usize, region.handler?.0)))
-            .collect();
-        guards.sort_unstable();
-        Self {
-            labels,
-            heads,
-            guards,
-            places,
+        self.guards.clear();
+        self.guards
+            .extend(regions.filter_map(|region| Some((region.start as usize, region.handler?.0))));
+        self.guards.sort_unstable();
+    }
+
+    /// Note every place but those of labels that nobody jumps to.
+    fn mark(&mut self, jumps: &[u32], n_ops: usize) {
+        let is_reached = |label: u32| jumps.get(label as usize) != Some(&u32::MAX);
+        self.is_target.clear();
+        self.is_target.resize(n_ops, false);
+        let labels = self.labels.iter().filter(|it| is_reached(it.1));
+        let guards = self.guards.iter().map(|it| it.0);
+        let heads = self.heads.iter().copied();
+        for place in labels.map(|it| it.0).chain(guards).chain(heads) {
+            if let Some(is_target) = self.is_target.get_mut(place) {
+                *is_target = true;
+            }
         }
     }
 
-    /// Forget labels that nobody jumps to.
-    fn keep_reached(&mut self, jumps: &[u32]) {
-        let is_reached = |label: u32| jumps.get(label as usize) != Some(&u32::MAX);
-        self.labels.retain(|&(_, label)| is_reached(label));
-    }
-
     fn is_target(&self, pc: usize) -> bool {
-        self.heads.binary_search(&pc).is_ok()
-            || self.labels.binary_search_by_key(&pc, |it| it.0).is_ok()
-            || self.guards.binary_search_by_key(&pc, |it| it.0).is_ok()
+        self.is_target.get(pc).copied().unwrap_or(true)
     }
 }
 
 /// What is known while the ops are followed.
-struct Known<'t> {
-    targets: &'t Targets,
+#[derive(Default)]
+struct Known {
     facts: Vec<Fact>,
     /// Facts that hold, the latest last.
-    holding: Vec<usize>,
+    holding: Vec<(Key, usize)>,
+    /// Those behind the first few.
     by_key: Map<Key, usize>,
     /// What each register holds: since which turn, and its number.
     held: Vec<(u32, u32)>,
@@ -229,30 +259,38 @@ struct Known<'t> {
     repeats: Vec<(usize, usize)>,
 }
 
-impl<'t> Known<'t> {
-    fn new(unit: &Unit<'_>, targets: &'t Targets) -> Self {
-        Self {
-            targets,
-            facts: Vec::new(),
-            holding: Vec::new(),
-            by_key: map(),
-            held: vec![(0, 0); usize::from(unit.registers.most())],
-            written: Vec::new(),
-            turn: 1,
-            numbers: 0,
-            now: 0,
-            jumps: vec![u32::MAX; unit.labels.len()],
-            next_label: 0,
-            next_head: 0,
-            next_guard: 0,
-            next_event: 0,
-            repeats: Vec::new(),
+/// A larger map is left, not emptied, which takes as long as it is large.
+const MOST_KEPT: usize = 256;
+
+impl Known {
+    /// Nothing is known of a unit yet.
+    fn begin(&mut self, unit: &Unit<'_>) {
+        self.facts.clear();
+        self.holding.clear();
+        match self.by_key.capacity() > MOST_KEPT {
+            true => self.by_key = map(),
+            false => self.by_key.clear(),
         }
+        self.held.clear();
+        self.held.resize(usize::from(unit.registers.most()), (0, 0));
+        self.written.clear();
+        self.turn = 1;
+        self.numbers = 0;
+        self.now = 0;
+        self.jumps.clear();
+        self.jumps.resize(unit.labels.len(), u32::MAX);
+        self.next_label = 0;
+        self.next_head = 0;
+        self.next_guard = 0;
+        self.next_event = 0;
+        self.repeats.clear();
     }
 
-    fn step(&mut self, unit: &Unit<'_>, pc: usize) {
+    fn step(&mut self, targets: &Targets, unit: &Unit<'_>, pc: usize) {
         self.now += 1;
-        self.arrive(pc);
+        if pc >= self.next_event {
+            self.arrive(targets, pc);
+        }
         let Some(op) = unit.code.get(pc) else {
             return;
         };
@@ -275,11 +313,8 @@ impl<'t> Known<'t> {
     }
 
     /// Only what was known at every jump to here is still known.
-    fn arrive(&mut self, pc: usize) {
-        if pc < self.next_event {
-            return;
-        }
-        while let Some(&(at, label)) = self.targets.labels.get(self.next_label)
+    fn arrive(&mut self, targets: &Targets, pc: usize) {
+        while let Some(&(at, label)) = targets.labels.get(self.next_label)
             && at <= pc
         {
             self.next_label += 1;
@@ -292,7 +327,7 @@ impl<'t> Known<'t> {
                 }
             }
         }
-        while let Some(&at) = self.targets.heads.get(self.next_head)
+        while let Some(&at) = targets.heads.get(self.next_head)
             && at <= pc
         {
             self.next_head += 1;
@@ -300,15 +335,15 @@ impl<'t> Known<'t> {
             self.written.clear();
             self.turn += 1;
         }
-        while let Some(&(at, handler)) = self.targets.guards.get(self.next_guard)
+        while let Some(&(at, handler)) = targets.guards.get(self.next_guard)
             && at <= pc
         {
             self.next_guard += 1;
             self.jump_to(handler);
         }
-        let label = self.targets.labels.get(self.next_label).map(|it| it.0);
-        let head = self.targets.heads.get(self.next_head).copied();
-        let guard = self.targets.guards.get(self.next_guard).map(|it| it.0);
+        let label = targets.labels.get(self.next_label).map(|it| it.0);
+        let head = targets.heads.get(self.next_head).copied();
+        let guard = targets.guards.get(self.next_guard).map(|it| it.0);
         let nearest = [label, head, guard].into_iter().flatten().min();
         self.next_event = nearest.unwrap_or(usize::MAX);
     }
@@ -321,13 +356,22 @@ impl<'t> Known<'t> {
 
     /// Forget what became known at `since` or later.
     fn forget(&mut self, since: u32) {
-        while let Some(id) = self
-            .holding
-            .pop_if(|id| self.facts.get(*id).is_none_or(|fact| fact.since >= since))
-        {
-            if let Some(fact) = self.facts.get(id) {
-                self.by_key.remove(&fact.key);
+        let facts = &self.facts;
+        let is_late = |id: usize| facts.get(id).is_none_or(|fact| fact.since >= since);
+        while let Some((key, _)) = self.holding.pop_if(|it| is_late(it.1)) {
+            if self.holding.len() >= FEW {
+                self.by_key.remove(&key);
             }
+        }
+    }
+
+    /// The fact of a key, if it holds.
+    fn fact(&self, key: Key) -> Option<usize> {
+        let mut few = self.holding.iter().take(FEW);
+        match few.find(|it| it.0 == key) {
+            Some(&(_, id)) => Some(id),
+            None if self.holding.len() > FEW => self.by_key.get(&key).copied(),
+            None => None,
         }
     }
 
@@ -360,7 +404,7 @@ impl<'t> Known<'t> {
     }
 
     fn read(&mut self, key: Key, pc: usize, dst: Dst) {
-        if let Some(&id) = self.by_key.get(&key)
+        if let Some(id) = self.fact(key)
             && let Some(fact) = self.facts.get_mut(id)
         {
             fact.is_used = true;
@@ -372,15 +416,16 @@ impl<'t> Known<'t> {
         let number = self.fresh();
         let id = self.facts.len();
         self.facts.push(Fact {
-            key,
             pc,
             number,
             since: self.now,
             is_used: false,
             home: None,
         });
-        self.holding.push(id);
-        self.by_key.insert(key, id);
+        if self.holding.len() >= FEW {
+            self.by_key.insert(key, id);
+        }
+        self.holding.push((key, id));
         self.wrote(dst.0, number);
     }
 
@@ -417,80 +462,81 @@ impl<'t> Known<'t> {
 /// Registers behind the start of a window that are forgotten one by one.
 const WINDOW: usize = 32;
 
-/// Write the ops anew.
-fn rewrite(unit: &mut Unit<'_>, targets: &Targets, facts: &[Fact], repeats: &[(usize, usize)]) {
-    let old = std::mem::take(&mut unit.code);
-    let spans = std::mem::take(&mut unit.spans);
-    let mut new = New {
-        code: Vec::with_capacity(old.len() + 8),
-        spans: Vec::with_capacity(spans.len()),
-        moved: Vec::with_capacity(old.len() + 1),
-    };
-    let mut defined = facts.iter().filter(|it| it.home.is_some()).peekable();
-    let mut repeated = repeats.iter().peekable();
-    let mut spans = spans.into_iter().peekable();
-    let mut span = None;
-    // Registers that nobody writes any more, and where their value is.
-    let mut aliases: Vec<(u16, u16)> = Vec::new();
-    let mut behind = 0;
-    while let Some(&op) = old.get(behind) {
-        let pc = behind;
-        if aliases.is_empty() {
-            // Up to the next op that reads what is shared all stays as it is.
-            let next = [
-                defined.peek().map(|it| it.pc),
-                repeated.peek().map(|it| it.0),
-            ];
-            let next = next.into_iter().flatten().min().unwrap_or(old.len());
-            if next > pc {
-                let end = next.min(old.len());
-                span = new.copy(&old, pc..end, span, &mut spans);
-                behind = end;
+impl Sharing {
+    /// Write the ops anew.
+    fn rewrite(&mut self, unit: &mut Unit<'_>) {
+        let Self {
+            targets,
+            known,
+            new,
+            aliases,
+            ways,
+        } = self;
+        // The memory of one unit's ops is that of the next one's.
+        let old = std::mem::take(&mut unit.code);
+        let old_spans = std::mem::take(&mut unit.spans);
+        new.begin(old.len());
+        let mut defined = known.facts.iter().filter(|it| it.home.is_some()).peekable();
+        let mut repeated = known.repeats.iter().peekable();
+        let mut spans = old_spans.iter().copied().peekable();
+        let mut span = None;
+        aliases.clear();
+        let mut behind = 0;
+        while let Some(&op) = old.get(behind) {
+            let pc = behind;
+            if aliases.is_empty() {
+                // Up to the next op that reads what is shared all stays as it is.
+                let next = [
+                    defined.peek().map(|it| it.pc),
+                    repeated.peek().map(|it| it.0),
+                ];
+                let next = next.into_iter().flatten().min().unwrap_or(old.len());
+                if next > pc {
+                    let end = next.min(old.len());
+                    span = new.copy(&old, pc..end, span, &mut spans);
+                    behind = end;
+                    continue;
+                }
+            }
+            behind += 1;
+            new.moved.push(new.code.len() as u32);
+            while let Some(next) = spans.next_if(|it| it.pc as usize <= pc) {
+                span = Some(next);
+            }
+            let op = match aliases.is_empty() {
+                true => op,
+                false => elsewhere(op, aliases),
+            };
+            let defines = defined.next_if(|it| it.pc == pc).and_then(|it| it.home);
+            let repeats = repeated.next_if(|it| it.0 == pc);
+            let repeats = repeats.and_then(|&(_, id)| known.facts.get(id)?.home);
+            let (Some(home), Some((_, _, dst))) = (defines.or(repeats), key_of(&op)) else {
+                new.push(op, span);
                 continue;
+            };
+            if defines.is_some() {
+                new.push(read_to(op, Dst(home)), span);
+            }
+            if aliases.len() < MOST_ALIASES && is_short_lived(&old, targets, pc, dst, ways) {
+                aliases.push((dst.0, home));
+            } else {
+                let src = Src(home);
+                new.push(Op::Move { dst, src }, span);
             }
         }
-        behind += 1;
         new.moved.push(new.code.len() as u32);
-        while let Some(next) = spans.next_if(|it| it.pc as usize <= pc) {
-            span = Some(next);
-        }
-        let op = match aliases.is_empty() {
-            true => op,
-            false => elsewhere(op, &mut aliases),
-        };
-        let defines = defined.next_if(|it| it.pc == pc).and_then(|it| it.home);
-        let repeats = repeated.next_if(|it| it.0 == pc);
-        let repeats = repeats.and_then(|&(_, id)| facts.get(id)?.home);
-        let (Some(home), Some((_, _, dst))) = (defines.or(repeats), key_of(&op)) else {
-            new.push(op, span);
-            continue;
-        };
-        if defines.is_some() {
-            new.push(
-                match op {
-                    Op::GetAttr { src, sym, .. } => Op::GetAttr {
-                        dst: Dst(home),
-                        src,
-                        sym,
-                    },
-                    Op::LoadName { sym, .. } => Op::LoadName {
-                        dst: Dst(home),
-                        sym,
-                    },
-                    other => other,
-                },
-                span,
-            );
-        }
-        if is_short_lived(&old, targets, pc, dst) && aliases.len() < MOST_ALIASES {
-            aliases.push((dst.0, home));
-        } else {
-            let src = Src(home);
-            new.push(Op::Move { dst, src }, span);
-        }
+        new.finish(unit);
+        (new.code, new.spans) = (old, old_spans);
     }
-    new.moved.push(new.code.len() as u32);
-    new.finish(unit);
+}
+
+/// A read whose value goes to another register.
+fn read_to(op: Op, dst: Dst) -> Op {
+    match op {
+        Op::GetAttr { src, sym, .. } => Op::GetAttr { dst, src, sym },
+        Op::LoadName { sym, .. } => Op::LoadName { dst, sym },
+        other => other,
+    }
 }
 
 /// An op that reads registers where their values are; those that it writes are
@@ -521,6 +567,13 @@ enum Use {
 }
 
 fn use_of(op: &Op, register: Dst) -> Use {
+    match *op {
+        // Half of all ops.
+        Op::EmitText { .. } => return Use::Nothing,
+        Op::Emit { src } if src.0 == register.0 => return Use::Reads,
+        Op::Emit { .. } => return Use::Nothing,
+        _ => {}
+    }
     let (mut reads, mut writes, mut unclear) = (false, false, false);
     op.operands(&mut |_, operand| match operand {
         AnyOperand::Dst(it) => writes |= it == register,
@@ -555,9 +608,16 @@ fn jump_of(op: &Op) -> (Option<u32>, bool) {
 
 /// Is what an op writes to a register read by the ops right behind it only,
 /// and on every way from there written over, or left behind, unread?
-fn is_short_lived(code: &[Op], targets: &Targets, pc: usize, register: Dst) -> bool {
+fn is_short_lived(
+    code: &[Op],
+    targets: &Targets,
+    pc: usize,
+    register: Dst,
+    ways: &mut Vec<(usize, bool)>,
+) -> bool {
     // Whoever may be come to from elsewhere must find it where it was.
-    let mut ways = vec![(pc + 1, true)];
+    ways.clear();
+    ways.push((pc + 1, true));
     let mut left = AHEAD;
     while let Some((mut at, mut is_alone)) = ways.pop() {
         loop {
@@ -591,6 +651,7 @@ fn is_short_lived(code: &[Op], targets: &Targets, pc: usize, register: Dst) -> b
 }
 
 /// The ops as they are written anew.
+#[derive(Default)]
 struct New {
     code: Vec<Op>,
     spans: Vec<SpanEntry>,
@@ -599,6 +660,14 @@ struct New {
 }
 
 impl New {
+    fn begin(&mut self, n_old: usize) {
+        self.code.clear();
+        self.code.reserve(n_old + 8);
+        self.spans.clear();
+        self.moved.clear();
+        self.moved.reserve(n_old + 1);
+    }
+
     /// Ops that stay as they are, with their spans, the first of which may have
     /// begun before them; the last of these.
     fn copy(
@@ -606,7 +675,7 @@ impl New {
         old: &[Op],
         range: Range<usize>,
         mut last: Option<SpanEntry>,
-        spans: &mut Peekable<IntoIter<SpanEntry>>,
+        spans: &mut Peekable<Copied<Iter<'_, SpanEntry>>>,
     ) -> Option<SpanEntry> {
         let first = self.code.len();
         let at = |pc: usize| (first + pc.saturating_sub(range.start)) as u32;
@@ -643,7 +712,7 @@ impl New {
     }
 
     /// Bring everything that names an op to where that op is now.
-    fn finish(self, unit: &mut Unit<'_>) {
+    fn finish(&mut self, unit: &mut Unit<'_>) {
         let at = |pc: u32| self.moved.get(pc as usize).copied().unwrap_or(pc);
         unit.labels.move_to(&at);
         for region in &mut unit.regions {
@@ -656,7 +725,7 @@ impl New {
                 "a region without an opener"
             );
         }
-        unit.code = self.code;
+        unit.code = std::mem::take(&mut self.code);
         for op in &mut unit.code {
             match op {
                 Op::Next { body: to, .. } | Op::NextEmit { body: to, .. } | Op::Again { to } => {
@@ -665,6 +734,6 @@ impl New {
                 _ => {}
             }
         }
-        unit.spans = self.spans;
+        unit.spans = std::mem::take(&mut self.spans);
     }
 }

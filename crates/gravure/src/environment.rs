@@ -18,6 +18,7 @@ use gravure_bundle::disk::DiskStats;
 use gravure_bytecode::{Chunk, Escape};
 use gravure_compiler::{CompileOptions, KnownNatives};
 use gravure_source::{Code, Diagnostic};
+use gravure_syntax::SyntaxOptions;
 use gravure_value::{Fault, Limits, Registry, Surface};
 use gravure_vm::Compiled;
 use std::{
@@ -50,6 +51,8 @@ pub struct Environment {
 /// What templates keep alive of their environment.
 pub(crate) struct Shared {
     pub(crate) options: Options,
+    /// How sources are read, as the options say.
+    pub(crate) syntax: SyntaxOptions,
     pub(crate) editions: Swap<Edition>,
     cache: Cache<Kept, Error>,
     pub(crate) system: Arc<System>,
@@ -172,6 +175,7 @@ impl Environment {
                 arrivals: Epoch::default(),
                 is_bounded: AtomicBool::new(false),
                 has_bundles: AtomicBool::new(false),
+                syntax: options.syntax(),
                 options,
             }),
         }
@@ -525,7 +529,7 @@ impl Shared {
         edition: &Edition,
     ) -> Result<(Chunk, Vec<Diagnostic>), Error> {
         let fail = |found: Vec<Diagnostic>| Error::from_diagnostics(name, source, found);
-        let tree = gravure_syntax::parse(source, &self.options.syntax()).map_err(fail)?;
+        let tree = gravure_syntax::parse(source, &self.syntax).map_err(fail)?;
         let refused = self.options.policy.examine(&tree, source);
         if !refused.is_empty() {
             return Err(fail(refused));

@@ -39,6 +39,7 @@ use crate::maps::{Map, Set, map, set};
 use crate::places::Places;
 use crate::pool::Pool;
 use crate::resolve::{Resolved, resolve};
+use crate::share::Sharing;
 use crate::unit::{Undo, Unit};
 use crate::{CompileOptions, check};
 use gravure_bytecode::*;
@@ -71,6 +72,7 @@ pub(crate) struct Compiler<'a> {
     outer: Vec<Unit<'a>>,
     /// Units that are finished, for their memory.
     spare: Vec<Unit<'a>>,
+    sharing: Sharing,
     /// More than 0: nothing is written.
     dead: u32,
     /// How many statements around the place forbid a `def`.
@@ -120,6 +122,7 @@ impl<'a> Compiler<'a> {
             unit: Unit::new(ProtoId(0), ProtoKind::Main, empty),
             outer: Vec::new(),
             spare: Vec::new(),
+            sharing: Sharing::default(),
             dead: 0,
             control: 0,
             span: Span::default(),

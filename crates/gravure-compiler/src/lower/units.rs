@@ -4,7 +4,6 @@
 use super::Compiler;
 use crate::assemble::assemble;
 use crate::fold::Const;
-use crate::share::share;
 use crate::unit::Unit;
 use gravure_bytecode::*;
 use gravure_syntax::ast::{AssignKind, Body, ExprId, Stmt, StmtId};
@@ -36,7 +35,7 @@ impl<'a> Compiler<'a> {
         let mut unit = std::mem::replace(&mut self.unit, outer);
         let id = unit.id;
         if self.options.optimize.paths {
-            share(&mut unit);
+            self.sharing.share(&mut unit);
         }
         if !unit.is_dead
             && let Some(slot) = self.protos.get_mut(id.index())

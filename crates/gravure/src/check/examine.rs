@@ -177,7 +177,7 @@ impl<'e> Session<'e> {
     fn examine(&mut self, name: &str, source: &str) {
         self.checked.n_templates += 1;
         let places = Places::new(name, source);
-        let tree = match gravure_syntax::parse(source, &self.shared.options.syntax()) {
+        let tree = match gravure_syntax::parse(source, &self.shared.syntax) {
             Ok(tree) => tree,
             Err(found) => {
                 let found = found.into_iter().map(|it| places.finding(it));
