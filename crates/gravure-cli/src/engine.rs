@@ -9,6 +9,7 @@ use gravure::{
     Code, Context, DiskCache, DiskOptions, Environment, Error, Options, RenderWarning,
     bundle::BundleBuilder,
     check::{Checked, Finding},
+    options::AutoReload,
 };
 use gravure_testkit::{Engine, Runner};
 use std::{path::PathBuf, sync::Arc};
@@ -25,6 +26,8 @@ pub(crate) fn render(
         Options {
             disk_cache: self::cache(cache)?.map(Arc::new),
             warning_sink: Some(Arc::new(tell)),
+            // One page is made of what the files hold when they are first read.
+            auto_reload: AutoReload::Never,
             ..site.options()
         },
     )?;

@@ -20,15 +20,15 @@ mod test;
 mod worker;
 
 use args::{Args, Command};
-use clap::Parser as _;
+use clap::{Args as _, FromArgMatches as _, Parser as _};
 use failure::{Failed, OK};
-use std::{panic, process::ExitCode};
+use std::{env, panic, process::ExitCode};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let command = rendering().unwrap_or_else(|| Args::parse().command);
     // A panic is a bug of ours; whoever meets it gets a sentence, not a trace.
     panic::set_hook(Box::new(|_| {}));
-    let done = panic::catch_unwind(|| match args.command {
+    let done = panic::catch_unwind(|| match command {
         Command::Render(args) => render::render(&args),
         Command::Check(args) => check::check(&args),
         Command::Disasm(args) => render::disasm(&args),
@@ -45,4 +45,19 @@ fn main() -> ExitCode {
         Ok(Err(failed)) => failed.tell(),
         Err(payload) => Failed::bug(&*payload).tell(),
     }
+}
+
+/// What `gravure render` is asked for, read without making the other commands:
+/// that would be a fifth of the steps of a small render. Help and mistakes are
+/// left to the whole command, which has the words.
+fn rendering() -> Option<Command> {
+    let mut words = env::args_os().skip(1);
+    if words.next()? != "render" {
+        return None;
+    }
+    // It takes the first word for the name of the program.
+    let command = args::Render::augment_args(clap::Command::new("render"));
+    let read = command.try_get_matches_from(env::args_os().skip(1));
+    let read = args::Render::from_arg_matches(&read.ok()?);
+    read.ok().map(Command::Render)
 }

@@ -3,7 +3,7 @@
 
 use gravure_value::{BigInt, Node, Tree, TreeBuilder};
 pub use jiter::JsonValue as Data;
-use jiter::{Jiter, JiterResult, NumberAny, NumberInt, Peek};
+use jiter::{Jiter, NumberAny, NumberInt, Peek};
 
 /// As deep as the reader of [`Data`] goes.
 const MAX_NESTING: u32 = 200;
@@ -47,24 +47,22 @@ fn node_of(data: &Data<'_>, builder: &mut TreeBuilder) -> Node {
 pub fn parse_tree(text: &str) -> Result<Tree, String> {
     // A mistake is met again by the other reader, which has the words for it.
     match walk(text) {
-        Ok(Some(tree)) => Ok(tree),
-        _ => parse_data(text).map(|data| tree_of(&data)),
+        Some(tree) => Ok(tree),
+        None => parse_data(text).map(|data| tree_of(&data)),
     }
 }
 
-fn walk(text: &str) -> JiterResult<Option<Tree>> {
+fn walk(text: &str) -> Option<Tree> {
     let mut json = Jiter::new(text.as_bytes());
     let mut growing = Growing {
         builder: TreeBuilder::for_json(text.len()),
         items: Vec::new(),
         entries: Vec::new(),
     };
-    let peek = json.peek()?;
-    let Some(root) = step(&mut json, peek, 0, &mut growing)? else {
-        return Ok(None);
-    };
-    json.finish()?;
-    Ok(Some(growing.builder.finish(root)))
+    let peek = json.peek().ok()?;
+    let root = step(&mut json, peek, 0, &mut growing)?;
+    json.finish().ok()?;
+    Some(growing.builder.finish(root))
 }
 
 /// A tree, and the children of what is open, innermost last.
@@ -74,29 +72,23 @@ struct Growing {
     entries: Vec<(Node, Node)>,
 }
 
-/// One value; `None` where it is nested too deep, or no value.
-fn step(
-    json: &mut Jiter<'_>,
-    peek: Peek,
-    depth: u32,
-    growing: &mut Growing,
-) -> JiterResult<Option<Node>> {
+/// One value; `None` where it is nested too deep, or no value. Which mistake it
+/// was nobody asks here, and carrying it up takes as long as the value does.
+fn step(json: &mut Jiter<'_>, peek: Peek, depth: u32, growing: &mut Growing) -> Option<Node> {
     if depth >= MAX_NESTING {
-        return Ok(None);
+        return None;
     }
-    let node = match peek {
-        Peek::Null => json.known_null().map(|()| Node::None)?,
-        Peek::True | Peek::False => Node::Bool(json.known_bool(peek)?),
-        Peek::String => growing.builder.text(json.known_str()?),
+    Some(match peek {
+        Peek::Null => json.known_null().map(|()| Node::None).ok()?,
+        Peek::True | Peek::False => Node::Bool(json.known_bool(peek).ok()?),
+        Peek::String => growing.builder.text(json.known_str().ok()?),
         Peek::Array => {
             let first = growing.items.len();
-            let mut next = json.known_array()?;
+            let mut next = json.known_array().ok()?;
             while let Some(peek) = next {
-                let Some(item) = step(json, peek, depth + 1, growing)? else {
-                    return Ok(None);
-                };
+                let item = step(json, peek, depth + 1, growing)?;
                 growing.items.push(item);
-                next = json.array_step()?;
+                next = json.array_step().ok()?;
             }
             let list = growing.builder.list(&growing.items[first..]);
             growing.items.truncate(first);
@@ -104,26 +96,24 @@ fn step(
         }
         Peek::Object => {
             let first = growing.entries.len();
-            let mut key = json.known_object()?.map(|key| growing.builder.text(key));
+            let key = json.known_object().ok()?;
+            let mut key = key.map(|key| growing.builder.text(key));
             while let Some(name) = key {
-                let peek = json.peek()?;
-                let Some(value) = step(json, peek, depth + 1, growing)? else {
-                    return Ok(None);
-                };
+                let peek = json.peek().ok()?;
+                let value = step(json, peek, depth + 1, growing)?;
                 growing.entries.push((name, value));
-                key = json.next_key()?.map(|key| growing.builder.text(key));
+                key = json.next_key().ok()?.map(|key| growing.builder.text(key));
             }
             let map = growing.builder.map(&growing.entries[first..]);
             growing.entries.truncate(first);
             map
         }
-        _ => match json.known_number(peek)? {
+        _ => match json.known_number(peek).ok()? {
             NumberAny::Int(NumberInt::Int(it)) => Node::Int(it),
             NumberAny::Int(NumberInt::BigInt(it)) => big(&it, &mut growing.builder),
             NumberAny::Float(it) => Node::Float(it),
         },
-    };
-    Ok(Some(node))
+    })
 }
 
 /// The reader's integers come from another version of their crate, so they
