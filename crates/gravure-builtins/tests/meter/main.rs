@@ -155,7 +155,7 @@ fn work(bench: &mut Bench<'_>, id: NativeId, trial: Trial, n: usize) -> Work {
     let is_done = answer.is_ok();
     let is_refused = matches!(&answer, Err(fault) if fault.code == Code::RunKind);
     drop(answer);
-    bench.heap = Heap::new(bench.heap.limits.clone());
+    bench.heap = Heap::new((*bench.heap.limits).clone());
     Work {
         bytes,
         steps,
