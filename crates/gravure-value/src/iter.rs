@@ -326,22 +326,6 @@ impl<'c> Iter<'c> {
         item
     }
 
-    /// The same for what lies where no heap is needed to see it; the outer
-    /// `None` is for all others, which stay where they are.
-    #[inline]
-    pub fn step_here(&mut self) -> Option<Option<Value<'c>>> {
-        let item = match &self.items {
-            Items::Json(items) => items.get(self.pos as usize).map(Value::from_json),
-            Items::Node(tree, first) => (self.pos < self.len)
-                .then(|| Value::from_node(tree, NodeId(first.0 + self.pos as u32))),
-            Items::Values(items) => items.get(self.pos as usize).copied(),
-            Items::Range(range) => range.get(self.pos).map(Value::Int),
-            Items::Host(_) | Items::Tree(..) | Items::Chars(..) | Items::OnePass(_) => return None,
-        };
-        self.pos += u64::from(item.is_some());
-        Some(item)
-    }
-
     /// Bytes of items that nobody else holds.
     pub(crate) fn bytes(&self) -> usize {
         match &self.items {

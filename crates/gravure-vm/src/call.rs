@@ -5,13 +5,14 @@ use crate::{
     context::{self, host_call},
     exec::{Done, Exec, Flow, bug},
     frame::{Ret, Role},
-    quick,
 };
-use gravure_bytecode::{Base, Import, Opcode, Operand, ParamRole, ProtoId, ShapeId, Src, Sym};
+use gravure_bytecode::{
+    Base, Import, Opcode, Operand, ParamRole, Proto, ProtoId, ShapeId, Src, Sym,
+};
 use gravure_source::Code;
 use gravure_value::{
-    Call, Cell, CellKind, Dict, Fault, Kind, Mark, Native, NativeId, Quick, Run, Subject,
-    TemplateId, Value, View, bind, ops,
+    Call, Cell, CellKind, Dict, Fault, Kind, Mark, Native, NativeId, Run, Subject, TemplateId,
+    Value, View, bind, ops,
 };
 use smallvec::SmallVec;
 
@@ -24,6 +25,18 @@ struct Callee<'c> {
     is_region: bool,
     defaults: SmallVec<[Value<'c>; 6]>,
     captures: SmallVec<[Value<'c>; 6]>,
+}
+
+/// A call of a def to which all arguments are given by position, and which
+/// writes to the page.
+struct PlainCall<'a, 'c> {
+    compiled: &'a Compiled,
+    proto: &'a Proto,
+    template: TemplateId,
+    id: ProtoId,
+    context: Value<'c>,
+    /// The register of the first argument, counted from 0.
+    from: usize,
 }
 
 /// Positional arguments.
@@ -88,7 +101,8 @@ impl<'a, 'c> Exec<'a, 'c> {
 
     pub(crate) fn call_and_emit(&mut self, base: Base, shape: ShapeId) -> Done {
         let callee = self.get(Src(base.0));
-        if self.call_plainly(callee, base, shape)? {
+        if let Some(call) = self.plain_call(callee, base, shape)? {
+            self.begin_call(call)?;
             return Ok(Flow::Go);
         }
         let (args, named) = self.arguments(base, shape)?;
@@ -99,23 +113,35 @@ impl<'a, 'c> Exec<'a, 'c> {
         }
     }
 
-    /// Call a def whose parameters are what stands behind `base`, one by one,
-    /// and whose output goes to the page; false if it is any other.
-    fn call_plainly(
-        &mut self,
+    /// Do that op if it calls a def plainly and nothing can go wrong with it;
+    /// false if nothing was done.
+    #[inline]
+    pub(crate) fn call_quickly(&mut self, base: Base, shape: ShapeId) -> bool {
+        let callee = self.get(Src(base.0));
+        match self.plain_call(callee, base, shape) {
+            Ok(Some(call)) => self.can_open(call.proto) && self.begin_call(call).is_ok(),
+            _ => false,
+        }
+    }
+
+    /// The call of a def whose parameters are what stands behind `base`, one by
+    /// one, and whose output goes to the page; `None` if it is any other.
+    #[inline]
+    fn plain_call(
+        &self,
         callee: Value<'c>,
         base: Base,
         shape: ShapeId,
-    ) -> Result<bool, Fault> {
+    ) -> Result<Option<PlainCall<'a, 'c>>, Fault> {
         let Value::Cell(CellKind::Def, id) = callee else {
-            return Ok(false);
+            return Ok(None);
         };
         let Cell::Def(def) = self.m.heap.cell(id) else {
-            return Ok(false);
+            return Ok(None);
         };
         let (template, id, context) = (def.template, ProtoId(def.proto as u16), def.context);
         if def.is_region || !def.captures.is_empty() {
-            return Ok(false);
+            return Ok(None);
         }
         let compiled = self.templates.get(template.0 as usize);
         let compiled: &'a Compiled = compiled.ok_or_else(|| bug("no template"))?;
@@ -131,16 +157,29 @@ impl<'a, 'c> Exec<'a, 'c> {
         let from = self.base + base.index() + 1;
         let are_given = self.m.regs.get(from..from + n);
         if !is_plain || !are_given.is_some_and(|args| args.iter().all(|it| it.is_set())) {
-            return Ok(false);
+            return Ok(None);
         }
-        let mut frame = self.child(template, id, Role::Call, Ret::Emit);
-        frame.context = context;
-        self.open(compiled, proto, frame)?;
+        Ok(Some(PlainCall {
+            compiled,
+            proto,
+            template,
+            id,
+            context,
+            from,
+        }))
+    }
+
+    #[inline]
+    fn begin_call(&mut self, call: PlainCall<'a, 'c>) -> Result<(), Fault> {
+        let mut frame = self.child(call.template, call.id, Role::Call, Ret::Emit);
+        frame.context = call.context;
+        self.open(call.compiled, call.proto, frame)?;
+        let n = call.proto.params.len();
         let (args, own) = self.m.regs.split_at_mut(self.base);
-        for (slot, &arg) in own.iter_mut().zip(args[from..].iter().take(n)) {
+        for (slot, &arg) in own.iter_mut().zip(args[call.from..].iter().take(n)) {
             *slot = arg;
         }
-        Ok(true)
+        Ok(())
     }
 
     /// How a def's output goes straight to the page.
@@ -269,9 +308,6 @@ impl<'a, 'c> Exec<'a, 'c> {
 
     pub(crate) fn run_filter(&mut self, base: Base, import: Import, shape: ShapeId) -> Done {
         let native = self.imported(import)?;
-        if native.quick != Quick::None && self.filter_quickly(native, base, shape) {
-            return Ok(Flow::Go);
-        }
         let few = self.few(base, shape)?;
         if let Some((args, n)) = few {
             if self.prints(base) && self.write_native(native, &args[..n])? {
@@ -287,33 +323,6 @@ impl<'a, 'c> Exec<'a, 'c> {
         let value = self.run_native(native, &args, &named)?;
         self.put(base, value);
         Ok(Flow::Go)
-    }
-
-    /// Do without a call what needs none; false if nothing was done.
-    #[inline]
-    fn filter_quickly(&mut self, native: &Native, base: Base, shape: ShapeId) -> bool {
-        let is_alone = self
-            .compiled
-            .chunk
-            .shape(shape)
-            .is_some_and(|it| it.positional == 0 && it.names.is_empty());
-        if !is_alone || self.m.is_plain {
-            return false;
-        }
-        let value = self.get(Src(base.0));
-        if let Some(answer) = quick::answer(native, value, &self.m.heap) {
-            self.put(base, answer);
-            return true;
-        }
-        if !self.prints(base) {
-            return false;
-        }
-        let machine = &mut *self.m;
-        let (heap, out) = (&machine.heap, &mut machine.out);
-        let printed = quick::print(native, value, self.surface, heap, out, machine.out_max);
-        // The op that prints is done.
-        self.pc += usize::from(printed);
-        printed
     }
 
     pub(crate) fn run_predicate(&mut self, base: Base, import: Import, shape: ShapeId) -> Done {

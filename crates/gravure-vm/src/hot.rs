@@ -18,9 +18,10 @@ use crate::{
     quick,
     steps::Step,
 };
-use gravure_bytecode::{Opcode, Operand, Sym, Text};
+use gravure_bytecode::{Base, Opcode, Operand, ShapeId, Sym, Text};
 use gravure_value::{
-    Heap, Items, Iter, Json, Mark, Node, NodeId, Object, Surface, Value, text::same_bytes,
+    Cell, CellKind, Heap, Items, Iter, Json, Mark, Node, NodeId, Object, Surface, Value,
+    text::same_bytes,
 };
 
 impl<'c> Exec<'_, 'c> {
@@ -28,6 +29,22 @@ impl<'c> Exec<'_, 'c> {
     /// `pc` stands behind it. `None`: ran off the code.
     #[inline(never)]
     pub(crate) fn hot(&mut self) -> Option<u64> {
+        loop {
+            let is_done = match self.in_frame()? {
+                Step::Ret => self.ret_quickly(),
+                Step::Call { base, shape } => self.call_quickly(Base(base), ShapeId(shape)),
+                _ => false,
+            };
+            if !is_done {
+                return self.code.get(self.pc - 1).copied();
+            }
+        }
+    }
+
+    /// Do ops of the running frame until one is not for this loop; its step
+    /// comes back, and `pc` stands behind it.
+    #[inline(always)]
+    fn in_frame(&mut self) -> Option<Step> {
         let code = self.code;
         let compiled = self.compiled;
         let segment = compiled.segment();
@@ -64,7 +81,47 @@ impl<'c> Exec<'_, 'c> {
                 break pc;
             };
             match *step {
-                Step::Other => break pc,
+                Step::Other | Step::Ret | Step::Call { .. } => break pc,
+                Step::Cased { case, src } => {
+                    let Some(text) = quick::text(heap, regs[usize::from(src)]) else {
+                        break pc;
+                    };
+                    let Some(steps) = quick::price_of_case(heap, text) else {
+                        break pc;
+                    };
+                    if !page.put_cased(text.as_bytes(), case) {
+                        break pc;
+                    }
+                    heap.meter.try_charge(steps);
+                    pc += 2;
+                }
+                Step::Length { base } => {
+                    let base = usize::from(base);
+                    let Some(length) = quick::length(heap, regs[base]) else {
+                        break pc;
+                    };
+                    regs[base] = length;
+                    pc += 1;
+                }
+                Step::Item { dst, src, key } => {
+                    let (src, key) = (regs[usize::from(src)], regs[usize::from(key)]);
+                    let Some(item) = quick::item(src, key) else {
+                        break pc;
+                    };
+                    regs[usize::from(dst)] = item;
+                    pc += 1;
+                }
+                Step::Begin { it, src } => {
+                    let Some(iter) = Iter::of_list(regs[usize::from(src)]) else {
+                        break pc;
+                    };
+                    iters[usize::from(it)] = iter;
+                    pc += 1;
+                }
+                Step::End { it } => {
+                    iters[usize::from(it)] = Iter::empty();
+                    pc += 1;
+                }
                 Step::Text { len, start } => {
                     if !page.put_block(segment, start, len) {
                         break pc;
@@ -339,6 +396,14 @@ impl<'c> Exec<'_, 'c> {
                     }
                     let iter = &mut iters[usize::from(it)];
                     let item = match upcoming(iter) {
+                        // The loop may be held as a value.
+                        Upcoming::Unknown => match held_loop(heap, iter) {
+                            Some(held) => upcoming(held),
+                            None => break pc,
+                        },
+                        known => known,
+                    };
+                    let item = match item {
                         Upcoming::Item(item) => item,
                         Upcoming::End => {
                             pc += 1;
@@ -348,6 +413,9 @@ impl<'c> Exec<'_, 'c> {
                     };
                     if !heap.meter.try_charge((pc + 1 - body as usize) as u64) {
                         break pc;
+                    }
+                    if let Some(held) = held_loop(heap, iter) {
+                        held.pos += 1;
                     }
                     iter.pos += 1;
                     *rounds += 1;
@@ -404,50 +472,6 @@ impl<'c> Exec<'_, 'c> {
                         4 => Value::Int(iter.len as i64),
                         _ => break pc,
                     };
-                    pc += 1;
-                }
-                Step::Filter {
-                    prints,
-                    base,
-                    import,
-                } => {
-                    let Some(native) = compiled.imports.get(usize::from(import)) else {
-                        break pc;
-                    };
-                    let value = regs[usize::from(base)];
-                    if let Some(answer) = quick::answer(native, value, heap) {
-                        regs[usize::from(base)] = answer;
-                        pc += 1;
-                        continue;
-                    }
-                    if !prints {
-                        break pc;
-                    }
-                    page.end();
-                    let printed = quick::print(native, value, compiled.surface, heap, out, most);
-                    page = out.page(most);
-                    if !printed {
-                        break pc;
-                    }
-                    pc += 2;
-                }
-                Step::Item { dst, src, key } => {
-                    let item = quick::item(regs[usize::from(src)], regs[usize::from(key)]);
-                    let Some(item) = item else {
-                        break pc;
-                    };
-                    regs[usize::from(dst)] = item;
-                    pc += 1;
-                }
-                Step::Iter { it, src } => {
-                    let Some(iter) = Iter::of_list(regs[usize::from(src)]) else {
-                        break pc;
-                    };
-                    iters[usize::from(it)] = iter;
-                    pc += 1;
-                }
-                Step::IterEnd { it } => {
-                    iters[usize::from(it)] = Iter::empty();
                     pc += 1;
                 }
                 Step::Move { dst, src } => {
@@ -542,7 +566,7 @@ impl<'c> Exec<'_, 'c> {
         };
         page.end();
         self.pc = left + 1;
-        code.get(left).copied()
+        steps.get(left).copied()
     }
 }
 
@@ -573,6 +597,12 @@ fn attribute<'c>(
         }
         return true;
     }
+    if let Value::Cell(CellKind::Loop, id) = from
+        && let Some(value) = quick::of_loop(heap, id, compiled.chunk.symbol(Sym(sym)))
+    {
+        *to = value;
+        return true;
+    }
     let Some(name) = compiled.name(sym) else {
         return false;
     };
@@ -595,6 +625,18 @@ fn show<'c>(page: &mut Page<'_>, heap: &Heap<'c>, value: Value<'c>) -> bool {
         Value::Const(of, id) => page.put_escaped(heap.constant(of, id).as_bytes()),
         Value::Float(it) => page.put_float(it),
         _ => false,
+    }
+}
+
+/// The iterator of a loop that is held as a value, behind its place in the file.
+#[inline(always)]
+fn held_loop<'a, 'c>(heap: &'a mut Heap<'c>, iter: &Iter<'c>) -> Option<&'a mut Iter<'c>> {
+    let Items::OnePass(id) = iter.items else {
+        return None;
+    };
+    match heap.cell_mut(id) {
+        Some(Cell::Loop(state)) => Some(&mut state.iter),
+        _ => None,
     }
 }
 

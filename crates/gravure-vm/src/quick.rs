@@ -1,57 +1,42 @@
-//! Filters that pages are full of, done without being called.
+//! What natives and properties say that pages are full of, without calling them.
 //!
-//! What they answer and charge is what the native does. So this file may leave
+//! What is answered and charged is what the native does. So this file may leave
 //! out any case: what is long, rare, of another kind, or cannot be paid at once
 //! is refused before anything is done, and the native is called.
 
-use crate::output::{Case, Output};
-use gravure_value::{Cell, Heap, Json, Native, Node, NodeId, Quick, Surface, Value};
+use gravure_value::{Cell, CellId, Heap, Json, Node, NodeId, Value};
 
 /// What a call of a native costs whose price is one step: that is paid for its
 /// parameters, and for what it is given beyond them.
-pub(crate) const CALL: u64 = 2;
+const CALL: u64 = 2;
 
-/// Print `value | native` on a page that may grow up to `bound`; false if
-/// nothing was done.
+/// What the native pays that prints a text in one case, if that can be paid,
+/// and the native could make its answer.
 #[inline]
-pub(crate) fn print<'c>(
-    native: &Native,
-    value: Value<'c>,
-    surface: Surface,
-    heap: &Heap<'c>,
-    out: &mut Output,
-    bound: usize,
-) -> bool {
-    let case = match native.quick {
-        Quick::Upper => Case::Upper,
-        Quick::Lower => Case::Lower,
-        Quick::None | Quick::Length => return false,
-    };
-    let is_html = match surface {
-        Surface::Html => true,
-        Surface::Text => false,
-        Surface::Markdown | Surface::Terminal => return false,
-    };
-    let Some(text) = short(heap, value) else {
-        return false;
-    };
+pub(crate) fn price_of_case(heap: &Heap<'_>, text: &str) -> Option<u64> {
     let len = text.len() as u64;
-    // What making the text would need, and the text itself.
-    if len > heap.limits.text || heap.reserve(len * 3).is_err() {
-        return false;
-    }
+    let may_be_made = len <= heap.limits.text && heap.reserve(len.saturating_mul(3)).is_ok();
     let steps = 2 + 2 * (len / 8);
-    heap.meter.affords(steps)
-        && out.push_cased(text, case, is_html, bound)
-        && heap.meter.try_charge(steps)
+    (may_be_made && heap.meter.affords(steps)).then_some(steps)
 }
 
-/// What `value | native` is, if that is found without a longer look.
-#[inline]
-pub(crate) fn answer<'c>(native: &Native, value: Value<'c>, heap: &Heap<'c>) -> Option<Value<'c>> {
-    if native.quick != Quick::Length {
-        return None;
+/// The text of a str that lies where no longer look is needed.
+#[inline(always)]
+pub(crate) fn text<'a, 'c: 'a>(heap: &'a Heap<'c>, value: Value<'c>) -> Option<&'a str> {
+    match value {
+        Value::Str(_, text) => Some(text),
+        Value::Const(template, id) => Some(heap.constant(template, id)),
+        Value::Text(_, id) => match heap.cell(id) {
+            Cell::Text(text) => Some(text),
+            _ => None,
+        },
+        _ => None,
     }
+}
+
+/// How many items there are.
+#[inline]
+pub(crate) fn length<'c>(heap: &Heap<'c>, value: Value<'c>) -> Option<Value<'c>> {
     let len = match value {
         Value::Json(Json::Array(items)) => items.len() as u64,
         Value::Json(Json::Object(map)) => map.len() as u64,
@@ -93,16 +78,22 @@ pub(crate) fn item<'c>(object: Value<'c>, at: Value<'c>) -> Option<Value<'c>> {
     }
 }
 
-/// The text of a str that lies where no longer look is needed.
-#[inline(always)]
-fn short<'a, 'c: 'a>(heap: &'a Heap<'c>, value: Value<'c>) -> Option<&'a str> {
-    match value {
-        Value::Str(_, text) => Some(text),
-        Value::Const(template, id) => Some(heap.constant(template, id)),
-        Value::Text(_, id) => match heap.cell(id) {
-            Cell::Text(text) => Some(text),
-            _ => None,
-        },
-        _ => None,
-    }
+/// A property of a loop that is held as a value.
+#[inline]
+pub(crate) fn of_loop<'c>(heap: &Heap<'c>, id: CellId, name: &str) -> Option<Value<'c>> {
+    let Cell::Loop(state) = heap.cell(id) else {
+        return None;
+    };
+    let len = i64::try_from(state.iter.len).ok()?;
+    let at = i64::try_from(state.iter.pos).ok()?.max(1);
+    let value = match name {
+        _ if state.is_async => return None,
+        "index" => Value::Int(at),
+        "index0" => Value::Int(at - 1),
+        "first" => Value::Bool(at == 1),
+        "last" => Value::Bool(at >= len),
+        "length" => Value::Int(len),
+        _ => return None,
+    };
+    heap.meter.try_charge(CALL).then_some(value)
 }

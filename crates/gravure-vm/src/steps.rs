@@ -7,7 +7,7 @@
 //! Absent on purpose: meaning. What a step does is in `hot.rs`, and it is what
 //! its ops do.
 
-use crate::Compiled;
+use crate::{Compiled, output::Case};
 use gravure_bytecode::{
     Back, Base, Const, Count, Dst, Imm, Import, It, Jump, Opcode, Operand, ShapeId, Small, Src,
     Sym, Text,
@@ -108,6 +108,36 @@ pub(crate) enum Step {
         constant: u32,
         to: u32,
     },
+    /// A filter that gives text in one case, and its value.
+    Cased {
+        case: Case,
+        src: u16,
+    },
+    /// How many items there are, in place of what has them.
+    Length {
+        base: u16,
+    },
+    Item {
+        dst: u16,
+        src: u16,
+        key: u16,
+    },
+    /// Begin to go through a list.
+    Begin {
+        it: u16,
+        src: u16,
+    },
+    /// Be done with it.
+    End {
+        it: u16,
+    },
+    /// Call a def that writes to the page.
+    Call {
+        base: u16,
+        shape: u16,
+    },
+    /// Leave a frame.
+    Ret,
     Name {
         dst: u16,
         sym: u32,
@@ -148,28 +178,6 @@ pub(crate) enum Step {
     },
     Jump {
         to: u32,
-    },
-    /// A filter that needs no call, mostly; `prints` if what it answers is
-    /// shown by the next op.
-    Filter {
-        prints: bool,
-        base: u16,
-        import: u16,
-    },
-    /// An item.
-    Item {
-        dst: u16,
-        src: u16,
-        key: u16,
-    },
-    /// The start of a loop.
-    Iter {
-        it: u16,
-        src: u16,
-    },
-    /// The end of a loop.
-    IterEnd {
-        it: u16,
     },
     /// A jump if the truth of a value is `wanted`.
     Branch {
@@ -325,6 +333,9 @@ fn joined(compiled: &Compiled, code: &[u64]) -> Step {
     };
     let first = step(0);
     match (first, step(1)) {
+        (Step::Cased { src, .. }, Step::Emit { src: shown }) if shown == src => first,
+        // Its text is needed as a value.
+        (Step::Cased { .. }, _) => Step::Other,
         (Step::Text { len, start }, Step::Jump { to }) => Step::TextJump { len, start, to },
         (Step::Text { len, start }, Step::Emit { src }) => Step::TextEmit { len, src, start },
         (
@@ -386,11 +397,6 @@ fn joined(compiled: &Compiled, code: &[u64]) -> Step {
             sym,
             to,
             words,
-        },
-        (Step::Filter { base, import, .. }, Step::Emit { src }) if src == base => Step::Filter {
-            prints: true,
-            base,
-            import,
         },
         (Step::Compare { by, dst, lhs, rhs }, Step::Branch { wanted, src, to }) if src == dst => {
             Step::CompareJump {
@@ -479,6 +485,41 @@ fn alone(compiled: &Compiled, word: u64) -> Step {
             take!(word, dst: Dst, sym: Sym);
             Step::Name { dst, sym }
         }
+        Opcode::Filter => {
+            take!(word, base: Base, import: Import, shape: ShapeId);
+            let shape = compiled.chunk.shapes.get(usize::from(shape));
+            let is_alone = shape.is_some_and(|it| it.positional == 0 && it.names.is_empty());
+            let native = compiled.imports.get(usize::from(import));
+            match native.filter(|_| is_alone).map(|it| it.quick) {
+                Some(Quick::Upper) => Step::Cased {
+                    case: Case::Upper,
+                    src: base,
+                },
+                Some(Quick::Lower) => Step::Cased {
+                    case: Case::Lower,
+                    src: base,
+                },
+                Some(Quick::Length) => Step::Length { base },
+                Some(Quick::None) | None => Step::Other,
+            }
+        }
+        Opcode::GetItem => {
+            take!(word, dst: Dst, src: Src, key: Src);
+            Step::Item { dst, src, key }
+        }
+        Opcode::Iter | Opcode::IterGather => {
+            take!(word, it: It, src: Src);
+            Step::Begin { it, src }
+        }
+        Opcode::IterEnd => {
+            take!(word, it: It);
+            Step::End { it }
+        }
+        Opcode::CallEmit => {
+            take!(word, base: Base, shape: ShapeId);
+            Step::Call { base, shape }
+        }
+        Opcode::Ret => Step::Ret,
         Opcode::Next => {
             take!(word, it: It, dst: Dst, body: Back);
             Step::Next { it, dst, body }
@@ -490,32 +531,6 @@ fn alone(compiled: &Compiled, word: u64) -> Step {
         Opcode::LoopAttr => {
             take!(word, dst: Dst, it: It, attr: Small);
             Step::LoopAttr { attr, dst, it }
-        }
-        Opcode::Filter => {
-            take!(word, base: Base, import: Import, shape: ShapeId);
-            let native = compiled.imports.get(usize::from(import));
-            let shape = compiled.chunk.shape(ShapeId(shape));
-            let is_alone = shape.is_some_and(|it| it.positional == 0 && it.names.is_empty());
-            match native {
-                Some(native) if is_alone && native.quick != Quick::None => Step::Filter {
-                    prints: false,
-                    base,
-                    import,
-                },
-                _ => Step::Other,
-            }
-        }
-        Opcode::GetItem => {
-            take!(word, dst: Dst, src: Src, key: Src);
-            Step::Item { dst, src, key }
-        }
-        Opcode::Iter | Opcode::IterGather => {
-            take!(word, it: It, src: Src);
-            Step::Iter { it, src }
-        }
-        Opcode::IterEnd => {
-            take!(word, it: It);
-            Step::IterEnd { it }
         }
         Opcode::Move => {
             take!(word, dst: Dst, src: Src);

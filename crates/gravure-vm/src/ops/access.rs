@@ -3,13 +3,10 @@
 use crate::{
     context::host_call,
     exec::{Done, Exec, Flow},
-    quick,
 };
 use gravure_bytecode::{Base, Count, Dst, Src, Sym};
 use gravure_source::Code;
-use gravure_value::{
-    Cell, CellId, CellKind, Data, Fault, Kind, Mark, Seq, Subject, Value, View, ops,
-};
+use gravure_value::{Cell, CellKind, Data, Fault, Kind, Mark, Seq, Subject, Value, View, ops};
 
 /// What a dot shows of a stored none.
 const EMPTY: Value<'static> = Value::Str(Mark::Plain, "");
@@ -18,12 +15,6 @@ impl<'c> Exec<'_, 'c> {
     pub(crate) fn attribute(&mut self, dst: Dst, src: Src, sym: Sym) -> Done {
         let object = self.get(src);
         let name = self.compiled.chunk.symbol(sym);
-        if let Value::Cell(CellKind::Loop, id) = object
-            && let Some(value) = self.of_loop(id, name)
-        {
-            self.set(dst, value);
-            return Ok(Flow::Go);
-        }
         let value = match self.read_attr(object, name)? {
             Some(Value::None) => EMPTY,
             Some(value) => value,
@@ -32,27 +23,6 @@ impl<'c> Exec<'_, 'c> {
         };
         self.set(dst, value);
         Ok(Flow::Go)
-    }
-
-    /// What the property of a loop says, without its native; `None` where that
-    /// takes more, and nothing has been paid.
-    #[inline]
-    fn of_loop(&self, id: CellId, name: &str) -> Option<Value<'c>> {
-        let Cell::Loop(state) = self.m.heap.cell(id) else {
-            return None;
-        };
-        let len = i64::try_from(state.iter.len).ok()?;
-        let at = i64::try_from(state.iter.pos).ok()?.max(1);
-        let value = match name {
-            _ if state.is_async || self.m.is_plain => return None,
-            "index" => Value::Int(at),
-            "index0" => Value::Int(at - 1),
-            "first" => Value::Bool(at == 1),
-            "last" => Value::Bool(at >= len),
-            "length" => Value::Int(len),
-            _ => return None,
-        };
-        self.m.heap.meter.try_charge(quick::CALL).then_some(value)
     }
 
     pub(crate) fn attribute_or_unset(&mut self, dst: Dst, src: Src, sym: Sym) -> Done {
@@ -146,10 +116,6 @@ impl<'c> Exec<'_, 'c> {
     }
 
     pub(crate) fn item(&mut self, dst: Dst, src: Src, key: Src) -> Done {
-        if let Some(value) = quick::item(self.get(src), self.get(key)) {
-            self.set(dst, value);
-            return Ok(Flow::Go);
-        }
         let (object, key) = (self.settled(self.get(src))?, self.get(key));
         let value = match object {
             Value::Object(host) => self.host_item(host, key)?,

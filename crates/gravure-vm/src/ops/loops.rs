@@ -27,9 +27,6 @@ impl<'c> Exec<'_, 'c> {
     #[inline(always)]
     pub(crate) fn loop_begin(&mut self, it: It, src: Src) -> Done {
         let source = self.get(src);
-        if let Some(iter) = Iter::of_list(source) {
-            return self.begin(it, iter);
-        }
         let iter = match source {
             Value::None => Iter::empty(),
             _ => self.m.heap.iter(source)?,
@@ -46,9 +43,6 @@ impl<'c> Exec<'_, 'c> {
     #[inline(always)]
     pub(crate) fn loop_gather(&mut self, it: It, src: Src) -> Done {
         let source = self.get(src);
-        if let Some(iter) = Iter::of_list(source) {
-            return self.begin(it, iter);
-        }
         let mut iter = match source {
             Value::None => Iter::empty(),
             _ => self.m.heap.iter(source)?,
@@ -112,14 +106,7 @@ impl<'c> Exec<'_, 'c> {
         let Some(iter) = machine.iters.get_mut(at) else {
             return Err(bug("no iterator"));
         };
-        let item = if let Items::OnePass(id) = iter.items
-            && let Some(Cell::Loop(state)) = machine.heap.cell_mut(id)
-            && let Some(item) = state.iter.step_here()
-        {
-            // Only the loop itself is held as a value.
-            iter.pos += u64::from(item.is_some());
-            item
-        } else if iter.is_one_pass() {
+        let item = if iter.is_one_pass() {
             let mut iter = iter.clone();
             let drawn = self.draw(&mut iter)?;
             if let Drawn::Called = drawn {

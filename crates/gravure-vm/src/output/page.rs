@@ -5,7 +5,9 @@
 //! does not certainly do so is refused, and written elsewhere.
 
 use super::{
-    BLOCK, MOST_DIGITS, MOST_ESCAPED, OVERHANG, Output, PIECE, escape, escape_into,
+    BLOCK, Case, MOST_DIGITS, MOST_ESCAPED, OVERHANG, Output, PIECE,
+    cased::{self, cased_into},
+    escape, escape_into,
     number::{MOST_DECIMALS, decimals_into, int_into},
 };
 
@@ -102,6 +104,21 @@ impl Page<'_> {
             return false;
         }
         self.at = escape_into(text, self.buf, self.at);
+        true
+    }
+
+    /// Write a text in one case, escaped for HTML, if it is short and of ASCII.
+    #[inline]
+    pub(crate) fn put_cased(&mut self, text: &[u8], case: Case) -> bool {
+        if text.len() > cased::MOST
+            || self.buf.len() < self.at + text.len() * MOST_ESCAPED + OVERHANG
+        {
+            return false;
+        }
+        match cased_into(text, case, self.buf, self.at) {
+            Some(at) => self.at = at,
+            None => return false,
+        }
         true
     }
 

@@ -234,7 +234,7 @@ fn run_in(limits: Limits, surface: Surface, input: &str) -> String {
     };
     let result = host.run(id, &positional, &named);
     // Showing must not fail for what the call used up.
-    host.heap.limits = Limits::default();
+    *host.heap.limits = Limits::default();
     host.heap.meter = Meter::new(u64::MAX);
     let result = match result {
         Ok(value) => show(&host, value),
