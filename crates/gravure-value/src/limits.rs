@@ -284,6 +284,17 @@ mod tests {
     }
 
     #[test]
+    fn all_of_the_fuel_may_be_used_at_once() {
+        for fuel in [0, 1, QUANTUM - 1, QUANTUM, QUANTUM + 1, 3 * QUANTUM + 7] {
+            let meter = Meter::new(fuel);
+            meter.charge(fuel).unwrap();
+            assert_eq!(meter.used(), fuel);
+            assert!(meter.charge(1).is_err());
+            assert!(Meter::new(fuel).charge(fuel + 1).is_err());
+        }
+    }
+
+    #[test]
     fn a_huge_charge_is_one_fault() {
         let meter = Meter::new(10);
         assert!(meter.charge(u64::MAX).is_err());

@@ -70,6 +70,30 @@ fn a_stale_value_is_handed_to_its_maker() {
 }
 
 #[test]
+fn what_is_stale_is_made_anew_unless_somebody_was_quicker() {
+    let cache = Texts::new(2);
+    get(&cache, "a").unwrap();
+    let made = cache.get_or_make(
+        "a",
+        |_| false,
+        |stale| Ok(Arc::new(format!("newer than {}", stale.unwrap()))),
+    );
+    assert_eq!(*made.unwrap(), "newer than A");
+    assert_eq!(*cache.peek("a").unwrap(), "newer than A");
+    // While it is asked whether the kept value is current, another one comes.
+    let made = cache.get_or_make(
+        "a",
+        |_| {
+            cache.insert("a", Arc::new("newest".to_owned()));
+            false
+        },
+        |_| Err("made once too often".to_owned()),
+    );
+    assert_eq!(made.as_deref().map(String::as_str), Ok("newest"));
+    assert_eq!(counts(&cache), (1, 0, 3));
+}
+
+#[test]
 fn one_thread_makes_and_the_others_wait() {
     let cache = Texts::new(8);
     let n_made = AtomicUsize::new(0);

@@ -7,6 +7,7 @@
 mod comparing;
 mod joining;
 mod numbers;
+mod objects;
 mod reading;
 
 use super::*;
