@@ -368,10 +368,10 @@ impl<'c> Heap<'c> {
         let was = std::mem::replace(cell, Cell::Free(self.free));
         self.free = Some(id);
         self.live = self.live.saturating_sub(counted);
-        if let Cell::Context(was) = was {
-            if let Some(room) = was.overlay.or(was.vars.into_room()) {
-                self.keep_vars(room);
-            }
+        if let Cell::Context(was) = was
+            && let Some(room) = was.overlay.or(was.vars.into_room())
+        {
+            self.keep_vars(room);
         }
     }
 

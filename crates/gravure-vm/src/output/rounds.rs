@@ -305,10 +305,13 @@ mod tests {
     ) -> (String, u64, Rest, usize) {
         let mut heap = Heap::new(Limits::default());
         let iter = heap.iter(value).unwrap();
-        let mut out = Output::reusing(vec![0; room]);
+        let mut out = Output {
+            buf: vec![0; room],
+            ..Output::default()
+        };
         let (done, rest) = out.push_rounds(around, &iter, is_html, u64::MAX, usize::MAX);
         let (page, _) = out.take_all();
-        (page, done, rest, out.into_buffer().len())
+        (page, done, rest, out.buf.len())
     }
 
     #[test]

@@ -1,13 +1,18 @@
 //! Bounds, from both sides: what just fits is good, one more is not.
 
 use super::{EMPTY, put, rule};
-use crate::sample::{FREE, full, greeting, proto, span};
+use crate::sample::{FREE, IN_CAPTURE, full, greeting, proto, span};
 use crate::{limits, *};
 
-/// The rule that `full` with this op at `FREE` breaks.
+/// The rule that `full` with this op at `FREE` breaks, or, if it takes what was
+/// captured, where that can be taken.
 fn with_op(op: Op) -> &'static str {
     let mut draft = full();
-    put(&mut draft, FREE, op);
+    let at = match op {
+        Op::CacheEnd { .. } => IN_CAPTURE,
+        _ => FREE,
+    };
+    put(&mut draft, at, op);
     rule(draft)
 }
 
@@ -333,18 +338,15 @@ fn regions_may_be_as_many_as_ops_and_end_together() {
     assert_eq!(with(&[flush, flush, ret], both), "V25");
     let both = vec![guard(0, 2, 2), guard(1, 2, 1)];
     assert_eq!(with(&[flush, flush, ret], both), "V25");
-    // What is empty has no inside that a jump could land in.
-    let ops = [
-        Op::Jump { to: Jump(2) },
-        Op::Capture { cap: Cap(0) },
-        Op::CaptureDrop { cap: Cap(0) },
-        ret,
-    ];
+    // What is empty has no inside, but its output is taken at its end.
     let empty = Region {
         kind: RegionKind::Capture { cap: 0 },
         ..guard(2, 2, 0)
     };
-    assert_eq!(with(&ops, vec![empty]), "good");
+    for (first, wanted) in [(flush, "good"), (Op::Jump { to: Jump(2) }, "V38")] {
+        let (open, taken) = (Op::Capture { cap: Cap(0) }, Op::CaptureDrop { cap: Cap(0) });
+        assert_eq!(with(&[first, open, taken, ret], vec![empty]), wanted);
+    }
 }
 
 #[test]
