@@ -151,19 +151,18 @@ impl Tree {
     /// The value of an entry, if its key is this one, whose words are these.
     /// A key of more than two words is not found here.
     #[inline(always)]
-    pub fn entry_if(&self, map: MapNode, at: u32, words: Packed) -> Option<(NodeId, Node)> {
+    pub fn entry_if(&self, map: MapNode, at: u32, words: Packed) -> Option<NodeId> {
         let key = self.keys.get(map.keys as usize + at as usize)?;
         if at >= map.len || key.words != words {
             return None;
         }
-        let id = NodeId(map.values.0.saturating_add(at));
-        Some((id, self.node(id)))
+        Some(NodeId(map.values.0.wrapping_add(at)))
     }
 
     /// The same for a key of any length.
-    pub fn entry_if_long(&self, map: MapNode, at: u32, name: &[u8]) -> Option<(NodeId, Node)> {
+    pub fn entry_if_long(&self, map: MapNode, at: u32, name: &[u8]) -> Option<NodeId> {
         let (key, value) = self.entry(map, at)?;
-        (self.text_of(key).as_bytes() == name).then(|| (value, self.node(value)))
+        (self.text_of(key).as_bytes() == name).then_some(value)
     }
 
     /// The text of a key.

@@ -177,7 +177,7 @@ impl<'c> Exec<'_, 'c> {
                     let from = regs[src];
                     let is_shown = match from {
                         Value::Node(tree, id) => match hinted_node(tree, id, words, *hint) {
-                            Some((id, node)) => match node {
+                            Some(id) => match tree.node(id) {
                                 Node::Text(start, len) => {
                                     let text = tree.text(start, len);
                                     regs[dst] = Value::Str(Mark::Plain, text);
@@ -188,7 +188,7 @@ impl<'c> Exec<'_, 'c> {
                                     page.put_int(it)
                                 }
                                 _ => {
-                                    put_node(&mut regs[dst], tree, id, node);
+                                    put_node(&mut regs[dst], tree, id);
                                     show(&mut page, heap, regs[dst])
                                 }
                             },
@@ -232,9 +232,9 @@ impl<'c> Exec<'_, 'c> {
                     let dst = usize::from(dst);
                     match regs[usize::from(src)] {
                         Value::Node(tree, id)
-                            if let Some((id, node)) = hinted_node(tree, id, words, *hint) =>
+                            if let Some(id) = hinted_node(tree, id, words, *hint) =>
                         {
-                            put_node(&mut regs[dst], tree, id, node);
+                            put_node(&mut regs[dst], tree, id);
                         }
                         Value::Json(json) if let Some(json) = hinted_json(json, words, *hint) => {
                             put_json(&mut regs[dst], json);
@@ -260,9 +260,9 @@ impl<'c> Exec<'_, 'c> {
                     let dst = usize::from(dst);
                     match regs[usize::from(src)] {
                         Value::Node(tree, id)
-                            if let Some((id, node)) = hinted_node(tree, id, words, *hint) =>
+                            if let Some(id) = hinted_node(tree, id, words, *hint) =>
                         {
-                            put_node(&mut regs[dst], tree, id, node);
+                            put_node(&mut regs[dst], tree, id);
                         }
                         Value::Json(json) if let Some(json) = hinted_json(json, words, *hint) => {
                             put_json(&mut regs[dst], json);
@@ -374,7 +374,7 @@ impl<'c> Exec<'_, 'c> {
                     regs[usize::from(dst)] = match variable(heap, context, wanted, hint) {
                         Entry::Found(value) => value,
                         Entry::Json(json) => Value::from_json(json),
-                        Entry::Node(tree, id, _) => Value::from_node(tree, id),
+                        Entry::Node(tree, id) => Value::from_node(tree, id),
                         Entry::Object(object) => {
                             let name = compiled.chunk.symbol(Sym(sym));
                             match given(heap, object, name) {
@@ -608,7 +608,7 @@ fn attribute<'c>(
     };
     match entry(from, name, compiled.segment(), hint) {
         Entry::Json(json) => put_json(to, json),
-        Entry::Node(tree, id, node) => put_node(to, tree, id, node),
+        Entry::Node(tree, id) => put_node(to, tree, id),
         Entry::Missing if probes && !name.is_of_dicts => *to = Value::Unset,
         Entry::Object(_) | Entry::Found(_) | Entry::Missing | Entry::Unknown => return false,
     }

@@ -46,7 +46,7 @@ pub(crate) enum Entry<'c> {
     /// Its entry in JSON of the host.
     Json(&'c Json),
     /// Its entry in a tree of the host.
-    Node(&'c Tree, NodeId, Node),
+    Node(&'c Tree, NodeId),
     /// A variable that was written.
     Found(Value<'c>),
     /// It is a small map without that key.
@@ -72,8 +72,8 @@ pub(crate) fn put_json<'c>(to: &mut Value<'c>, json: &'c Json) {
 
 /// The same from a tree.
 #[inline(always)]
-pub(crate) fn put_node<'c>(to: &mut Value<'c>, tree: &'c Tree, id: NodeId, node: Node) {
-    match node {
+pub(crate) fn put_node<'c>(to: &mut Value<'c>, tree: &'c Tree, id: NodeId) {
+    match tree.node(id) {
         Node::None => *to = Value::Str(Mark::Plain, ""),
         Node::Bool(it) => *to = Value::Bool(it),
         Node::Int(it) => *to = Value::Int(it),
@@ -96,12 +96,7 @@ pub(crate) fn hinted_json(json: &Json, words: Packed, hint: u8) -> Option<&Json>
 
 /// The same of a tree of the host.
 #[inline(always)]
-pub(crate) fn hinted_node(
-    tree: &Tree,
-    id: NodeId,
-    words: Packed,
-    hint: u8,
-) -> Option<(NodeId, Node)> {
+pub(crate) fn hinted_node(tree: &Tree, id: NodeId, words: Packed, hint: u8) -> Option<NodeId> {
     match tree.node(id) {
         Node::Map(map) => tree.entry_if(map, u32::from(hint), words),
         _ => None,
@@ -161,9 +156,9 @@ fn scan_tree<'c>(
             true => tree.entry_if(map, at, name.words),
             false => tree.entry_if_long(map, at, spelled),
         };
-        if let Some((id, node)) = found {
+        if let Some(id) = found {
             *hint = at as u8;
-            return Entry::Node(tree, id, node);
+            return Entry::Node(tree, id);
         }
     }
     Entry::Missing
@@ -265,10 +260,8 @@ pub(crate) fn variable<'c>(
         if !context.shared.is_set() {
             let words = wanted.name.words;
             return match context.host {
-                Value::Node(tree, id)
-                    if let Some((id, node)) = hinted_node(tree, id, words, *hint) =>
-                {
-                    Entry::Node(tree, id, node)
+                Value::Node(tree, id) if let Some(id) = hinted_node(tree, id, words, *hint) => {
+                    Entry::Node(tree, id)
                 }
                 Value::Json(json) if let Some(json) = hinted_json(json, words, *hint) => {
                     Entry::Json(json)
