@@ -217,7 +217,7 @@ impl Freezer {
         let values = self.nodes.get(map.first..).unwrap_or(&[]);
         let mut keys = self.shapes.path(map.state);
         if map.loose == 0 && keys.len() == values.len() && !self.shapes.is_doubled(map.state) {
-            let first = self.builder.keys(keys.iter().copied());
+            let first = self.builder.keys(&keys);
             self.shapes.set_keys(map.state, first);
             return self.builder.map_of(first, keys.len() as u32, values);
         }

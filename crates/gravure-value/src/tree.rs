@@ -383,14 +383,19 @@ impl TreeBuilder {
         if len as usize == entries.len() && self.is_like(keys, entries) {
             return self.gather(keys, entries);
         }
-        match self.without_equal(entries) {
-            Some(entries) => self.new_map(&entries),
-            None => self.new_map(entries),
+        let order = self.order(entries);
+        match self.has_equal(entries, &order) {
+            true => {
+                let entries = self.without_equal(entries);
+                let order = self.order(&entries);
+                self.new_map(&entries, order)
+            }
+            false => self.new_map(entries, order),
         }
     }
 
-    fn new_map(&mut self, entries: &[(Node, Node)]) -> Node {
-        let keys = self.keys(entries.iter().map(|&(key, _)| key));
+    fn new_map(&mut self, entries: &[(Node, Node)], order: Vec<u32>) -> Node {
+        let keys = self.put_keys(entries.iter().map(|&(key, _)| key), order);
         let len = entries.len() as u32;
         self.last = (keys, len);
         self.gather(keys, entries)
@@ -421,7 +426,13 @@ impl TreeBuilder {
     }
 
     /// Put keys, no two of which are equal, where maps find them.
-    pub(crate) fn keys(&mut self, keys: impl Iterator<Item = Node>) -> u32 {
+    pub(crate) fn keys(&mut self, keys: &[Node]) -> u32 {
+        let order = self.order_by(keys.len(), |at| keys.get(at).copied());
+        self.put_keys(keys.iter().copied(), order)
+    }
+
+    /// The same where their order is known.
+    fn put_keys(&mut self, keys: impl Iterator<Item = Node>, order: Vec<u32>) -> u32 {
         let tree = &mut self.tree;
         let first = tree.keys.len() as u32;
         for key in keys {
@@ -437,15 +448,47 @@ impl TreeBuilder {
             tree.nodes.push(key);
             tree.keys.push(Key { words, node });
         }
-        let len = tree.keys.len() as u32 - first;
-        // Small maps need no order.
-        if len as usize > SCAN {
-            let mut order: Vec<u32> = (0..len).collect();
-            order.sort_unstable_by(|&a, &b| by_length(tree.key(first + a), tree.key(first + b)));
+        if !order.is_empty() {
             tree.sorted.resize(first as usize, 0);
             tree.sorted.extend(order);
         }
         first
+    }
+
+    /// The positions of entries in the order of their keys; small maps need
+    /// none.
+    fn order(&self, entries: &[(Node, Node)]) -> Vec<u32> {
+        self.order_by(entries.len(), |at| entries.get(at).map(|&(key, _)| key))
+    }
+
+    fn order_by(&self, len: usize, key: impl Fn(usize) -> Option<Node>) -> Vec<u32> {
+        if len <= SCAN {
+            return Vec::new();
+        }
+        let text = |at: u32| self.text_of(key(at as usize));
+        let mut order: Vec<u32> = (0..len as u32).collect();
+        order.sort_by(|&a, &b| by_length(text(a), text(b)));
+        order
+    }
+
+    /// The text of a loose node; of others it is empty.
+    fn text_of(&self, node: Option<Node>) -> &str {
+        match node {
+            Some(Node::Text(start, len)) => self.tree.text(start, len),
+            _ => "",
+        }
+    }
+
+    /// Are keys equal?
+    fn has_equal(&self, entries: &[(Node, Node)], order: &[u32]) -> bool {
+        let key = |at: usize| self.text_of(entries.get(at).map(|&(key, _)| key));
+        if entries.len() <= SCAN {
+            let is_again = |at: usize| (0..at).any(|before| key(before) == key(at));
+            return (0..entries.len()).any(is_again);
+        }
+        order
+            .windows(2)
+            .any(|pair| matches!(*pair, [a, b] if key(a as usize) == key(b as usize)))
     }
 
     /// Are these the keys that begin there, as they are in rows of a table?
@@ -457,22 +500,10 @@ impl TreeBuilder {
     }
 
     /// Where keys are equal: the last value at the place of the first.
-    fn without_equal(&self, entries: &[(Node, Node)]) -> Option<Vec<(Node, Node)>> {
-        let text = |node: Node| match node {
-            Node::Text(start, len) => self.tree.text(start, len),
-            _ => "",
-        };
-        let key = |at: usize| entries.get(at).map_or("", |&(key, _)| text(key));
-        let is_again = |at: usize| (0..at).any(|before| key(before) == key(at));
-        if entries.len() <= SCAN && !(0..entries.len()).any(is_again) {
-            return None;
-        }
+    fn without_equal(&self, entries: &[(Node, Node)]) -> Vec<(Node, Node)> {
+        let key = |at: usize| self.text_of(entries.get(at).map(|&(key, _)| key));
         let mut order: Vec<usize> = (0..entries.len()).collect();
-        order.sort_unstable_by(|&a, &b| by_length(key(a), key(b)).then(a.cmp(&b)));
-        let is_equal = |pair: &[usize]| matches!(*pair, [a, b] if key(a) == key(b));
-        if !order.windows(2).any(is_equal) {
-            return None;
-        }
+        order.sort_by(|&a, &b| by_length(key(a), key(b)));
         let mut kept: Vec<Option<(Node, Node)>> = entries.iter().copied().map(Some).collect();
         for group in order.chunk_by(|&a, &b| key(a) == key(b)) {
             let (Some(&first), Some(&last)) = (group.first(), group.last()) else {
@@ -489,7 +520,7 @@ impl TreeBuilder {
                 }
             }
         }
-        Some(kept.into_iter().flatten().collect())
+        kept.into_iter().flatten().collect()
     }
 
     /// A copy of another tree, as a loose node.
