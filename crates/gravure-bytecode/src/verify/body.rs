@@ -448,7 +448,7 @@ fn broken(rule: &'static str, pc: u32, word: u64) -> Verdict {
 /// operand that means nothing without its op, and those that only some places
 /// may have.
 /// All others are not decoded a second time.
-const HAS_RULES: [bool; Opcode::ALL.len()] = {
+pub(super) const HAS_RULES: [bool; Opcode::ALL.len()] = {
     let mut has = [false; Opcode::ALL.len()];
     let mut at = 0;
     while at < has.len() {
