@@ -3,8 +3,9 @@
 //! tried out here.
 
 use super::{
-    DiskCache, DiskOptions,
-    files::{Facts, Files, Item, System},
+    DiskCache, DiskError, DiskOptions,
+    files::{Facts, Files, Item, Kind, System},
+    folder::prepare,
     tests::{Folder, chunk, everything, key},
 };
 use std::{
@@ -296,4 +297,183 @@ fn a_clock_that_goes_back_keeps_nothing_for_ever() {
     // What was just written is of the past by that clock, and goes too.
     assert!(cache.get(&key("a"), |_| true).unwrap().is_none());
     assert_eq!(cache.stats().write_errors, 0);
+}
+
+/// The steps of one `put` after the folder is there, when `step` fails so.
+fn steps_of_put(step: &'static str, kind: io::ErrorKind) -> (bool, Vec<&'static str>) {
+    let folder = Folder::new();
+    let options = DiskOptions {
+        sweep_every: u64::MAX,
+        ..DiskOptions::default()
+    };
+    let (cache, files) = faulty_cache(&folder, options);
+    // The first write sweeps.
+    cache.put(&key("a"), &chunk("x"), &[]).unwrap();
+    files.set(|plan| {
+        plan.always = Some(step);
+        plan.kind = kind;
+        plan.log.clear();
+    });
+    let is_good = cache.put(&key("b"), &chunk("x"), &[]).is_ok();
+    let log = files.0.lock().unwrap().log.clone();
+    (is_good, log)
+}
+
+#[test]
+fn a_write_is_tried_again_only_where_a_folder_was_missing() {
+    use io::ErrorKind::{NotFound, PermissionDenied};
+    let (is_good, steps) = steps_of_put("create", PermissionDenied);
+    assert_eq!((is_good, &*steps), (false, &["facts", "create"][..]));
+    let (is_good, steps) = steps_of_put("create", NotFound);
+    let wanted = ["facts", "create", "make_folder", "create"];
+    assert_eq!((is_good, &*steps), (false, &wanted[..]));
+    let (is_good, steps) = steps_of_put("facts", PermissionDenied);
+    assert_eq!((is_good, &*steps), (false, &["facts"][..]));
+    let (is_good, steps) = steps_of_put("facts", NotFound);
+    let wanted = ["facts", "make_folder", "facts"];
+    assert_eq!((is_good, &*steps), (false, &wanted[..]));
+}
+
+#[test]
+fn a_folder_that_was_cleared_meanwhile_is_no_trouble() {
+    use io::ErrorKind::{NotFound, StorageFull};
+    let (is_good, steps) = steps_of_put("rename", NotFound);
+    assert!(is_good && !steps.contains(&"remove"), "{steps:?}");
+    let (is_good, steps) = steps_of_put("rename", StorageFull);
+    assert!(
+        !is_good && steps.ends_with(&["rename", "remove"]),
+        "{steps:?}"
+    );
+}
+
+#[test]
+fn an_entry_goes_when_it_is_older_than_the_bound_and_not_before() {
+    let max_age = Duration::from_secs(50);
+    for (more, is_kept) in [(Duration::ZERO, true), (Duration::from_millis(1), false)] {
+        let folder = Folder::new();
+        let options = DiskOptions {
+            sweep_every: 1,
+            max_age,
+            ..DiskOptions::default()
+        };
+        let (cache, files) = faulty_cache(&folder, options);
+        cache.put(&key("a"), &chunk("a"), &[]).unwrap();
+        let path = super::place::entry(&folder.path(), &key("a").0);
+        let used = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        fs::File::open(&path).unwrap().set_modified(used).unwrap();
+        files.set(|plan| plan.now = Some(used + max_age + more));
+        cache.put(&key("b"), &chunk("b"), &[]).unwrap();
+        assert_eq!(path.exists(), is_kept, "{more:?}");
+    }
+}
+
+#[test]
+fn what_is_looked_through_is_counted() {
+    let folder = Folder::new();
+    let (cache, files) = faulty_cache(&folder, DiskOptions::default());
+    for name in ["a", "b", "c"] {
+        cache.put(&key(name), &chunk(name), &[]).unwrap();
+    }
+    let examined = cache.verify();
+    assert_eq!((examined.sound, examined.damaged.len()), (3, 0));
+    files.set(|plan| plan.always = Some("read"));
+    // What was removed since is neither sound nor damaged; the rest is told.
+    files.set(|plan| plan.kind = io::ErrorKind::NotFound);
+    let examined = cache.verify();
+    assert_eq!((examined.sound, examined.damaged.len()), (0, 0));
+    files.set(|plan| plan.kind = io::ErrorKind::PermissionDenied);
+    let examined = cache.verify();
+    assert_eq!((examined.sound, examined.damaged.len()), (0, 3));
+    let (file, why) = &examined.damaged[0];
+    assert!(file.ends_with(".gvc") && !file.starts_with('/'), "{file}");
+    assert!(why.starts_with("it cannot be read"), "{why}");
+}
+
+/// A file system in which there is one thing, and nothing can be done.
+#[derive(Debug)]
+struct One(Facts);
+
+impl Files for One {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH
+    }
+    fn read(&self, _: &Path, _: u64) -> io::Result<(Vec<u8>, Option<SystemTime>)> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    fn create(&self, _: &Path) -> io::Result<fs::File> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    fn write(&self, _: &mut fs::File, _: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    fn rename(&self, _: &Path, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    fn remove(&self, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    fn remove_folder(&self, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    fn make_folder(&self, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    fn touch(&self, _: &Path, _: SystemTime) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    fn list(&self, _: &Path) -> io::Result<Vec<Item>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    fn facts(&self, _: &Path) -> io::Result<Facts> {
+        Ok(self.0)
+    }
+}
+
+#[test]
+fn whom_a_folder_is_trusted_to() {
+    let rows = [
+        // Kind, ours, others write; alone, and said to be shared.
+        (Kind::Folder, true, false, "good", "good"),
+        (Kind::Folder, false, false, "another user's", "good"),
+        (Kind::Folder, true, true, "others may write", "good"),
+        (Kind::Folder, false, true, "another user's", "good"),
+        (Kind::Link, true, false, "is a link", "good"),
+        (Kind::File, true, false, "is no folder", "is no folder"),
+        (Kind::Other, true, false, "is no folder", "is no folder"),
+    ];
+    for (kind, is_ours, others_write, alone, shared) in rows {
+        for (is_shared, wanted) in [(false, alone), (true, shared)] {
+            let files = One(Facts {
+                kind,
+                len: 0,
+                modified: None,
+                is_ours,
+                others_write,
+            });
+            let checked = prepare(&files, Path::new("some/where"), is_shared);
+            let told = match &checked {
+                Ok(()) => "good".to_owned(),
+                // Whoever reads it knows where, and what would do.
+                Err(error) => format!("{error}; {}", error.help()),
+            };
+            assert!(told.contains(wanted), "{kind:?} {is_shared}: {told}");
+            assert!(checked.is_ok() || told.contains("some/where"), "{told}");
+            assert!(checked.is_ok() || told.contains("; name ") || told.contains("chmod"));
+        }
+    }
+}
+
+#[test]
+fn an_error_of_the_system_is_its_own_reason() {
+    use std::error::Error as _;
+    let error = DiskError::from(io::Error::other("the disk is on fire"));
+    assert_eq!(error.to_string(), "the disk is on fire");
+    assert!(error.source().is_some() && DiskError::NoHome.source().is_none());
+    assert!(
+        DiskError::NoHome
+            .to_string()
+            .contains("no folder for caches")
+    );
+    assert_eq!(DiskError::NoHome.help(), "name a folder");
+    assert!(error.help().contains("read and written"));
 }

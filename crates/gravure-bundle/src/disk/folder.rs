@@ -145,4 +145,10 @@ mod tests {
         assert_eq!(of(&[("HOME", "")]), None);
         assert_eq!(of(&[]), None);
     }
+
+    #[test]
+    fn the_folder_of_this_user() {
+        let here = |name: &str| env::var_os(name).map(PathBuf::from);
+        assert_eq!(of_user(), of_variables(here));
+    }
 }

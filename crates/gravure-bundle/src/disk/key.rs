@@ -143,4 +143,57 @@ mod tests {
             assert!(!keys[..at].contains(key));
         }
     }
+
+    #[test]
+    fn every_sort_of_field_counts() {
+        let of = |add: &dyn Fn(&mut Fields)| {
+            let mut fields = Fields::new();
+            add(&mut fields);
+            fields.finish()
+        };
+        let all = [
+            of(&|_| ()),
+            of(&|it| {
+                it.switch("a", true);
+            }),
+            of(&|it| {
+                it.switch("a", false);
+            }),
+            of(&|it| {
+                it.switch("b", true);
+            }),
+            of(&|it| {
+                it.number("a", 1);
+            }),
+            of(&|it| {
+                it.number("a", 256);
+            }),
+            of(&|it| {
+                it.text("a", "1");
+            }),
+            of(&|it| {
+                it.bytes("a", &[1, 0]);
+            }),
+            of(&|it| {
+                it.switch("a", true).switch("b", false);
+            }),
+            of(&|it| {
+                it.switch("a", true).switch("b", true);
+            }),
+        ];
+        for (at, one) in all.iter().enumerate() {
+            assert!(!all[..at].contains(one), "{at}");
+        }
+        assert_eq!(Fields::default().finish(), all[0]);
+    }
+
+    #[test]
+    fn keys_show_their_digits() {
+        let mut bytes = [0; 32];
+        (bytes[0], bytes[31]) = (0xa0, 0x0b);
+        let wanted = format!("a0{}0b", "00".repeat(30));
+        assert_eq!(format!("{:?}", Key(bytes)), wanted);
+        assert_eq!(format!("{:?}", Fingerprint(bytes)), wanted);
+        assert_eq!(format!("{:?}", Fields::new()), "Fields");
+    }
 }

@@ -116,5 +116,16 @@ mod tests {
         assert!(is_temporary(name), "{name}");
         assert_eq!(address_of("3", "f", name), None);
         assert!(!is_temporary("notes.tmp") && !is_digit("ab") && is_digit("c"));
+        let digits = "0".repeat(REST);
+        for (name, wanted) in [
+            (format!("{digits}.1-2-3.tmp"), true),
+            (format!("{digits}0.1-2-3.tmp"), false),
+            (format!("{}.1-2-3.tmp", &digits[1..]), false),
+            (format!("x{}.1-2-3.tmp", &digits[1..]), false),
+            (format!("{digits}.1-2-3.txt"), false),
+            (format!("{digits}.tmp"), false),
+        ] {
+            assert_eq!(is_temporary(&name), wanted, "{name}");
+        }
     }
 }

@@ -89,4 +89,23 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_sum_stays_what_it_is() {
+        // Entries of older processes are read: who changes these changes the
+        // format of entries.
+        let hex = |bytes: &[u8]| -> String {
+            let sum = sum(bytes);
+            sum.iter().map(|byte| format!("{byte:02x}")).collect()
+        };
+        let counted: Vec<u8> = (0..200).collect();
+        assert_eq!(
+            hex(b""),
+            "90861c59bc0a963c2910aced2f3b89eeee7af8ca16d9528ae31a1bc74f566770"
+        );
+        assert_eq!(
+            hex(&counted),
+            "be8669212b85ae249ac69f808af84863d6753825b04893c449f7c036afc5641e"
+        );
+    }
 }

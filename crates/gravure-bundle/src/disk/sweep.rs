@@ -73,10 +73,9 @@ fn folders(files: &dyn Files, folder: &Path) -> Vec<String> {
     items.into_iter().map(|item| item.name).collect()
 }
 
-/// Hold the bounds; says how many files went.
-pub(super) fn bound(files: &dyn Files, root: &Path, max_bytes: u64, max_age: Duration) -> usize {
+/// Hold the bounds.
+pub(super) fn bound(files: &dyn Files, root: &Path, max_bytes: u64, max_age: Duration) {
     let now = files.now();
-    let mut n_removed = 0;
     let mut kept = Vec::new();
     for found in scan(files, root) {
         let most = match found.address {
@@ -84,7 +83,7 @@ pub(super) fn bound(files: &dyn Files, root: &Path, max_bytes: u64, max_age: Dur
             None => ABANDONED,
         };
         if found.age(now) > most {
-            n_removed += usize::from(files.remove(&found.path).is_ok());
+            let _ = files.remove(&found.path);
         } else if found.address.is_some() {
             // The clock went back since. A file of the future would outlive
             // all others, so its age counts from now on.
@@ -100,10 +99,9 @@ pub(super) fn bound(files: &dyn Files, root: &Path, max_bytes: u64, max_age: Dur
         if total <= max_bytes {
             break;
         }
-        n_removed += usize::from(files.remove(&found.path).is_ok());
+        let _ = files.remove(&found.path);
         total = total.saturating_sub(found.len);
     }
-    n_removed
 }
 
 /// Remove what was not used for so long, and what was being written then.

@@ -309,6 +309,38 @@ fn the_bounds_hold_and_the_longest_unused_goes() {
     assert!(!is_there("large"));
 }
 
+#[test]
+fn entries_for_fuzzers_are_entries() {
+    let bytes = write_entry(&chunk(SOURCE), &findings());
+    let entry = read_entry(&bytes).unwrap();
+    assert_eq!(entry.chunk, chunk(SOURCE).strip());
+    assert_eq!(entry.warnings, findings());
+    assert!(read_entry(&bytes[1..]).is_none());
+}
+
+#[test]
+fn an_entry_may_be_as_large_as_the_cache() {
+    let size = entry::encode(&[0; 32], None, &chunk("aaaa"), &[]).len() as u64;
+    for (max_bytes, is_kept) in [(size - 1, false), (size, true), (size + 1, true)] {
+        let folder = Folder::new();
+        let options = DiskOptions {
+            max_bytes,
+            ..DiskOptions::default()
+        };
+        let cache = DiskCache::new(folder.path(), options).unwrap();
+        cache.put(&key("a"), &chunk("aaaa"), &[]).unwrap();
+        let found = cache.get(&key("a"), |_| true).unwrap();
+        assert_eq!(found.is_some(), is_kept, "{max_bytes} of {size}");
+    }
+}
+
+#[test]
+fn the_folder_of_the_user_is_the_one_of_the_surroundings() {
+    assert_eq!(DiskCache::auto_folder(), folder::of_user());
+    let found = DiskCache::auto_folder();
+    assert!(found.is_none_or(|it| it.is_absolute() && it.ends_with("gravure/chunks")));
+}
+
 fn options_bytes(one: u64) -> u64 {
     3 * one + 1
 }
