@@ -247,34 +247,51 @@ pub(super) struct Places<'s> {
     index: LineIndex,
     /// Split once: a source may have thousands of findings.
     lines: Vec<&'s str>,
+    /// How many characters stand before each stretch of the source, so that a
+    /// column far out on a long line is not counted from its beginning.
+    before: Vec<u32>,
 }
+
+/// Bytes of such a stretch.
+const STRETCH: usize = 256;
+
+/// Characters of a line that a snippet keeps; a report shows fewer.
+const LONG: u32 = 1024;
 
 impl<'s> Places<'s> {
     pub(super) fn new(path: &'s str, source: &'s str) -> Self {
+        let mut n_chars = 0;
+        let stretches = source.as_bytes().chunks(STRETCH);
+        let mut before = vec![0];
+        before.extend(stretches.map(|stretch| {
+            n_chars += chars_of(stretch);
+            n_chars
+        }));
         Self {
             path,
             source,
             index: LineIndex::new(source),
             lines: source.split('\n').collect(),
+            before,
         }
     }
 
     /// A finding at a place of the source.
     pub(super) fn at(&self, span: Span, mut finding: Finding) -> Finding {
         let range = self.range(span);
+        let start = range.start.column.unwrap_or(0);
         let width = match range.end {
             Some(end) if end.line == range.start.line => {
-                let start = range.start.column.unwrap_or(0);
                 end.column.unwrap_or(0).saturating_sub(start)
             }
             // It goes on below: the caret stops at the end of the line.
             _ => {
-                let line = span.of(self.source).split('\n').next().unwrap_or("");
-                u32::try_from(line.chars().count()).unwrap_or(u32::MAX)
+                let line = self.line_at(range.start.line);
+                let end = self.start_of(range.start.line) + line.len();
+                self.chars_until(end) - self.chars_until(span.start as usize)
             }
         };
-        let column = range.start.column.unwrap_or(0);
-        finding.snippet = Some(self.snippet(range.start.line, column, width));
+        finding.snippet = Some(self.snippet(span, range.start.line, start, width));
         finding.path = Some(self.path.to_owned());
         finding.range = Some(range);
         finding
@@ -305,38 +322,150 @@ impl<'s> Places<'s> {
         self.at(found.span, finding)
     }
 
-    /// Up to two lines before and after a line.
-    fn snippet(&self, line: u32, column: u32, width: u32) -> Snippet {
+    /// Up to two lines before and after a line; of very long ones only the
+    /// stretch that can be shown.
+    fn snippet(&self, span: Span, line: u32, column: u32, width: u32) -> Snippet {
         let first = line.saturating_sub(2).max(1);
-        let shown = self.lines.iter().zip(1..).skip(first as usize - 1);
-        let shown = shown.take_while(|&(_, number)| number <= line.saturating_add(2));
+        let numbers = first..=line.saturating_add(2).min(self.lines.len() as u32);
+        let cut = column.saturating_sub(LONG / 2);
+        let lines = numbers.map(|number| {
+            let text = match number == line && cut > 0 {
+                true => self.from_column_before(span.start as usize, line),
+                false => self.line_at(number),
+            };
+            let long = text.char_indices().nth(LONG as usize);
+            let end = long.map_or(text.len(), |(at, _)| at);
+            (number, text.get(..end).unwrap_or("").to_owned())
+        });
         Snippet {
-            lines: shown
-                .map(|(text, number)| (number, (*text).to_owned()))
-                .collect(),
+            lines: lines.collect(),
             error_line: line,
-            column,
+            column: column - cut,
             width: width.max(1),
         }
     }
 
+    /// A line from so many characters before a place on, that a snippet shows
+    /// the place in its middle.
+    fn from_column_before(&self, place: usize, line: u32) -> &'s str {
+        let text = self.line_at(line);
+        let (before, _) = text
+            .split_at_checked(place.saturating_sub(self.start_of(line)))
+            .unwrap_or((text, ""));
+        let first = before.char_indices().rev().nth(LONG as usize / 2 - 1);
+        first.and_then(|(at, _)| text.get(at..)).unwrap_or(text)
+    }
+
+    fn line_at(&self, line: u32) -> &'s str {
+        let idx = (line as usize).saturating_sub(1);
+        self.lines.get(idx).copied().unwrap_or("")
+    }
+
+    /// The byte at which a line begins.
+    fn start_of(&self, line: u32) -> usize {
+        let text = self.line_at(line);
+        (text.as_ptr() as usize).saturating_sub(self.source.as_ptr() as usize)
+    }
+
+    /// Characters before a byte.
+    fn chars_until(&self, at: usize) -> u32 {
+        let at = at.min(self.source.len());
+        let stretch = at / STRETCH;
+        let rest = self.source.as_bytes().get(stretch * STRETCH..at);
+        let before = self.before.get(stretch).copied().unwrap_or(0);
+        before + chars_of(rest.unwrap_or(&[]))
+    }
+
     fn range(&self, span: Span) -> Range {
-        let start = self.index.line_col(self.source, span.start);
-        let end = self.index.line_col(self.source, span.end.max(span.start));
+        let place = |at: u32| {
+            let line = self.index.line(at);
+            let start = self.chars_until(self.start_of(line));
+            let column = self.chars_until(at as usize).saturating_sub(start);
+            Position {
+                line,
+                column: Some(column),
+            }
+        };
         Range {
-            start: Position {
-                line: start.line,
-                column: Some(start.column),
-            },
-            end: Some(Position {
-                line: end.line,
-                column: Some(end.column),
-            }),
+            start: place(span.start),
+            end: Some(place(span.end.max(span.start))),
         }
     }
 
     /// The line of a place.
     pub(super) fn line(&self, span: Span) -> u32 {
         self.index.line(span.start)
+    }
+}
+
+/// Characters that begin in these bytes of a text.
+fn chars_of(bytes: &[u8]) -> u32 {
+    let n = bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_counted_as_from_the_beginning_of_the_line() {
+        let texts = [
+            String::new(),
+            "a".repeat(STRETCH),
+            "é".repeat(STRETCH),
+            format!(
+                "{}\n{}",
+                "日".repeat(STRETCH / 3 + 1),
+                "x\r\n".repeat(STRETCH)
+            ),
+            format!("a{}\n\n{}b", "é日😀".repeat(400), "é".repeat(700)),
+        ];
+        for text in &texts {
+            let places = Places::new("a", text);
+            let index = LineIndex::new(text);
+            let ends = text.char_indices().map(|(at, _)| at);
+            for at in ends.chain([text.len()]) {
+                let expected = index.line_col(text, at as u32);
+                let start = places.range(Span::new(at as u32, at as u32)).start;
+                assert_eq!(
+                    (start.line, start.column),
+                    (expected.line, Some(expected.column))
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_line_without_end_only_what_is_shown_is_kept() {
+        let text = format!(
+            "one\n{}!{}\nthree",
+            "ä".repeat(100_000),
+            "b".repeat(100_000)
+        );
+        let at = text.find('!').unwrap() as u32;
+        let finding = Places::new("a", &text).at(
+            Span::new(at, at + 1),
+            Finding::new(Code::ParFilter, "something"),
+        );
+        assert_eq!(finding.range.unwrap().start.column, Some(100_000));
+        let snippet = finding.snippet.unwrap();
+        assert_eq!((snippet.column, snippet.width), (512, 1));
+        let [first, (number, line), last] = &snippet.lines[..] else {
+            panic!("{snippet:?}")
+        };
+        assert_eq!((&*first.1, *number, &*last.1), ("one", 2, "three"));
+        assert_eq!(line.chars().count(), 1024);
+        assert_eq!(line.chars().nth(512), Some('!'));
+    }
+
+    #[test]
+    fn a_caret_goes_to_the_end_of_its_line() {
+        let text = "ab\ncdé\nf";
+        let finding = Places::new("a", text).at(
+            Span::new(4, text.len() as u32),
+            Finding::new(Code::ParFilter, "something"),
+        );
+        assert_eq!(finding.snippet.unwrap().width, 2);
     }
 }

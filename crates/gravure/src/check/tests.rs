@@ -68,6 +68,23 @@ fn all_findings_of_all_files_are_told_in_order() {
     );
 }
 
+/// Each of them with the lines around it, and none with all of a long line.
+#[test]
+fn thousands_of_findings_on_one_line_are_told_in_its_size() {
+    let source = "é{% include 'no' %}".repeat(5_000);
+    let checked = environment(&[("a.html", &source)]).check().unwrap();
+    assert_eq!(checked.findings.len(), 5_000);
+    let kept = |it: &Finding| {
+        let lines = it.snippet.as_ref().map_or(&[][..], |it| &it.lines);
+        lines.iter().map(|(_, text)| text.len()).sum::<usize>()
+    };
+    let most = checked.findings.iter().map(kept).max().unwrap();
+    assert!(most < 2_048, "{most} bytes of one snippet");
+    let last = checked.findings.last().unwrap();
+    let column = 19 * 4_999 + 4;
+    assert_eq!(last.range.unwrap().start.column, Some(column));
+}
+
 #[test]
 fn names_in_tags_must_exist() {
     let tags = "\
