@@ -96,7 +96,34 @@ pub enum Cell<'c> {
     /// A frozen tree.
     Tree(Held<'c, Tree>),
     /// An object that a host function made.
-    Shared(Arc<dyn SharedObject>),
+    Shared(Kept),
+}
+
+/// An object of the host. It may panic while it is dropped, wherever a render
+/// lets it go: that goes no further, since a second one on the way out of the
+/// first would end the process.
+#[derive(Clone, Debug)]
+pub struct Kept(Option<Arc<dyn SharedObject>>);
+
+impl Kept {
+    /// Keep an object.
+    pub fn new(object: Arc<dyn SharedObject>) -> Self {
+        Self(Some(object))
+    }
+
+    /// The object; there is one until this is dropped.
+    pub fn get(&self) -> Option<&Arc<dyn SharedObject>> {
+        self.0.as_ref()
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let object = self.0.take();
+        let dropped = std::panic::AssertUnwindSafe(move || drop(object));
+        // What it says has been told by the panic itself.
+        let _ = std::panic::catch_unwind(dropped);
+    }
 }
 
 /// Where the texts of a list are to appear: a byte position, and the list.

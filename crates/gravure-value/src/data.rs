@@ -2,8 +2,8 @@
 
 use crate::view::{Entries, Map};
 use crate::{
-    BigInt, Cell, CellKind, Dict, Fault, Heap, Held, Json, Mark, Object, Range, Seq, Sequence,
-    SharedObject, Tree, Value, View,
+    BigInt, Cell, CellKind, Dict, Fault, Heap, Held, Json, Kept, Mark, Object, Range, Seq,
+    Sequence, SharedObject, Tree, Value, View,
 };
 use std::{borrow::Cow, sync::Arc};
 
@@ -171,7 +171,8 @@ impl<'c> Heap<'c> {
             Data::Object(object) => Value::Object(object),
             Data::Seq(seq) => Value::Seq(seq),
             Data::Shared(object) => {
-                Value::Cell(CellKind::Shared, self.alloc(Cell::Shared(object))?)
+                let cell = Cell::Shared(Kept::new(object));
+                Value::Cell(CellKind::Shared, self.alloc(cell)?)
             }
             // Containers are the caller's.
             Data::None | Data::List(_) | Data::Tuple(_) | Data::Dict(_) => Value::None,
@@ -273,7 +274,9 @@ impl<'c> Heap<'c> {
             }
             _ => match value {
                 Value::Cell(CellKind::Shared, id) => match self.cell(id) {
-                    Cell::Shared(object) => Data::Shared(object.clone()),
+                    Cell::Shared(object) => {
+                        object.get().cloned().map_or(Data::Undefined, Data::Shared)
+                    }
                     _ => Data::None,
                 },
                 _ => {

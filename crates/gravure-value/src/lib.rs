@@ -39,8 +39,8 @@ pub use as_data::AsData;
 pub use awaitable::{AsyncItems, Awaitable, Outcome, Taken, Waiter};
 pub use bind::{Args, Param, ParamKind, Params, bind};
 pub use cell::{
-    Cell, CellId, CellKind, Content, Context, ContextVar, Def, LoopCell, Name, Place, Placed, Vars,
-    ViewKind,
+    Cell, CellId, CellKind, Content, Context, ContextVar, Def, Kept, LoopCell, Name, Place, Placed,
+    Vars, ViewKind,
 };
 pub use data::Data;
 pub use dict::Dict;

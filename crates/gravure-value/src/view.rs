@@ -180,9 +180,23 @@ impl<'a, 'c: 'a> Map<'a, 'c> {
     pub fn get(&self, heap: &Heap<'c>, key: Value<'c>) -> Result<Option<Value<'c>>, Fault> {
         match (self, heap.text(key)) {
             (Map::Dict(dict), _) => dict.get(heap, key),
-            (_, Some(key)) => Ok(self.get_str(heap, key)),
+            (_, Some(key)) => {
+                heap.charge(self.price_of(key))?;
+                Ok(self.get_str(heap, key))
+            }
             (_, None) => ops::hash(heap, key).map(|_| None),
         }
+    }
+
+    /// Steps of looking for a text in data of the host: the text is hashed or
+    /// compared, and the entries of a large tree are halved again and again.
+    pub fn price_of(&self, key: &str) -> u64 {
+        const FEW: u32 = 8;
+        let halves = match self {
+            Map::Node(_, _, len) if *len > FEW => u64::from(len.ilog2()),
+            _ => 0,
+        };
+        halves + key.len() as u64 / 8
     }
 
     /// Entries in order, one by one. For JSON and trees the keys are texts.
@@ -331,7 +345,10 @@ impl<'c> Heap<'c> {
                 Cell::OnePass(_) => View::Iter,
                 Cell::Loop(_) => View::Loop,
                 Cell::Def(_) | Cell::Bound(..) | Cell::Content(_) => View::Function,
-                Cell::Shared(object) => View::Shared(&**object),
+                Cell::Shared(object) => match object.get() {
+                    Some(object) => View::Shared(&**object),
+                    None => View::Undefined,
+                },
                 Cell::Free(_)
                 | Cell::Text(_)
                 | Cell::Placed(_)
