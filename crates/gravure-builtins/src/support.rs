@@ -139,6 +139,8 @@ pub(crate) fn attribute<'c>(
     value: Value<'c>,
     name: &str,
 ) -> Result<Option<Value<'c>>, Fault> {
+    // The name is hashed or compared anew for each value.
+    call.charge(1 + name.len() as u64 / 8)?;
     if let Some(found) = ops::entry(call.heap(), value, name) {
         return Ok(Some(found));
     }

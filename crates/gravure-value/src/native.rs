@@ -122,7 +122,30 @@ impl Native {
         }
     }
 
-    /// What this call costs.
+    /// What a call costs: its arguments, those that have no parameter of their
+    /// own, and the names of those that were named.
+    #[inline]
+    pub fn price_of(&self, heap: &Heap<'_>, args: &Args<'_, '_>) -> u64 {
+        let price = self.price(heap, args.values);
+        let price = price.saturating_add(self.price(heap, args.rest));
+        match args.named {
+            [] => price,
+            named => price.saturating_add(self.price_of_named(heap, named)),
+        }
+    }
+
+    /// One step a name and one each 8 bytes of it, whatever the native does
+    /// with it, and what the values cost.
+    #[cold]
+    fn price_of_named(&self, heap: &Heap<'_>, named: &[(&str, Value<'_>)]) -> u64 {
+        let prices = named.iter().map(|&(name, value)| {
+            let price = self.price(heap, &[value]);
+            price.saturating_add(name.len() as u64 / 8)
+        });
+        prices.fold(0, u64::saturating_add)
+    }
+
+    /// What arguments of parameters cost.
     pub fn price(&self, heap: &Heap<'_>, values: &[Value<'_>]) -> u64 {
         match self.cost {
             Cost::Flat(steps) => u64::from(steps),

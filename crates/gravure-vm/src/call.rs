@@ -491,9 +491,8 @@ impl<'a, 'c> Exec<'a, 'c> {
             return self.run_native(native, &settled, named);
         }
         bind(&native.name, &native.params, args, named, |args| {
-            let price = native.price(&self.m.heap, args.values);
-            let rest = native.price(&self.m.heap, args.rest);
-            self.m.heap.charge(price.saturating_add(rest))?;
+            let price = native.price_of(&self.m.heap, &args);
+            self.m.heap.charge(price)?;
             let mut call = Call { host: self };
             match &native.run {
                 Run::Builtin(run) => run(&mut call, args),

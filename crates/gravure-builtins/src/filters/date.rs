@@ -45,7 +45,9 @@ fn date<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
     let format = expect_text(heap, format, "format")?.to_owned();
     // No directive writes more than 24 bytes for its two.
     heap.check_text((format.len() as u64).saturating_mul(12))?;
-    heap.charge(format.len() as u64)?;
+    // The longest of them is made of five others.
+    let n_directives = format.bytes().filter(|byte| *byte == b'%').count() as u64;
+    heap.charge(format.len() as u64 + n_directives.saturating_mul(16))?;
     let own = match heap.view(args.get(0)) {
         View::Object(object) => object.moment(),
         View::Shared(object) => object.moment(),

@@ -39,7 +39,10 @@ fn get<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
         View::Dict(map) => {
             // A text key needs no hash of a value; others go the long way.
             return match heap.text(key) {
-                Some(name) => Ok(map.get_str(heap, name).unwrap_or(default)),
+                Some(name) => {
+                    heap.charge(map.price_of(name))?;
+                    Ok(map.get_str(heap, name).unwrap_or(default))
+                }
                 None => match ops::contains(heap, key, value)? {
                     true => ops::get_item(heap, value, key),
                     false => Ok(default),
@@ -56,7 +59,8 @@ fn xmlattr<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
     let written = {
         let entries = match heap.view(args.get(0)) {
             View::Dict(map) => {
-                heap.charge(map.len() as u64)?;
+                // Each name is looked through for what would end it.
+                heap.charge((map.len() as u64).saturating_mul(4))?;
                 map.entries(heap)
             }
             View::Undefined => Vec::new(),

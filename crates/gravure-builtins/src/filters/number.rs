@@ -110,7 +110,7 @@ fn int<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
         View::Bool(it) => Some(Value::Int(i64::from(it))),
         View::Int(_) | View::Big(_) => Some(value),
         View::Float(it) => cut(heap, it)?,
-        View::Str(_, text) => match text::parse_int(text) {
+        View::Str(_, text) => match read_int(heap, text)? {
             Some(big) => Some(heap.new_int(big)?),
             None => None,
         },
@@ -134,6 +134,14 @@ fn float<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
             Ok(args.get_or(1, Value::Float(0.0)))
         }
     }
+}
+
+/// Text that reads as an integer. Reading digits of a long number costs a pass
+/// for each of its words.
+pub(crate) fn read_int(heap: &Heap<'_>, text: &str) -> Result<Option<BigInt>, Fault> {
+    let len = text.len() as u64;
+    heap.charge((len / 64).saturating_mul(len / 64))?;
+    Ok(text::parse_int(text))
 }
 
 /// A number, or text that reads as a float.

@@ -316,6 +316,7 @@ fn random<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
 
 fn shuffle<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
     let mut items = call.items(args.get(0))?;
+    call.charge(items.len() as u64)?;
     for last in (1..items.len()).rev() {
         let at = below(call, last + 1);
         items.swap(at, last);

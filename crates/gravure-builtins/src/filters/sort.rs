@@ -28,7 +28,7 @@ pub(super) fn rows() -> Vec<Row> {
             params!("value, /, case_sensitive=, attribute="),
             unique,
         ),
-        Row::new(&["groupby"], params!("value, /, attribute"), groupby),
+        Row::naming(&["groupby"], params!("value, /, attribute"), groupby),
         Row::new(
             &["dictsort"],
             params!("value, /, case_sensitive=, by=, reverse="),
@@ -62,7 +62,11 @@ impl<'h, 'c> Key<'h, 'c> {
         if text.is_empty() && heap.kind(value) == Kind::Str {
             return Ok(Key::Missing);
         }
-        Ok(Key::Text(if is_exact { text } else { lowered(text) }))
+        let text = if is_exact { text } else { lowered(text) };
+        if let Cow::Owned(_) = text {
+            heap.charge(ALLOCATION)?;
+        }
+        Ok(Key::Text(text))
     }
 
     fn order(&self, heap: &Heap<'c>, other: &Self) -> Result<Ordering, Fault> {
@@ -70,7 +74,8 @@ impl<'h, 'c> Key<'h, 'c> {
             (Key::Number(lhs), Key::Number(rhs)) if less(heap, *lhs, *rhs)? => Ordering::Less,
             (Key::Number(lhs), Key::Number(rhs)) if less(heap, *rhs, *lhs)? => Ordering::Greater,
             (Key::Text(lhs), Key::Text(rhs)) => {
-                heap.charge(lhs.len().min(rhs.len()) as u64 / 64)?;
+                // Two texts, which lie wherever they were made.
+                heap.charge(1 + lhs.len().min(rhs.len()) as u64 / 64)?;
                 lhs.cmp(rhs)
             }
             _ => self.rank().cmp(&other.rank()),
@@ -185,6 +190,8 @@ fn unique<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
         values = Some(read);
     }
     let heap = call.heap();
+    // Each is looked for among the others, wherever those lie by now.
+    heap.charge(items.len() as u64)?;
     let mut kept = Vec::new();
     {
         let mut texts: HashSet<Cow<'_, str>> = HashSet::new();
@@ -196,8 +203,14 @@ fn unique<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
                     bytes += text.len() as u64 + 32;
                     heap.charge(ALLOCATION + text.len() as u64 / 8)?;
                     heap.reserve(bytes)?;
-                    let text = Cow::Borrowed(text);
-                    texts.insert(if is_exact { text } else { lowered(text) })
+                    let mut text = Cow::Borrowed(text);
+                    if !is_exact {
+                        text = lowered(text);
+                    }
+                    if let Cow::Owned(_) = text {
+                        heap.charge(ALLOCATION)?;
+                    }
+                    texts.insert(text)
                 }
                 None => {
                     let n_known = others.len();
@@ -338,8 +351,14 @@ fn dictsort<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
             let text = match heap.text(by) {
                 Some(text) => {
                     heap.charge(text.len() as u64 / 8)?;
-                    let text = Cow::Borrowed(text);
-                    Some(if is_exact { text } else { lowered(text) })
+                    let mut text = Cow::Borrowed(text);
+                    if !is_exact {
+                        text = lowered(text);
+                    }
+                    if let Cow::Owned(_) = text {
+                        heap.charge(ALLOCATION)?;
+                    }
+                    Some(text)
                 }
                 None => None,
             };

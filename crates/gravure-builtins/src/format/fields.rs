@@ -5,7 +5,7 @@
 
 use super::value::{format_str, format_value};
 use gravure_value::{
-    Call, Cell, CellKind, Fault, Kind, Mark, Surface, Value, View, ops,
+    ALLOCATION, Call, Cell, CellKind, Fault, Kind, Mark, Surface, Value, View, ops,
     text::{escape, quote},
 };
 
@@ -95,7 +95,7 @@ impl<'c> Filler<'_, 'c> {
         if self.n_open > MAX_OPEN {
             return Err(Fault::value("fields of a format are nested too deep"));
         }
-        call.charge(template.len() as u64 / 8)?;
+        call.charge(ALLOCATION + template.len() as u64 / 8)?;
         let mut out = String::new();
         let mut rest = template;
         while let Some(at) = rest.find(['{', '}']) {

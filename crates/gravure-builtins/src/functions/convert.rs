@@ -1,7 +1,7 @@
 //! Functions named as kinds, which make a value of that kind; `len`, `range`.
 
 use crate::{
-    filters::number::cut,
+    filters::number::{cut, read_int},
     registry::{Row, params},
     support::{Answer, expect_int, plain},
 };
@@ -70,6 +70,8 @@ fn tuple<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
 fn set<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
     let items = items(call, args)?;
     let heap = call.heap();
+    // Each is looked for among the others, wherever those lie by now.
+    heap.charge(items.len() as u64)?;
     let mut members = Dict::new();
     for item in items {
         members.insert(heap, item, Value::None)?;
@@ -83,7 +85,7 @@ fn dict<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
         let heap = call.heap();
         let entries = match heap.view(value) {
             View::Dict(map) => {
-                heap.charge(map.len() as u64)?;
+                heap.charge((map.len() as u64).saturating_mul(3))?;
                 heap.check_collection(map.len() as u64)?;
                 Some(map.entries(heap))
             }
@@ -186,7 +188,7 @@ fn int<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
             let whole = cut(heap, it)?;
             return whole.ok_or_else(|| unreadable(heap, value));
         }
-        View::Str(_, text) => text::parse_int(text).ok_or_else(|| unreadable(heap, value))?,
+        View::Str(_, text) => read_int(heap, text)?.ok_or_else(|| unreadable(heap, value))?,
         _ => return Err(unfit("int", heap, value)),
     };
     heap.new_int(big)

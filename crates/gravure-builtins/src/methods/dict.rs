@@ -59,7 +59,10 @@ fn lookup<'c>(
     match heap.view(dict) {
         View::Dict(Map::Dict(dict)) => dict.get(heap, key),
         View::Dict(map) => match heap.text(key) {
-            Some(text) => Ok(map.get_str(heap, text)),
+            Some(text) => {
+                heap.charge(map.price_of(text))?;
+                Ok(map.get_str(heap, text))
+            }
             // Host data has no other keys, but lists are no keys at all.
             None => ops::hash(heap, key).map(|_| None),
         },

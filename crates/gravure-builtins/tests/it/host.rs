@@ -74,9 +74,8 @@ impl<'c> Bench<'c> {
             .expect("the number was given")
             .clone();
         bind(&native.name, &native.params, args, named, |args| {
-            let price = native.price(&self.heap, args.values);
-            let rest = native.price(&self.heap, args.rest);
-            self.heap.charge(price.saturating_add(rest))?;
+            let price = native.price_of(&self.heap, &args);
+            self.heap.charge(price)?;
             let mut call = Call { host: self };
             match &native.run {
                 Run::Builtin(run) => run(&mut call, args),

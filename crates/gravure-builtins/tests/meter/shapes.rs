@@ -1,7 +1,7 @@
 //! Values that grow with a number: what the builtins are fed with.
 
 use crate::host::Bench;
-use gravure_value::{BigInt, Dict, Kind, Mark, Range, Value};
+use gravure_value::{BigInt, Cell, CellKind, Dict, Kind, LoopCell, Mark, Range, Value, ops};
 
 /// A value of about `n` parts.
 pub(crate) type Shape = for<'c> fn(&mut Bench<'c>, usize) -> Value<'c>;
@@ -99,6 +99,14 @@ pub(crate) const SHAPES: &[(&str, Shape)] = &[
     ("keys", |b, n| view(b, n, "keys")),
     ("values", |b, n| view(b, n, "values")),
     ("items", |b, n| view(b, n, "items")),
+    ("a loop", |b, n| {
+        let items = b.heap.new_list(vec![Value::Int(1); n]).unwrap();
+        a_loop(b, items)
+    }),
+    ("a loop over text", |b, n| {
+        let text = "é".repeat(8 * n).leak();
+        a_loop(b, Value::Str(Mark::Plain, text))
+    }),
     ("an iterator", |b, n| {
         let list = b.heap.new_list(vec![Value::Int(1); n]).unwrap();
         let id = b.registry.function("enumerate").unwrap();
@@ -120,6 +128,19 @@ pub(crate) const FILLERS: &[Option<Shape>] = &[
     Some(|b, _| row(b, 1)),
     Some(|b, _| Value::Native(b.registry.function("str").unwrap())),
 ];
+
+/// A loop that has been kept as a value, in its middle.
+fn a_loop<'c>(bench: &mut Bench<'c>, items: Value<'c>) -> Value<'c> {
+    let mut iter = bench.heap.iter(items).unwrap();
+    let n = ops::length(&bench.heap, items).unwrap_or(0);
+    for _ in 0..n / 2 {
+        iter.step(&bench.heap);
+    }
+    let is_async = false;
+    let cell = Cell::Loop(Box::new(LoopCell { iter, is_async }));
+    let id = bench.heap.alloc(cell).unwrap();
+    Value::Cell(CellKind::Loop, id)
+}
 
 fn row<'c>(bench: &mut Bench<'c>, at: usize) -> Value<'c> {
     let mut dict = Dict::new();

@@ -78,7 +78,3 @@ pub(crate) const SPARED: &[(&str, &[&str])] = &[
         ],
     ),
 ];
-
-/// Arguments that may be copied for nothing: names of attributes, which are
-/// short in every template that does what it should.
-pub(crate) const COPIED: &[&str] = &["| groupby attribute"];

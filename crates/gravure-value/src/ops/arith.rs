@@ -448,7 +448,8 @@ fn long_pow(heap: &Heap<'_>, base: Num<'_>, exponent: Num<'_>) -> Result<BigInt,
         return Err(too_long());
     }
     heap.reserve(bits / 4)?;
-    charge_product(heap, bits / 2 + 1, bits / 2 + 1)?;
+    // The last square, and all before it.
+    charge_product(heap, bits, bits)?;
     Ok(Pow::pow(&*base, exponent))
 }
 

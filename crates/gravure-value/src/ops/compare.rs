@@ -85,7 +85,8 @@ enum Next<'c> {
 
 impl<'a, 'c: 'a> Walk<'a, 'c> {
     fn next(&mut self, heap: &Heap<'c>) -> Result<Next<'c>, Fault> {
-        heap.charge(1)?;
+        // Two values, which lie wherever they were made.
+        heap.charge(2)?;
         match self {
             Walk::Seqs(lhs, rhs, at) => {
                 let pair = lhs.get(*at).zip(rhs.get(*at));

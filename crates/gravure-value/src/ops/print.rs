@@ -210,7 +210,10 @@ fn scalar<'c>(heap: &Heap<'c>, value: Value<'c>, out: &mut String) -> Result<(),
         View::Bool(it) => out.push_str(if it { "True" } else { "False" }),
         View::Int(it) => text::int_text(it, out),
         View::Big(it) => push_big(heap, &it, out)?,
-        View::Float(it) => text::float_text(it, out),
+        View::Float(it) => {
+            heap.charge(1)?;
+            text::float_text(it, out);
+        }
         View::Str(mark, shown) => {
             heap.charge(shown.len() as u64 / 8)?;
             let wrapper = match mark {
@@ -260,7 +263,7 @@ pub(crate) fn push_big(heap: &Heap<'_>, big: &BigInt, out: &mut String) -> Resul
         return Err(Fault::too_many_digits());
     }
     let n_words = big.bits() / 64 + 1;
-    heap.charge(n_words * n_words / 16 + 1)?;
+    heap.charge(n_words * n_words / 12 + 1)?;
     let shown = big.to_string();
     if shown.trim_start_matches('-').len() > text::MAX_DIGITS {
         return Err(Fault::too_many_digits());

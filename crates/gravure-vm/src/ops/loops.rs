@@ -252,6 +252,7 @@ impl<'c> Exec<'_, 'c> {
                 Ok(Some(pair))
             }
             OnePass::Zip(iters, strict) => {
+                self.m.heap.charge(iters.len() as u64)?;
                 let mut items = Vec::with_capacity(iters.len());
                 for iter in iters.iter_mut() {
                     match self.advance(iter)? {

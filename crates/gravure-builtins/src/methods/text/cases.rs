@@ -25,6 +25,7 @@ fn map<'c>(
 ) -> Result<Value<'c>, Fault> {
     let heap = call.heap();
     let text = text_of(heap, args.get(0))?;
+    heap.charge(text.len() as u64 / 8)?;
     // One code point becomes three at most.
     heap.reserve((text.len() as u64).saturating_mul(3))?;
     let (changed, mark) = (change(text), kept_mark(heap, args.get(0)));
