@@ -4,7 +4,10 @@
 //! compiled once, so only the render meets the bounds.
 
 use crate::{Call, Case, engine::options};
-use gravure::{Context, Environment, Error, Limits, RenderOptions, Template};
+use gravure::{
+    Context, Environment, Error, Limits, Options, RenderOptions, Template,
+    options::{AutoEscape, Mode},
+};
 
 /// A case, ready to be rendered.
 pub struct Starved {
@@ -22,7 +25,20 @@ impl std::fmt::Debug for Starved {
 impl Starved {
     /// `None` for a case that asks for something else, or does not compile.
     pub fn new(case: &Case) -> Option<Self> {
-        let environment = Environment::with_options(options(case).ok()?).ok()?;
+        Self::with_options(case, options(case).ok()?)
+    }
+
+    /// The same templates, as documents of another kind than the case says.
+    pub fn as_document(case: &Case, mode: Mode) -> Option<Self> {
+        let options = Options {
+            autoescape: AutoEscape::All(mode),
+            ..options(case).ok()?
+        };
+        Self::with_options(case, options)
+    }
+
+    fn with_options(case: &Case, options: Options) -> Option<Self> {
+        let environment = Environment::with_options(options).ok()?;
         let template = environment.get_template(&case.entry).ok()?;
         let context = Context::from_tree(case.context.clone()).ok()?;
         matches!(case.call, Call::Render).then_some(Self {
@@ -47,6 +63,23 @@ impl Starved {
         let limits = Limits {
             fuel,
             memory,
+            ..Limits::default()
+        };
+        let options = RenderOptions {
+            limits: Some(limits),
+            ..RenderOptions::default()
+        };
+        self.template.render_with(&self.context, &options)
+    }
+
+    /// The page with no more bytes of output than these.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn short(&self, output: u64) -> Result<String, Error> {
+        self.environment.clear_fragment_cache();
+        let limits = Limits {
+            output,
             ..Limits::default()
         };
         let options = RenderOptions {

@@ -1,8 +1,9 @@
-//! Renders that run out of steps or bytes, wherever that happens: the right
-//! code, no panic, and an environment that is none the worse for it.
+//! Renders that run out of steps or bytes, wherever that happens, and whatever
+//! kind of document they write: the right code, no panic, and an environment
+//! that is none the worse for it.
 
 use crate::corpus::corpus;
-use gravure::{Code, Error};
+use gravure::{Code, Error, options::Mode};
 use gravure_testkit::{Case, Starved, cases};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -70,8 +71,25 @@ fn amounts(all: u64) -> Vec<u64> {
     amounts
 }
 
-fn starve(case: &Case) -> Result<(), String> {
-    let starved = Starved::new(case).ok_or("it does not load")?;
+/// The case as it is, and as a document of some other kind: of every kind if
+/// all cases are starved.
+fn starve(case: &Case, at: usize) -> Result<(), String> {
+    starve_one(&Starved::new(case).ok_or("it does not load")?)?;
+    const OTHERS: [Mode; 3] = [Mode::Off, Mode::Markdown, Mode::Terminal];
+    let others = match std::env::var_os("GRAVURE_STRESS") {
+        Some(_) => &OTHERS[..],
+        None => &OTHERS[at % 3..][..1],
+    };
+    for &mode in others {
+        // A filter of one kind of document may be unknown to another.
+        if let Some(starved) = Starved::as_document(case, mode) {
+            starve_one(&starved).map_err(|told| format!("as {mode:?}: {told}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn starve_one(starved: &Starved) -> Result<(), String> {
     let (plain, used) = starved.plain();
     for fuel in amounts(used) {
         for (way, page) in [
@@ -84,6 +102,20 @@ fn starve(case: &Case) -> Result<(), String> {
             let is_own = plain.is_err() && told(&page) == told(&plain);
             if !is_right && !is_own {
                 return Err(format!("{way}, fuel {fuel} of {used}: {:?}", told(&page)));
+            }
+        }
+    }
+    if let Ok(page) = &plain {
+        let len = page.len() as u64;
+        let enough = starved.short(len);
+        if told(&enough) != told(&plain) {
+            return Err(format!("output {len}: {:?}", told(&enough)));
+        }
+        for less in [len.saturating_sub(1), len / 2, 0] {
+            let page = starved.short(less);
+            let code = page.as_ref().map_err(Error::code).err();
+            if less < len && code != Some(Code::SecOutput) {
+                return Err(format!("output {less} of {len}: {:?}", told(&page)));
             }
         }
     }
@@ -112,8 +144,10 @@ fn with_less_of_everything() {
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(2, |n| n.get()) {
             scope.spawn(|| {
-                while let Some(case) = sample.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let told = catch_unwind(AssertUnwindSafe(|| starve(case)));
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(case) = sample.get(at) else { break };
+                    let told = catch_unwind(AssertUnwindSafe(|| starve(case, at)));
                     let told = told.unwrap_or(Err("a panic".to_owned()));
                     if let Err(told) = told {
                         wrong.lock().unwrap().push(format!("{}: {told}", case.id));

@@ -2,7 +2,7 @@
 //! `docs/architecture.md`.
 
 use gravure::{
-    Context, ContextRef, Environment, Error, Options, Template, context,
+    AutoEscape, Code, Context, ContextRef, Environment, Error, Limits, Options, Template, context,
     loader::{FileLoader, MapLoader},
     unstable::{Chunk, Probe},
 };
@@ -153,7 +153,7 @@ fn i4_threads_share_a_template() {
 const PLENTY: u64 = 1_000_000;
 
 /// Pages with loops, calls, parents, filters and faults.
-const COUNTED: [&str; 8] = [
+const COUNTED: [&str; 14] = [
     "{% for i in range(100) %}{{ i }}{% end %}",
     "{% for i in range(30) %}{% for j in words %}{% if j == 'b' %}{{ loop.index }}{% end %}{% end %}{% end %}",
     "{% let i = 0 %}{% while i < 9 %}{{ i }}{% let i = i + 1 %}{% end %}",
@@ -162,23 +162,45 @@ const COUNTED: [&str; 8] = [
     "{% extends 'base' %}{% block a %}{% for w in words %}{{ w }}{% end %}{% endblock %}",
     "{% include 'base' %}{% for w in words %}{% capture c %}{{ w }}{% end %}{{ c }}{% end %}",
     "{% for i in range(20) %}{{ 10 // (10 - i) }}{% end %}",
+    "{{ odd }}{% for w in words %}<{{ odd }}, {{ w }}>{% end %}{{ odd | safe }}",
+    "{% for i in range(300) %}{{ odd }}{% end %}{{ words }}{{ 1.5 }}{{ none }}{{ true }}",
+    "{{ (odd ~ n) * 30 }}{{ [odd, odd] }}{{ { 'a': odd } }}{{ odd | escape }}",
+    "{% capture c %}{{ odd }}{% end %}{% for w in words %}{{ c }}{{ w | upper }}{{ c | upper }}{% end %}",
+    "{% def f(a) %}{{ a }}{% slot %}{% end %}{% for w in words %}{% call f(odd) %}{{ w }}{{ odd }}{% end %}{% end %}",
+    "{% for w in words %}{{ odd | truncate(4) }}{{ words | join(odd) }}{{ odd | lower }}{% end %}",
 ];
 
-fn counting(source: &str, probe: Probe, fuel: u64) -> Environment {
+/// Each kind of document escapes in its own way, and most have blocks of
+/// their own for it.
+const SURFACES: [&str; 4] = ["html", "false", "markdown", "terminal"];
+
+fn counting(source: &str, surface: &str, probe: Probe, limits: Limits) -> Environment {
     let templates = [("main", source), ("base", "<{% block a %}{% endblock %}>")];
-    let mut options = Options {
+    let options = Options {
         loader: Some(Arc::new(MapLoader::from_iter(templates))),
+        autoescape: AutoEscape::parse(surface).unwrap(),
         probe,
+        limits,
         ..Options::default()
     };
-    options.limits.fuel = fuel;
     Environment::with_options(options).unwrap()
+}
+
+fn with_fuel(fuel: u64) -> Limits {
+    Limits {
+        fuel,
+        ..Limits::default()
+    }
+}
+
+fn counted() -> Context {
+    context! { words => ["b", "a", "c"], n => 3, odd => "<*_é\u{1b}[1m\u{7}&" }
 }
 
 #[test]
 fn i6_steps_are_the_same_however_a_page_is_made() {
-    let context = context! { words => ["b", "a", "c"], n => 3 };
-    for source in COUNTED {
+    let context = counted();
+    for (source, surface) in on_all_surfaces() {
         let mut counts = Vec::new();
         for bits in 0..8 {
             let probe = Probe {
@@ -187,7 +209,7 @@ fn i6_steps_are_the_same_however_a_page_is_made() {
                 piece: (bits & 4 != 0).then_some(1),
                 transform: None,
             };
-            let environment = counting(source, probe, PLENTY);
+            let environment = counting(source, surface, probe, with_fuel(PLENTY));
             let template = environment.get_template("main").unwrap();
             let (_, whole) = template.render_counting(&context);
             let mut pieces = template.render_stream(&context);
@@ -197,38 +219,81 @@ fn i6_steps_are_the_same_however_a_page_is_made() {
         assert!(counts[0] > 10, "{source}: {}", counts[0]);
         assert!(
             counts.iter().all(|&count| count == counts[0]),
-            "{source}: {counts:?}"
+            "{source} as {surface}: {counts:?}"
         );
     }
 }
 
+/// Code, line and column, or the page.
+type Told = Result<String, (Code, Option<u32>, Option<u32>)>;
+
+fn told(result: Result<String, Error>) -> Told {
+    result.map_err(|error| (error.code(), error.line(), error.column()))
+}
+
+fn on_all_surfaces() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let surfaces = |source| SURFACES.map(|surface| (source, surface));
+    COUNTED.into_iter().flat_map(surfaces)
+}
+
+/// What a page ends with under bounds, as a whole and in pieces.
+fn bounded(source: &str, surface: &str, is_plain: bool, limits: &Limits) -> Told {
+    let context = counted();
+    let mut pages = [None, Some(1)].into_iter().map(|piece| {
+        let probe = Probe {
+            is_plain,
+            piece,
+            ..Probe::default()
+        };
+        let environment = counting(source, surface, probe, limits.clone());
+        let template = environment.get_template("main").unwrap();
+        let whole = told(template.render(&context));
+        let pieces: Result<String, Error> = template.render_stream(&context).collect();
+        assert_eq!(told(pieces), whole, "{source} as {surface}");
+        whole
+    });
+    let (whole, small) = (pages.next().unwrap(), pages.next().unwrap());
+    assert_eq!(small, whole, "{source} as {surface} in small pieces");
+    whole
+}
+
 #[test]
 fn i6_the_last_step_of_fuel_is_as_good_as_the_first() {
-    let context = context! { words => ["b", "a", "c"], n => 3 };
-    for source in COUNTED {
-        let plain = counting(source, Probe::default(), PLENTY);
+    let context = counted();
+    for (source, surface) in on_all_surfaces() {
+        let plain = counting(source, surface, Probe::default(), with_fuel(PLENTY));
         let template = plain.get_template("main").unwrap();
         let (wanted, steps) = template.render_counting(&context);
-        let told = |result: Result<String, Error>| {
-            result.map_err(|error| (error.code(), error.line(), error.column()))
-        };
         let wanted = told(wanted);
         for is_plain in [false, true] {
-            let probe = Probe {
-                is_plain,
-                ..Probe::default()
-            };
-            let page = |fuel: u64| {
-                let environment = counting(source, probe, fuel);
-                let template = environment.get_template("main").unwrap();
-                let whole = told(template.render(&context));
-                let pieces: Result<String, Error> = template.render_stream(&context).collect();
-                assert_eq!(told(pieces), whole, "{source} with {fuel}");
-                whole
-            };
-            assert_eq!(page(steps), wanted, "{source}");
+            let page = |fuel: u64| bounded(source, surface, is_plain, &with_fuel(fuel));
+            assert_eq!(page(steps), wanted, "{source} as {surface}");
             let short = page(steps - 1).unwrap_err();
-            assert_eq!(short.0.as_str(), "K-RUN-019", "{source}");
+            assert_eq!(short.0, Code::RunBudget, "{source} as {surface}");
+        }
+    }
+}
+
+#[test]
+fn i6_the_last_byte_of_output_is_as_good_as_the_first() {
+    for (source, surface) in on_all_surfaces() {
+        for is_plain in [false, true] {
+            let with = |output: u64| {
+                let limits = Limits {
+                    output,
+                    ..Limits::default()
+                };
+                bounded(source, surface, is_plain, &limits)
+            };
+            // What goes wrong of itself does so before the bound, or not.
+            let Ok(wanted) = with(u64::MAX) else { continue };
+            let n = wanted.len() as u64;
+            assert!(n > 0, "{source}");
+            assert_eq!(with(n).as_ref(), Ok(&wanted), "{source} as {surface}");
+            for less in [n - 1, n / 2, 1, 0].into_iter().filter(|it| *it < n) {
+                let short = with(less).unwrap_err();
+                assert_eq!(short.0, Code::SecOutput, "{source} as {surface}: {less}");
+            }
         }
     }
 }
