@@ -8,6 +8,7 @@ use super::{
     stage::{self, Way, environment},
 };
 use gravure::{Error, unstable::Chunk};
+use gravure_bytecode::{AnyOperand, Op, Proto, RegionKind};
 use std::rc::Rc;
 
 /// What an encoded chunk begins with; all other bytes are edits of a good one.
@@ -88,17 +89,51 @@ pub(super) fn run(chunk: &Chunk, switches: u8) {
     }
 }
 
-/// Has the chunk an op of which it is not said what it leaves, or one that
-/// chance decides?
+/// May the ways differ: is something decided by chance, or does somebody look
+/// at what a fast loop leaves, of which nothing is said?
 fn may_differ(chunk: &Chunk) -> bool {
     let names = |name: &str| super::input::CHANCE.contains(&name);
-    let is_open = |&word: &u64| {
-        matches!(
-            gravure_bytecode::Op::decode(word),
-            Some(gravure_bytecode::Op::NextEmit { .. })
-        )
-    };
-    chunk.code.iter().any(is_open) || chunk.imports.iter().any(|it| names(chunk.symbol(it.name)))
+    chunk.protos.iter().any(|proto| looks_behind(chunk, proto))
+        || chunk.imports.iter().any(|it| names(chunk.symbol(it.name)))
+}
+
+/// Is the register of a `next_emit` read outside of its loop, or can the loop
+/// be come into from elsewhere?
+fn looks_behind(chunk: &Chunk, proto: &Proto) -> bool {
+    let start = proto.code_start as usize;
+    let words = chunk.code.get(start..start + proto.code_len as usize);
+    let ops: Vec<Op> = words
+        .unwrap_or(&[])
+        .iter()
+        .filter_map(|&word| Op::decode(word))
+        .collect();
+    ops.iter().enumerate().any(|(end, op)| {
+        let Op::NextEmit { dst, body, .. } = *op else {
+            return false;
+        };
+        let rounds = body.index()..end;
+        let is_read = ops.iter().enumerate().any(|(at, op)| {
+            let mut is_bad = false;
+            op.operands(&mut |_, operand| {
+                is_bad |= match operand {
+                    AnyOperand::Src(src) => src.0 == dst.0 && !rounds.contains(&at),
+                    // A window reaches to the last register.
+                    AnyOperand::Base(base) => base.0 <= dst.0,
+                    AnyOperand::Jump(to) => rounds.contains(&(to.0 as usize)),
+                    AnyOperand::Back(to) => at != end && rounds.contains(&to.index()),
+                    _ => false,
+                };
+            });
+            is_bad
+        });
+        let is_shown = (chunk.names.iter().flatten()).any(|name| name.register == dst.0)
+            || chunk.protos.iter().any(|it| it.captures.contains(&dst.0))
+            || proto.regions.iter().any(|region| {
+                matches!(region.kind, RegionKind::With { register, .. } if register == dst.0)
+                    || rounds.contains(&(region.handler as usize))
+            });
+        is_read || is_shown
+    })
 }
 
 fn render(chunk: &Chunk, switches: u8, way: Way) -> Result<String, Error> {
