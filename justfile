@@ -88,3 +88,10 @@ coverage *ARGS:
 # Which changes no test would notice, in a row of the table in the script (needs `cargo install cargo-mutants`)
 mutants ROW="all" *ARGS:
     .ci/mutants {{ROW}} {{ARGS}}
+
+# The whole corpus, and what kills engines, on stacks of 128 KiB, as users build it
+stacks:
+    cargo test --release -p gravure-testkit --test it modes
+    cargo test --release -p gravure --test it -- torture unruly nesting regressions
+    cargo test --release -p gravure-syntax --test it limits
+    cargo test --release -p gravure-compiler --test depth
