@@ -1,5 +1,6 @@
 //! What holds for Gravure as a whole, seen from outside.
 
+mod arithmetic;
 mod bundles;
 mod callbacks;
 mod codes;
@@ -16,11 +17,14 @@ mod many;
 mod map;
 mod meter;
 mod modes;
+mod nesting;
 mod objects;
+mod panics;
 mod policy;
 mod regressions;
 mod render_state;
 mod rooms;
+mod sharing;
 mod snippets;
 mod streams;
 mod stress;
@@ -30,4 +34,5 @@ mod turns;
 mod unruly;
 mod waiting;
 mod warnings;
+mod wording;
 mod workloads;
