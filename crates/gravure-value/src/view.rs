@@ -193,7 +193,7 @@ impl<'a, 'c: 'a> Map<'a, 'c> {
     pub fn price_of(&self, key: &str) -> u64 {
         const FEW: u32 = 8;
         let halves = match self {
-            Map::Node(_, _, len) if *len > FEW => u64::from(len.ilog2()),
+            Map::Node(_, map) if map.len > FEW => u64::from(map.len.ilog2()),
             _ => 0,
         };
         halves + key.len() as u64 / 8
