@@ -330,7 +330,7 @@ impl<'s> Places<'s> {
         let cut = column.saturating_sub(LONG / 2);
         let lines = numbers.map(|number| {
             let text = match number == line && cut > 0 {
-                true => self.from_column_before(span.start as usize, line),
+                true => self.text_before(span.start as usize, line),
                 false => self.line_at(number),
             };
             let long = text.char_indices().nth(LONG as usize);
@@ -347,7 +347,7 @@ impl<'s> Places<'s> {
 
     /// A line from so many characters before a place on, that a snippet shows
     /// the place in its middle.
-    fn from_column_before(&self, place: usize, line: u32) -> &'s str {
+    fn text_before(&self, place: usize, line: u32) -> &'s str {
         let text = self.line_at(line);
         let (before, _) = text
             .split_at_checked(place.saturating_sub(self.start_of(line)))
