@@ -369,6 +369,7 @@ ops! {
     /// the arguments, and write what it gives.
     call_content = CallContent { base: Base, shape: ShapeId };
     /// `base ←` what the imported filter makes of `base` and the arguments behind it.
+    /// If the next op is an `emit` of `base`, what `base` holds behind that is not said.
     filter = Filter { base: Base, import: Import, shape: ShapeId };
     /// `base ←` does the imported predicate hold of `base` with the arguments behind it?
     predicate = Predicate { base: Base, import: Import, shape: ShapeId };

@@ -64,7 +64,8 @@ pub(crate) struct Sharing {
     targets: Targets,
     known: Known,
     new: New,
-    /// Registers that nobody writes any more, and where their value is.
+    /// Registers that nobody writes any more, and where their value is, up to
+    /// the next jump or label.
     aliases: Vec<(u16, u16)>,
     ways: Vec<(usize, bool)>,
 }
@@ -484,6 +485,10 @@ impl Sharing {
         let mut behind = 0;
         while let Some(&op) = old.get(behind) {
             let pc = behind;
+            // Who may come from elsewhere finds in a register what is there.
+            if !aliases.is_empty() && targets.is_target(pc) {
+                aliases.clear();
+            }
             if aliases.is_empty() {
                 // Up to the next op that reads what is shared all stays as it is.
                 let next = [
@@ -507,6 +512,10 @@ impl Sharing {
                 true => op,
                 false => elsewhere(op, aliases),
             };
+            // The ops behind a jump are others than those that it leads to.
+            if jump_of(&op).0.is_some() {
+                aliases.clear();
+            }
             let defines = defined.next_if(|it| it.pc == pc).and_then(|it| it.home);
             let repeats = repeated.next_if(|it| it.0 == pc);
             let repeats = repeats.and_then(|&(_, id)| known.facts.get(id)?.home);

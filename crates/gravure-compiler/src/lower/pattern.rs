@@ -15,7 +15,7 @@ impl<'a> Compiler<'a> {
 
     fn cases(&mut self, it: &'a Match, span: Span) {
         let mark = self.mark();
-        let subject = it.subject.map(|subject| self.expr(subject, None));
+        let subject = it.subject.map(|subject| self.subject(subject));
         let end = self.label();
         for (idx, case) in it.cases.iter().enumerate() {
             let inner = self.mark();
@@ -49,6 +49,20 @@ impl<'a> Compiler<'a> {
         }
         self.place_label(end);
         self.release(mark);
+    }
+
+    /// The register of what is matched, which a pattern may give a name.
+    fn subject(&mut self, subject: ExprId) -> u16 {
+        let register = self.expr(subject, None);
+        // A filter may print its answer and leave none, if that is printed next.
+        match self.unit.code.last() {
+            Some(Op::Filter { base, .. }) if base.0 == register => {
+                let kept = self.alloc();
+                self.move_to(kept, register);
+                kept
+            }
+            _ => register,
+        }
     }
 
     fn is_wildcard(&self, pattern: ExprId) -> bool {
