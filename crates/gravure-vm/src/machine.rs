@@ -79,6 +79,8 @@ pub(crate) struct Link {
     /// Whose constant, and which one.
     pub name: (TemplateId, ConstId),
     pub target: TemplateId,
+    /// Has a tag gone there before? One that does so once learns nothing.
+    pub is_met: bool,
     /// What a tag of the owner lets it see; of the tag that was there last.
     pub seen: Option<(NamesId, SmallVec<[Seen; 4]>)>,
 }
@@ -440,6 +442,7 @@ impl<'c> Machine<'c> {
                 owner,
                 name: (template, constant),
                 target: id,
+                is_met: false,
                 seen: None,
             });
         }

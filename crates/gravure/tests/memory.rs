@@ -123,7 +123,7 @@ fn a_render_in_kept_memory_asks_for_the_page_alone() {
         ("table-str", 1.0),
         ("teams", 1.0),
         ("escape", 1.0),
-        ("page", 70.0),
+        ("page", 20.0),
     ] {
         let asked = per_render(workload);
         println!("{workload}: {asked:?} allocations a render");

@@ -236,6 +236,9 @@ impl<'a, 'c> Exec<'a, 'c> {
         let Some(link) = self.m.links.get_mut(link) else {
             return;
         };
+        if !std::mem::replace(&mut link.is_met, true) {
+            return;
+        }
         let (Some(target), Some(table)) = (
             self.templates.get(link.target.0 as usize),
             self.compiled.chunk.names.get(names.index()),
