@@ -73,17 +73,12 @@ pub(crate) struct Sharing {
 impl Sharing {
     /// Let paths of a unit be walked once.
     pub(crate) fn share(&mut self, unit: &mut Unit<'_>) {
-        if unit
-            .code
-            .iter()
-            .filter(|op| key_of(op).is_some())
-            .nth(1)
-            .is_none()
-        {
+        let n_reads = unit.code.iter().filter(|op| key_of(op).is_some()).count();
+        if n_reads < 2 {
             return;
         }
         self.targets.begin(unit);
-        self.known.begin(unit);
+        self.known.begin(unit, n_reads);
         for pc in 0..unit.code.len() {
             self.known.step(&self.targets, unit, pc);
         }
@@ -187,6 +182,7 @@ struct Targets {
 impl Targets {
     fn begin(&mut self, unit: &Unit<'_>) {
         self.labels.clear();
+        self.labels.reserve(unit.labels.len());
         self.labels.extend(unit.labels.placed());
         self.places.clear();
         self.places.resize(unit.labels.len(), 0);
@@ -264,10 +260,12 @@ struct Known {
 const MOST_KEPT: usize = 256;
 
 impl Known {
-    /// Nothing is known of a unit yet.
-    fn begin(&mut self, unit: &Unit<'_>) {
+    /// Nothing is known yet of a unit that reads so often.
+    fn begin(&mut self, unit: &Unit<'_>, n_reads: usize) {
         self.facts.clear();
+        self.facts.reserve(n_reads);
         self.holding.clear();
+        self.holding.reserve(n_reads.min(FEW));
         match self.by_key.capacity() > MOST_KEPT {
             true => self.by_key = map(),
             false => self.by_key.clear(),
@@ -275,6 +273,7 @@ impl Known {
         self.held.clear();
         self.held.resize(usize::from(unit.registers.most()), (0, 0));
         self.written.clear();
+        self.written.reserve(n_reads);
         self.turn = 1;
         self.numbers = 0;
         self.now = 0;
