@@ -321,6 +321,8 @@ mod tests {
             serde_json::json!([i64::MIN, i64::MAX, -1, 0, i64::MIN, i64::MIN]),
             serde_json::json!(["", "", "", "", "", "", "", "", "", "", "", ""]),
             serde_json::json!(["", 7, "<", "", 123_456_789, "plain text", "", long, ""]),
+            // Nothing becomes longer than this.
+            serde_json::json!(["\"".repeat(11), "\"".repeat(11), "", "\"".repeat(9)]),
         ];
         let filler = "0123456789".repeat(4);
         for (n_before, n_behind) in [(0, 0), (4, 5), (0, 31), (16, 16), (17, 16), (40, 24)] {
