@@ -357,6 +357,39 @@ fn regions_may_be_as_many_as_ops_and_end_together() {
 }
 
 #[test]
+fn output_is_taken_once_behind_its_region() {
+    let with = |ops: &[Op], kind: RegionKind, at: (u32, u32)| {
+        let mut draft = greeting();
+        let block = proto(&mut draft, ProtoKind::Block, ops);
+        (block.caps, block.registers) = (1, 1);
+        block.regions = vec![Region {
+            kind,
+            ..guard(at.0, at.1, 0)
+        }];
+        rule(draft)
+    };
+    let (flush, ret) = (Op::Flush {}, Op::Ret {});
+    let (open, drop) = (Op::Capture { cap: Cap(0) }, Op::CaptureDrop { cap: Cap(0) });
+    let capture = RegionKind::Capture { cap: 0 };
+    assert_eq!(with(&[open, flush, drop, ret], capture, (1, 2)), "good");
+    assert_eq!(
+        with(&[open, flush, drop, drop, ret], capture, (1, 2)),
+        "V49"
+    );
+    // An empty region of another kind has no inside that a jump could land in.
+    let ops = [
+        Op::Jump { to: Jump(2) },
+        Op::Provide {
+            sym: Sym(1),
+            src: Src(0),
+        },
+        Op::Unprovide {},
+        ret,
+    ];
+    assert_eq!(with(&ops, RegionKind::Provide, (2, 2)), "good");
+}
+
+#[test]
 fn a_table_of_contents_takes_registers_by_itself() {
     // Both tables of `full` name the same content; without the `embed` only
     // that of `make_content` is left.
