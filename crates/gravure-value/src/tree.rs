@@ -159,6 +159,16 @@ impl Tree {
         Some(NodeId(map.values.0.wrapping_add(at)))
     }
 
+    /// Where a key whose words are these stands in a map. A key of more than
+    /// two words is not found here.
+    #[inline]
+    pub fn position(&self, map: MapNode, words: Packed) -> Option<u32> {
+        let first = map.keys as usize;
+        let keys = self.keys.get(first..first + map.len as usize)?;
+        let at = keys.iter().position(|key| key.words == words)?;
+        Some(at as u32)
+    }
+
     /// The same for a key of any length.
     pub fn entry_if_long(&self, map: MapNode, at: u32, name: &[u8]) -> Option<NodeId> {
         let (key, value) = self.entry(map, at)?;

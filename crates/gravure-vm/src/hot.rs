@@ -10,8 +10,8 @@ use crate::{
     Compiled,
     exec::Exec,
     lookup::{
-        Answer, Entry, Spelled, ask, ask_attribute, entry, hinted_json, hinted_node, put_json,
-        put_node, variable,
+        Answer, Entry, Spelled, ask, ask_attribute, entry, hinted_json, hinted_node, lacks,
+        put_json, put_node, variable,
     },
     machine::Machine,
     output::{Around, Page, Rest},
@@ -20,8 +20,8 @@ use crate::{
 };
 use gravure_bytecode::{Base, Opcode, Operand, ShapeId, Sym, Text};
 use gravure_value::{
-    Cell, CellKind, Heap, Items, Iter, Json, Mark, Node, NodeId, Object, Surface, Value,
-    text::same_bytes,
+    Cell, CellKind, Heap, Items, Iter, Json, Mark, Node, NodeId, Object, Surface, TemplateId,
+    Value, text::same_bytes,
 };
 
 impl<'c> Exec<'_, 'c> {
@@ -49,6 +49,7 @@ impl<'c> Exec<'_, 'c> {
         let compiled = self.compiled;
         let segment = compiled.segment();
         let template = self.template;
+        let own = (compiled, template);
         let has_statics = self.env.statics.is_set();
         let context = self.m.frames.last()?.context;
         // Templates keep their hints apart.
@@ -145,7 +146,7 @@ impl<'c> Exec<'_, 'c> {
                     pc = to as usize;
                 }
                 Step::Emit { src } => {
-                    if !show(&mut page, heap, regs[usize::from(src)]) {
+                    if !show(&mut page, heap, own, regs[usize::from(src)]) {
                         break pc;
                     }
                     pc += 1;
@@ -154,7 +155,7 @@ impl<'c> Exec<'_, 'c> {
                     if !page.put_block(segment, start, len) {
                         break pc;
                     }
-                    if !show(&mut page, heap, regs[usize::from(src)]) {
+                    if !show(&mut page, heap, own, regs[usize::from(src)]) {
                         break pc + 1;
                     }
                     pc += 2;
@@ -189,7 +190,7 @@ impl<'c> Exec<'_, 'c> {
                                 }
                                 _ => {
                                     put_node(&mut regs[dst], tree, id);
-                                    show(&mut page, heap, regs[dst])
+                                    show(&mut page, heap, own, regs[dst])
                                 }
                             },
                             None => false,
@@ -201,7 +202,7 @@ impl<'c> Exec<'_, 'c> {
                             }
                             Some(json) => {
                                 put_json(&mut regs[dst], json);
-                                show(&mut page, heap, regs[dst])
+                                show(&mut page, heap, own, regs[dst])
                             }
                             None => false,
                         },
@@ -216,13 +217,14 @@ impl<'c> Exec<'_, 'c> {
                         break pc;
                     }
                     pc += 1;
-                    if !show(&mut page, heap, regs[dst]) {
+                    if !show(&mut page, heap, own, regs[dst]) {
                         break pc;
                     }
                     pc += 1;
                 }
                 Step::Attr {
                     probes,
+                    is_plain,
                     dst,
                     src,
                     sym,
@@ -238,6 +240,9 @@ impl<'c> Exec<'_, 'c> {
                         }
                         Value::Json(json) if let Some(json) = hinted_json(json, words, *hint) => {
                             put_json(&mut regs[dst], json);
+                        }
+                        from if probes && is_plain && lacks(from, words) => {
+                            regs[dst] = Value::Unset;
                         }
                         from => {
                             let to = &mut regs[dst];
@@ -618,10 +623,19 @@ fn attribute<'c>(
 /// Show a value on a page of HTML. What may not fit is written, or refused,
 /// elsewhere.
 #[inline(always)]
-fn show<'c>(page: &mut Page<'_>, heap: &Heap<'c>, value: Value<'c>) -> bool {
+fn show<'c>(
+    page: &mut Page<'_>,
+    heap: &Heap<'c>,
+    (compiled, template): (&Compiled, TemplateId),
+    value: Value<'c>,
+) -> bool {
     match value {
         Value::Int(it) => page.put_int(it),
         Value::Str(Mark::Plain, it) => page.put_escaped(it.as_bytes()),
+        Value::Const(of, id) if of == template => match compiled.literal(id.0) {
+            Some(text) => page.put_escaped(text),
+            None => false,
+        },
         Value::Const(of, id) => page.put_escaped(heap.constant(of, id).as_bytes()),
         Value::Float(it) => page.put_float(it),
         _ => false,

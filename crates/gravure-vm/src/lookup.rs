@@ -103,8 +103,23 @@ pub(crate) fn hinted_node(tree: &Tree, id: NodeId, words: Packed, hint: u8) -> O
     }
 }
 
-/// The entry of a map of the host, wherever it is.
+/// Is it a small map of the host without an entry of this name?
 #[inline(never)]
+pub(crate) fn lacks(object: Value<'_>, words: Packed) -> bool {
+    match object {
+        Value::Json(Json::Object(map)) => {
+            map.len() <= SCAN && !map.keys().any(|key| words.is(key.as_bytes()))
+        }
+        Value::Node(tree, id) => match tree.node(id) {
+            Node::Map(map) => map.len as usize <= SCAN && tree.position(map, words).is_none(),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// The entry of a map of the host, wherever it is.
+#[inline]
 pub(crate) fn entry<'c>(
     object: Value<'c>,
     name: &Name,
@@ -150,18 +165,20 @@ fn scan_tree<'c>(
     if map.len as usize > SCAN {
         return Entry::Unknown;
     }
-    let spelled = name.spelled(segment);
-    for at in 0..map.len {
-        let found = match name.words.is_whole() {
-            true => tree.entry_if(map, at, name.words),
-            false => tree.entry_if_long(map, at, spelled),
-        };
-        if let Some(id) = found {
-            *hint = at as u8;
-            return Entry::Node(tree, id);
+    let at = match name.words.is_whole() {
+        true => tree.position(map, name.words),
+        false => {
+            let spelled = name.spelled(segment);
+            (0..map.len).find(|&at| tree.entry_if_long(map, at, spelled).is_some())
         }
+    };
+    match at.and_then(|at| Some((at, tree.entry(map, at)?))) {
+        Some((at, (_, value))) => {
+            *hint = at as u8;
+            Entry::Node(tree, value)
+        }
+        None => Entry::Missing,
     }
-    Entry::Missing
 }
 
 /// What an object says about a name.

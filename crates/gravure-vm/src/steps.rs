@@ -7,7 +7,7 @@
 //! Absent on purpose: meaning. What a step does is in `hot.rs`, and it is what
 //! its ops do.
 
-use crate::{Compiled, output::Case};
+use crate::{Compiled, compiled::Name, output::Case};
 use gravure_bytecode::{
     Back, Base, Const, Count, Dst, Imm, Import, It, Jump, Opcode, Operand, ShapeId, Small, Src,
     Sym, Text,
@@ -51,6 +51,8 @@ pub(crate) enum Step {
     /// An attribute.
     Attr {
         probes: bool,
+        /// Is it certain that a map without the entry does not have it?
+        is_plain: bool,
         dst: u16,
         src: u16,
         sym: u32,
@@ -342,6 +344,7 @@ fn joined(compiled: &Compiled, code: &[u64]) -> Step {
             Step::Text { len, start },
             Step::Attr {
                 probes: false,
+                is_plain: _,
                 dst,
                 src,
                 sym,
@@ -362,6 +365,7 @@ fn joined(compiled: &Compiled, code: &[u64]) -> Step {
         (
             Step::Attr {
                 probes: false,
+                is_plain: _,
                 dst,
                 src,
                 sym,
@@ -380,6 +384,7 @@ fn joined(compiled: &Compiled, code: &[u64]) -> Step {
         (
             Step::Attr {
                 probes: false,
+                is_plain: _,
                 dst,
                 src,
                 sym,
@@ -470,11 +475,15 @@ fn alone(compiled: &Compiled, word: u64) -> Step {
         }
         Opcode::GetAttr | Opcode::ProbeAttr => {
             take!(word, dst: Dst, src: Src, sym: Sym);
-            let Some(words) = compiled.name(sym).map(|name| name.words) else {
+            let Some(&Name {
+                words, is_of_dicts, ..
+            }) = compiled.name(sym)
+            else {
                 return Step::Other;
             };
             Step::Attr {
                 probes: op == Opcode::ProbeAttr,
+                is_plain: !is_of_dicts && words.is_whole(),
                 dst,
                 src,
                 sym,
