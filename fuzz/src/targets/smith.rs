@@ -9,6 +9,7 @@ use super::{
 use gravure::{Error, unstable::Chunk};
 use gravure_smith::{Program, Site};
 use serde_json::{Value, json};
+use std::fmt;
 
 /// The ways that are compared with the usual one.
 const WAYS: [Way; 4] = [Way::Plain, Way::Slow, Way::Collect, Way::Pieces];
@@ -41,7 +42,21 @@ fn site(switches: u8, bytes: &[u8]) {
         in_range(error, &input);
     }
     for way in WAYS {
-        agree(&usual, &render(way), &way);
+        agree(&usual, &render(way), &Told(way, &input));
+    }
+}
+
+/// A way, and the site that it goes: whoever reads that two pages differ wants
+/// to see of what.
+struct Told<'a>(Way, &'a Input);
+
+impl fmt::Debug for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)?;
+        for (name, source) in &self.1.templates {
+            write!(f, "\n== {name}\n{source}")?;
+        }
+        f.write_str("\n== ")
     }
 }
 
