@@ -11,7 +11,7 @@ use crate::{BundleError, Details, Hash, Manifest, PublicKey};
 use gravure_bytecode::{Chunk, Escape, PADDING, SharedText, TextBuffer, isa};
 use std::{
     fmt,
-    fs::File,
+    fs::{self, File},
     io::{self, Read as _},
     path::Path,
     sync::{Arc, OnceLock},
@@ -139,6 +139,13 @@ const _: fn() = || {
     shared::<Bundle>();
 };
 
+/// The longest file that is read; a thousand templates are some megabytes.
+const MOST: u64 = 1 << 30;
+
+fn irregular() -> BundleError {
+    io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file").into()
+}
+
 impl Bundle {
     /// Open a bundle that is in memory.
     ///
@@ -171,24 +178,34 @@ impl Bundle {
     /// # Errors
     /// It cannot be read, what is wrong with it, or why it is not trusted.
     pub fn open_file(path: impl AsRef<Path>, trust: &Trust) -> Result<Self, BundleError> {
+        let path = path.as_ref();
+        // Opening what is none may wait for somebody else.
+        if !fs::metadata(path)?.is_file() {
+            return Err(irregular());
+        }
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
-            let error = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
-            return Err(error.into());
+            return Err(irregular());
         }
         let mut head = Vec::with_capacity(HEAD);
         (&mut file).take(HEAD as u64).read_to_end(&mut head)?;
         let Some(first) = head.first_chunk() else {
             return Err(BundleError::NotABundle);
         };
-        // All lengths add up to the file's, which the system vouches for.
+        // All lengths add up to the file's; but a file may be longer than what
+        // is in it, and than memory.
+        if metadata.len() > MOST {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is too large").into());
+        }
         let layout = Layout::read(first, metadata.len())?;
         let mut front = head;
         let rest = layout.text_start() - HEAD;
-        front.reserve_exact(rest);
+        front.try_reserve_exact(rest).map_err(io::Error::from)?;
         (&mut file).take(rest as u64).read_to_end(&mut front)?;
-        let mut text = Vec::with_capacity(layout.text);
+        let mut text = Vec::new();
+        text.try_reserve_exact(layout.text)
+            .map_err(io::Error::from)?;
         file.take(layout.text as u64).read_to_end(&mut text)?;
         Self::of_parts(front, text, layout, trust)
     }

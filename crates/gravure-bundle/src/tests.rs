@@ -150,6 +150,18 @@ fn a_file_is_read_as_bytes_are() {
         std::fs::write(&path, &bytes()[..len]).unwrap();
         assert!(Bundle::open_file(&path, &Trust::Own).is_err(), "{len}");
     }
+    // Longer than memory, and nothing but its length is there.
+    for len in [1_u64 << 33, 8 << 40] {
+        let mut head = bytes()[..32].to_vec();
+        head[24..].copy_from_slice(&(len - 192).to_le_bytes());
+        std::fs::write(&path, &head).unwrap();
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        // Not every file system has files of such a length.
+        if file.set_len(len).is_ok() {
+            let refused = Bundle::open_file(&path, &Trust::Own).unwrap_err();
+            assert!(matches!(refused, BundleError::Io(_)), "{refused}");
+        }
+    }
     std::fs::remove_file(&path).unwrap();
     assert!(matches!(
         Bundle::open_file(&path, &Trust::Own),

@@ -16,7 +16,7 @@ use crate::{
     machine::Machine,
     output::{Around, Page, Rest},
     quick,
-    steps::Step,
+    steps::{Relation, Step},
 };
 use gravure_bytecode::{Base, Opcode, Operand, ShapeId, Sym, Text};
 use gravure_value::{
@@ -290,7 +290,7 @@ impl<'c> Exec<'_, 'c> {
                     let is = match values {
                         (Value::Int(a), Value::Int(b)) => by.of_ints(a, b),
                         (Value::Float(a), Value::Float(b)) => by.of_floats(a, b),
-                        (a, b) => match equal(heap, a, b).and_then(|it| by.of_sameness(it)) {
+                        (a, b) => match alike(heap, a, b, by) {
                             Some(is) => is,
                             None => break pc,
                         },
@@ -309,7 +309,7 @@ impl<'c> Exec<'_, 'c> {
                     let is = match values {
                         (Value::Int(a), Value::Int(b)) => by.of_ints(a, b),
                         (Value::Float(a), Value::Float(b)) => by.of_floats(a, b),
-                        (a, b) => match equal(heap, a, b).and_then(|it| by.of_sameness(it)) {
+                        (a, b) => match alike(heap, a, b, by) {
                             Some(is) => is,
                             None => break pc,
                         },
@@ -355,7 +355,7 @@ impl<'c> Exec<'_, 'c> {
                     else {
                         break pc + 1;
                     };
-                    let same = short_equal(text.as_bytes(), literal);
+                    let same = is_constant(heap, text.as_bytes(), literal);
                     let Some(is) = same.and_then(|it| by.of_sameness(it)) else {
                         break pc + 1;
                     };
@@ -714,26 +714,39 @@ fn truth(value: Value<'_>) -> Option<bool> {
     }
 }
 
+/// Whether a relation that asks for sameness holds. Nothing is paid for one
+/// that asks for an order.
+#[inline(always)]
+fn alike<'c>(heap: &Heap<'c>, lhs: Value<'c>, rhs: Value<'c>, by: Relation) -> Option<bool> {
+    by.of_sameness(true)?;
+    by.of_sameness(equal(heap, lhs, rhs)?)
+}
+
 /// Equality of scalars of one kind.
 #[inline(always)]
 fn equal<'c>(heap: &Heap<'c>, lhs: Value<'c>, rhs: Value<'c>) -> Option<bool> {
     match (lhs, rhs) {
         (Value::Int(a), Value::Int(b)) => Some(a == b),
-        (Value::Str(_, a), Value::Str(_, b)) => short_equal(a.as_bytes(), b.as_bytes()),
+        // Up to this length two texts are compared for nothing.
+        (Value::Str(_, a), Value::Str(_, b)) if a.len() != b.len() || a.len() < 64 => {
+            Some(same_bytes(a.as_bytes(), b.as_bytes()))
+        }
         (Value::Str(_, a), Value::Const(template, id))
         | (Value::Const(template, id), Value::Str(_, a)) => {
-            short_equal(a.as_bytes(), heap.constant(template, id).as_bytes())
+            is_constant(heap, a.as_bytes(), heap.constant(template, id).as_bytes())
         }
         (Value::Bool(a), Value::Bool(b)) => Some(a == b),
         _ => None,
     }
 }
 
-/// Texts that are so long that comparing them costs are compared elsewhere.
+/// A text and a constant. Comparing them is paid by the byte, as the op does;
+/// long ones are compared elsewhere.
 #[inline(always)]
-fn short_equal(a: &[u8], b: &[u8]) -> Option<bool> {
-    if a.len() != b.len() {
+fn is_constant(heap: &Heap<'_>, text: &[u8], constant: &[u8]) -> Option<bool> {
+    if text.len() != constant.len() {
         return Some(false);
     }
-    (a.len() <= 64).then(|| same_bytes(a, b))
+    let is_paid = text.len() <= 64 && heap.meter.try_charge(text.len() as u64 / 8);
+    is_paid.then(|| same_bytes(text, constant))
 }

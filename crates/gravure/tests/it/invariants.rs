@@ -153,7 +153,7 @@ fn i4_threads_share_a_template() {
 const PLENTY: u64 = 1_000_000;
 
 /// Pages with loops, calls, parents, filters and faults.
-const COUNTED: [&str; 14] = [
+const COUNTED: [&str; 15] = [
     "{% for i in range(100) %}{{ i }}{% end %}",
     "{% for i in range(30) %}{% for j in words %}{% if j == 'b' %}{{ loop.index }}{% end %}{% end %}{% end %}",
     "{% let i = 0 %}{% while i < 9 %}{{ i }}{% let i = i + 1 %}{% end %}",
@@ -168,6 +168,7 @@ const COUNTED: [&str; 14] = [
     "{% capture c %}{{ odd }}{% end %}{% for w in words %}{{ c }}{{ w | upper }}{{ c | upper }}{% end %}",
     "{% def f(a) %}{{ a }}{% slot %}{% end %}{% for w in words %}{% call f(odd) %}{{ w }}{{ odd }}{% end %}{% end %}",
     "{% for w in words %}{{ odd | truncate(4) }}{{ words | join(odd) }}{{ odd | lower }}{% end %}",
+    "{% for w in long %}{% if w == 'xxxxxxxxxxxxxxxx' %}T{% end %}{{ w != long[1] }}{% end %}{{ n }}",
 ];
 
 /// Each kind of document escapes in its own way, and most have blocks of
@@ -194,7 +195,12 @@ fn with_fuel(fuel: u64) -> Limits {
 }
 
 fn counted() -> Context {
-    context! { words => ["b", "a", "c"], n => 3, odd => "<*_é\u{1b}[1m\u{7}&" }
+    context! {
+        words => ["b", "a", "c"],
+        long => ["x".repeat(16), "y".repeat(16), "x".repeat(64), "x".repeat(7)],
+        n => 3,
+        odd => "<*_é\u{1b}[1m\u{7}&",
+    }
 }
 
 #[test]
