@@ -3,8 +3,9 @@
 //! In: a normalized name. Out: the text of a regular file that really lies
 //! below a root. A name never says how to leave: `..`, `.` and empty segments,
 //! a leading `/`, NUL and a colon in the first segment are not found on every
-//! platform. Symbolic links are followed as long as they stay inside, and that
-//! is checked on the *opened* file, so a link that is swapped between check and
+//! platform. A file is opened folder by folder without following links; where
+//! there are some they are followed as long as they stay inside, and that is
+//! checked on the *opened* file, so a link that is swapped between check and
 //! open gains nothing.
 
 use super::stamp::{FileStamp, identity};
@@ -144,38 +145,40 @@ fn open_steadily(root: &Path, name: &str) -> Result<Opened, LoadError> {
 /// Open a file to which no symbolic link leads below the root, as most are:
 /// then it lies there, and nothing need be resolved. `None` says nothing: the
 /// longer way knows.
-fn open_unlinked(root: &Path, name: &str, path: &Path) -> Option<File> {
-    if cfg!(any(windows, target_vendor = "apple")) {
-        return None;
+///
+/// Each folder is opened in the one above it, so that nobody can put a link
+/// there between a look and the deed.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+fn open_unlinked(root: &Path, name: &str) -> Option<File> {
+    use rustix::fs::{Mode, OFlags, open, openat};
+    const FOLDER: OFlags = OFlags::RDONLY
+        .union(OFlags::DIRECTORY)
+        .union(OFlags::CLOEXEC);
+    // Opening a pipe would wait for its other end.
+    const FILE: OFlags = OFlags::RDONLY
+        .union(OFlags::NOFOLLOW)
+        .union(OFlags::NONBLOCK)
+        .union(OFlags::CLOEXEC);
+    let mut folder = open(root, FOLDER, Mode::empty()).ok()?;
+    let (above, last) = name.rsplit_once('/').unwrap_or(("", name));
+    for part in above.split('/').filter(|part| !part.is_empty()) {
+        folder = openat(&folder, part, FOLDER | OFlags::NOFOLLOW, Mode::empty()).ok()?;
     }
-    let are_folders = || {
-        let mut ends = name.match_indices('/').map(|(at, _)| at);
-        ends.all(|end| {
-            let folder = name.get(..end).map(|it| root.join(it));
-            let metadata = folder.and_then(|it| fs::symlink_metadata(it).ok());
-            metadata.is_some_and(|it| it.is_dir())
-        })
-    };
-    if !are_folders() {
-        return None;
-    }
-    let seen = fs::symlink_metadata(path)
-        .ok()
-        .filter(fs::Metadata::is_file)?;
-    let file = File::open(path).ok()?;
-    let opened = file.metadata().ok()?;
-    let is_it = opened.is_file()
-        && identity(&opened).is_some()
-        && identity(&opened) == identity(&seen)
-        // A folder may have become a link before the file was looked at.
-        && are_folders();
-    is_it.then_some(file)
+    let file = File::from(openat(&folder, last, FILE, Mode::empty()).ok()?);
+    let is_file = file.metadata().ok()?.is_file();
+    is_file.then_some(file)
+}
+
+/// File systems that take names for others' need a longer look.
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+fn open_unlinked(_root: &Path, _name: &str) -> Option<File> {
+    None
 }
 
 /// Open a regular file below a root, and make sure that it is what was opened.
 fn open_below(root: &Path, name: &str) -> Result<Opened, LoadError> {
     let path = root.join(name);
-    if let Some(file) = open_unlinked(root, name, &path) {
+    if let Some(file) = open_unlinked(root, name) {
         return Ok(Opened::File(file, path));
     }
     // Opening a pipe would wait for its other end, so what is plainly no file
