@@ -3,7 +3,8 @@
 //! ask for is never more than what its environment allows.
 
 use gravure::{
-    Code, Environment, Error, Limits, Options, Progress, RenderOptions, context, loader::MapLoader,
+    Code, ContextRef, Environment, Error, Limits, Options, Progress, RenderOptions, context,
+    loader::MapLoader,
 };
 use std::{
     pin::pin,
@@ -259,6 +260,27 @@ fn closures_of_the_host_pay_for_what_they_take_and_give() {
             "{source}: {small} then {large}"
         );
     }
+}
+
+/// The steps of a page with every bound for strangers but the fuel.
+fn steps_of(source: &str, data: ContextRef<'_>) -> u64 {
+    let environment = Environment::with_options(Options::untrusted()).unwrap();
+    let template = environment.from_string(source).unwrap();
+    let mut render = template.begin(data).unwrap();
+    while !matches!(render.step(1 << 40).unwrap(), Progress::Done(_)) {}
+    render.steps()
+}
+
+#[test]
+fn a_text_is_matched_for_the_pattern_as_it_is_written_out() {
+    let none = context! {};
+    let plain = steps_of("{{ ('a' * 200) is match('a?x') }}", (&none).into());
+    let wide = steps_of(
+        "{{ ('a' * 200) is match('((a?){30}){30}x') }}",
+        (&none).into(),
+    );
+    assert!(wide > plain + 200 * 900 / 4, "{plain} then {wide}");
+    assert!(plain > 200 / 4, "{plain}");
 }
 
 /// A number as the page of limits writes it.
