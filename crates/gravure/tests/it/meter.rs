@@ -3,8 +3,8 @@
 //! ask for is never more than what its environment allows.
 
 use gravure::{
-    Code, ContextRef, Environment, Error, Limits, Options, Progress, RenderOptions, context,
-    loader::MapLoader,
+    Code, Context, ContextRef, Environment, Error, Limits, Options, Progress, RenderOptions,
+    context, loader::MapLoader,
 };
 use std::{
     pin::pin,
@@ -281,6 +281,34 @@ fn a_text_is_matched_for_the_pattern_as_it_is_written_out() {
     );
     assert!(wide > plain + 200 * 900 / 4, "{plain} then {wide}");
     assert!(plain > 200 / 4, "{plain}");
+}
+
+#[test]
+fn a_long_key_is_looked_for_in_data_of_the_host_for_its_length() {
+    let json = serde_json::json!({ "d": { "a": 1, "k".repeat(80_000): 2 } });
+    let tree = Context::from_serialize(&json).unwrap();
+    for (kind, data) in [
+        ("tree", ContextRef::from(&tree)),
+        ("json", ContextRef::from(&json)),
+    ] {
+        for look in [
+            "x in d",
+            "d[x]",
+            "d?[x]",
+            "d.get(x)",
+            "d | get(x)",
+            "x in d.keys()",
+        ] {
+            let times = |n: u32| {
+                let source = format!(
+                    "{{% let x = 'k' * 80000 %}}{{% for i in range({n}) %}}{{% if {look} %}}{{% end %}}{{% end %}}"
+                );
+                steps_of(&source, data)
+            };
+            let (few, many) = (times(1), times(11));
+            assert!(many - few >= 100_000, "{look} of {kind}: {few} then {many}");
+        }
+    }
 }
 
 /// A number as the page of limits writes it.
