@@ -129,6 +129,12 @@ impl Drop for Kept {
 /// Where the texts of a list are to appear: a byte position, and the list.
 pub type Place = (usize, Box<str>);
 
+/// The bytes that places of lists take.
+pub(crate) fn bytes_of(places: &[Place]) -> usize {
+    let each = places.iter();
+    each.map(|(_, list)| list.len() + size_of::<Place>()).sum()
+}
+
 /// Text in which lists are to appear that are not complete yet. The places
 /// stand beside the text, never in it.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -142,11 +148,7 @@ pub struct Placed {
 impl Placed {
     /// The bytes that it owns.
     pub fn bytes(&self) -> usize {
-        let places = self
-            .places
-            .iter()
-            .map(|(_, list)| list.len() + size_of::<Place>());
-        self.text.len() + places.sum::<usize>()
+        self.text.len() + bytes_of(&self.places)
     }
 }
 

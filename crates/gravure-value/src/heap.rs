@@ -7,6 +7,7 @@
 use crate::{
     BigInt, Cell, CellId, CellKind, ConstId, Context, ContextVar, Dict, Fault, Held, Iter, Kind,
     Limits, Mark, Meter, Node, Place, Placed, Pool, Range, TemplateId, Tree, Value, View,
+    cell::bytes_of,
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -246,6 +247,18 @@ impl<'c> Heap<'c> {
         self.check_text(placed.text.len() as u64)?;
         let id = self.alloc(Cell::Placed(Box::new(placed)))?;
         Ok(Value::Text(mark, id))
+    }
+
+    /// Pay for copying the places of lists in a text, before it is done; there
+    /// is room for them beside `more` bytes. How many bytes they take.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if fuel or memory is used up.
+    pub fn charge_places(&self, places: &[Place], more: usize) -> Result<usize, Fault> {
+        self.charge(places.len() as u64)?;
+        let bytes = bytes_of(places);
+        self.reserve(bytes.saturating_add(more) as u64)?;
+        Ok(bytes)
     }
 
     /// The places of lists in a text.

@@ -332,6 +332,7 @@ impl<'a, 'c> Exec<'a, 'c> {
             Ret::Escape => {
                 let placed = self.m.out.take_since(frame.out_start);
                 let here = self.surface;
+                self.m.heap.charge_places(&placed.places, 0)?;
                 self.m.out.push_placed(&placed, |out, text| {
                     out.push_text(here, surface.mark(), text);
                 });

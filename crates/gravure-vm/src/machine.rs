@@ -458,6 +458,13 @@ impl<'c> Machine<'c> {
         Ok(())
     }
 
+    /// Pay for places of lists that go to the page, which has them to the end
+    /// of the render.
+    pub(crate) fn hold_places(&mut self, placed: &Placed) -> Result<(), Fault> {
+        let bytes = self.heap.charge_places(&placed.places, 0)?;
+        self.heap.hold(bytes)
+    }
+
     /// Free what nobody can reach. Only where no builtin is running.
     pub(crate) fn collect(&mut self) {
         let n_roots = self.regs.len() + 3 * self.frames.len() + self.iters.len();

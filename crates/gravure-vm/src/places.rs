@@ -109,9 +109,13 @@ impl<'c> Exec<'_, 'c> {
 
     #[cold]
     fn settle(&mut self, value: Value<'c>) -> Result<Value<'c>, Fault> {
+        let shown = self.m.heap.text(value).unwrap_or("");
+        let places = self.m.heap.places(value);
+        self.m.heap.charge(shown.len() as u64 / 8)?;
+        self.m.heap.charge_places(places, shown.len())?;
         let placed = Placed {
-            text: self.m.heap.text(value).unwrap_or("").into(),
-            places: self.m.heap.places(value).to_vec(),
+            text: shown.into(),
+            places: places.to_vec(),
         };
         let text = self.m.filled(&placed)?;
         let mark = self.m.heap.mark(value);

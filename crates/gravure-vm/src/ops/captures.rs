@@ -145,6 +145,7 @@ impl<'c> Exec<'_, 'c> {
     }
 
     fn write_fragment(&mut self, kept: &Fragment) -> Done {
+        self.m.hold_places(&kept.body)?;
         self.m.out.push_placed(&kept.body, Output::push_str);
         if kept.body.places.is_empty() {
             return self.check_output();

@@ -4,9 +4,10 @@ use crate::{
     Stop,
     exec::{Done, Exec, Flow},
     frame::Ret,
+    output::Output,
 };
 use gravure_bytecode::{RegionKind, Src, Text};
-use gravure_value::{Cell, Fault, Mark, Surface, Value, ops};
+use gravure_value::{Cell, CellId, Fault, Mark, Surface, Value, ops};
 
 impl<'c> Exec<'_, 'c> {
     pub(crate) fn emit_literal(&mut self, literal: Text) -> Done {
@@ -41,13 +42,7 @@ impl<'c> Exec<'_, 'c> {
             Value::Str(mark, it) => machine.out.push_text(self.surface, mark, it),
             Value::Text(mark, id) => match machine.heap.cell(id) {
                 Cell::Text(it) => machine.out.push_text(self.surface, mark, it),
-                Cell::Placed(placed) => {
-                    let surface = self.surface;
-                    machine
-                        .out
-                        .push_placed(placed, |out, it| out.push_text(surface, mark, it));
-                    machine.watermark = usize::MAX;
-                }
+                Cell::Placed(_) => self.write_placed(mark, id)?,
                 _ => {}
             },
             Value::Const(..) => {
@@ -58,6 +53,22 @@ impl<'c> Exec<'_, 'c> {
             _ => self.write_other(value)?,
         }
         self.check_output()
+    }
+
+    /// Write text with places of lists, which the page has from then on.
+    #[cold]
+    fn write_placed(&mut self, mark: Mark, id: CellId) -> Result<(), Fault> {
+        let machine = &mut *self.m;
+        let places = machine.heap.places(Value::Text(mark, id));
+        let bytes = machine.heap.charge_places(places, 0)?;
+        machine.heap.hold(bytes)?;
+        if let Cell::Placed(placed) = machine.heap.cell(id) {
+            let surface = self.surface;
+            let write = |out: &mut Output, it: &str| out.push_text(surface, mark, it);
+            machine.out.push_placed(placed, write);
+            machine.watermark = usize::MAX;
+        }
+        Ok(())
     }
 
     #[cold]

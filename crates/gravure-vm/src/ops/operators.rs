@@ -137,14 +137,16 @@ impl<'c> Exec<'_, 'c> {
         let mut before: SmallVec<[Value<'c>; 8]> = SmallVec::new();
         let mut whole = Value::Str(Mark::Plain, "");
         let is_safe = parts.iter().any(|&part| self.m.heap.mark(part).is_safe());
+        let mut bytes = 0;
         for &part in parts {
             let stays = !is_safe || self.m.heap.mark(part).is_safe();
             let part = if stays { part } else { self.settled(part)? };
             let start = self.m.heap.text(whole).map_or(0, str::len);
-            let places = self.m.heap.places(part).iter();
+            let places = self.m.heap.places(part);
+            bytes += self.m.heap.charge_places(places, bytes)?;
             joined
                 .places
-                .extend(places.map(|(at, list)| (start + at, list.clone())));
+                .extend(places.iter().map(|(at, list)| (start + at, list.clone())));
             before.push(part);
             whole = ops::concat(&mut self.m.heap, self.surface, &before)?;
         }

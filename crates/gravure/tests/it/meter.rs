@@ -311,6 +311,47 @@ fn a_long_key_is_looked_for_in_data_of_the_host_for_its_length() {
     }
 }
 
+#[test]
+fn places_of_lists_are_paid_for_and_held_wherever_they_are_copied() {
+    const MADE: &str =
+        "{% def f() %}{% for i in range(1000) %}{% stack 'a' %}{% end %}{% end %}{% let z = f() %}";
+    let none = context! {};
+    for work in [
+        "{% if z ~ z %}{% end %}",
+        "{% if z + z %}{% end %}",
+        "{{ z }}",
+        "{{ z ~ z }}",
+        "{% capture t %}{{ z }}{% end %}",
+        "{% if z | upper %}{% end %}",
+    ] {
+        let times = |n: u32| {
+            let source = format!("{MADE}{{% for i in range({n}) %}}{work}{{% end %}}");
+            steps_of(&source, (&none).into())
+        };
+        let (few, many) = (times(1), times(11));
+        assert!(many - few >= 10_000, "{work}: {few} then {many}");
+    }
+    for grow in [
+        "{% let z = z ~ z %}",
+        "{% capture y %}{{ z }}{{ z }}{% end %}{% let z = y %}",
+    ] {
+        let source = format!("{MADE}{{% for i in range(40) %}}{grow}{{% end %}}");
+        let environment = Environment::with_options(Options {
+            limits: Limits {
+                memory: 4 << 20,
+                ..Limits::default()
+            },
+            ..Options::default()
+        });
+        let page = environment
+            .unwrap()
+            .from_string(&source)
+            .unwrap()
+            .render(&none);
+        assert_eq!(page.unwrap_err().code(), Code::RunBudget, "{grow}");
+    }
+}
+
 /// A number as the page of limits writes it.
 fn written(number: u64, unit: &str) -> String {
     if number == u64::MAX {
