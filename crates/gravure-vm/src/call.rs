@@ -230,6 +230,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     }
 
     pub(crate) fn call_attr(&mut self, base: Base, sym: Sym, shape: ShapeId) -> Done {
+        self.pay_for(sym)?;
         let object = self.get(Src(base.0));
         let name = self.compiled.chunk.symbol(sym);
         let (args, named) = self.arguments(base, shape)?;

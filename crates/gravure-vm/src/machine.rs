@@ -78,6 +78,8 @@ pub(crate) struct Link {
     pub owner: TemplateId,
     /// Whose constant, and which one.
     pub name: (TemplateId, ConstId),
+    /// How long it is.
+    pub n_bytes: usize,
     pub target: TemplateId,
     /// Has a tag gone there before? One that does so once learns nothing.
     pub is_met: bool,
@@ -430,8 +432,8 @@ impl<'c> Machine<'c> {
     pub(crate) fn link(
         &mut self,
         owner: TemplateId,
-        template: TemplateId,
-        constant: ConstId,
+        name: (TemplateId, ConstId),
+        n_bytes: usize,
         id: TemplateId,
     ) -> bool {
         // A long list would be slower than the table behind it.
@@ -440,13 +442,19 @@ impl<'c> Machine<'c> {
         if is_room {
             self.links.push(Link {
                 owner,
-                name: (template, constant),
+                name,
+                n_bytes,
                 target: id,
                 is_met: false,
                 seen: None,
             });
         }
         is_room
+    }
+
+    /// What keeping the name of a template takes, with its place in the table.
+    pub(crate) fn name_bytes(name: &str) -> u64 {
+        (name.len() as u64).saturating_add(64)
     }
 
     /// Keep a text for a list, to the end of the render.

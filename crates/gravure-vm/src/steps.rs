@@ -17,6 +17,10 @@ use gravure_value::{Quick, Surface, text::Packed};
 /// Texts of up to this many bytes are copied as a block.
 pub(crate) const BLOCK: usize = 32;
 
+/// A name of so many bytes or more is paid for by its length, and left to the
+/// ops that do so.
+pub(crate) const LONG_NAME: usize = 64;
+
 /// What one or several ops do. Numbers are those of the ops.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Step {
@@ -476,11 +480,17 @@ fn alone(compiled: &Compiled, word: u64) -> Step {
         Opcode::GetAttr | Opcode::ProbeAttr => {
             take!(word, dst: Dst, src: Src, sym: Sym);
             let Some(&Name {
-                words, is_of_dicts, ..
+                words,
+                is_of_dicts,
+                len,
+                ..
             }) = compiled.name(sym)
             else {
                 return Step::Other;
             };
+            if len as usize >= LONG_NAME {
+                return Step::Other;
+            }
             Step::Attr {
                 probes: op == Opcode::ProbeAttr,
                 is_plain: !is_of_dicts && words.is_whole(),
@@ -492,7 +502,10 @@ fn alone(compiled: &Compiled, word: u64) -> Step {
         }
         Opcode::LoadName | Opcode::ProbeName => {
             take!(word, dst: Dst, sym: Sym);
-            Step::Name { dst, sym }
+            match compiled.name(sym) {
+                Some(name) if name.len as usize >= LONG_NAME => Step::Other,
+                _ => Step::Name { dst, sym },
+            }
         }
         Opcode::Filter => {
             take!(word, base: Base, import: Import, shape: ShapeId);

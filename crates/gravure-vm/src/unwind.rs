@@ -91,6 +91,19 @@ impl<'c> Exec<'_, 'c> {
         let op = self.code.get(self.pc).and_then(|&word| Op::decode(word));
         self.pc += 1;
         self.save();
+        // Its name was read, and stands in the message.
+        let named = match op {
+            Some(
+                Op::Extends { src }
+                | Op::Include { src, .. }
+                | Op::Embed { src, .. }
+                | Op::Import { src, .. },
+            ) => self.m.heap.text(self.get(src)).map_or(0, str::len),
+            _ => 0,
+        };
+        if let Err(budget) = self.pay_for_bytes(named) {
+            fault = budget;
+        }
         let is_missing = matches!(fault.code, Code::TplNotFound | Code::RunNoLoader);
         self.place(&mut fault);
         if let Some(site) = &mut fault.site {

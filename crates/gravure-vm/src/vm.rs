@@ -411,14 +411,19 @@ impl<'c> Vm<'c> {
         let is_async = self
             .template(id)
             .is_some_and(|it| it.chunk.first_async.is_some());
-        if let Some((template, constant)) = request.constant
+        if let Some(name) = request.constant
             && !is_async
-            && self.m.link(request.owner, template, constant, id)
+            && self.m.link(request.owner, name, request.name.len(), id)
         {
             return;
         }
         let key = (request.owner.0, request.name.as_str().into());
-        self.m.loaded.get_or_insert_default().insert(key, id);
+        let kept = self.m.loaded.get_or_insert_default().insert(key, id);
+        // Whoever asked for it saw that there is room.
+        if kept.is_none() {
+            let n_bytes = Machine::name_bytes(&request.name) as usize;
+            let _ = self.m.heap.hold(n_bytes);
+        }
     }
 
     /// Answer to [`Stop::Load`]: it cannot be had.

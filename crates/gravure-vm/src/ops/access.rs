@@ -13,6 +13,7 @@ const EMPTY: Value<'static> = Value::Str(Mark::Plain, "");
 
 impl<'c> Exec<'_, 'c> {
     pub(crate) fn attribute(&mut self, dst: Dst, src: Src, sym: Sym) -> Done {
+        self.pay_for(sym)?;
         let object = self.get(src);
         let name = self.compiled.chunk.symbol(sym);
         let value = match self.read_attr(object, name)? {
@@ -26,6 +27,7 @@ impl<'c> Exec<'_, 'c> {
     }
 
     pub(crate) fn attribute_or_unset(&mut self, dst: Dst, src: Src, sym: Sym) -> Done {
+        self.pay_for(sym)?;
         let object = self.get(src);
         let name = self.compiled.chunk.symbol(sym);
         let value = match object {
@@ -41,6 +43,7 @@ impl<'c> Exec<'_, 'c> {
     }
 
     pub(crate) fn attribute_optional(&mut self, dst: Dst, src: Src, sym: Sym) -> Done {
+        self.pay_for(sym)?;
         let object = self.get(src);
         let name = self.compiled.chunk.symbol(sym);
         let value = match object {

@@ -75,12 +75,14 @@ impl<'c> Exec<'_, 'c> {
 
     pub(crate) fn push_text(&mut self, cap: Cap, sym: Sym) -> Done {
         let placed = self.m.out.take_since(self.capture_start(cap));
+        self.pay_for(sym)?;
         let name = self.compiled.chunk.symbol(sym);
         self.m.push_text(name.into(), placed)?;
         Ok(Flow::Go)
     }
 
     pub(crate) fn show_stack(&mut self, sym: Sym) -> Done {
+        self.pay_for(sym)?;
         let name = self.compiled.chunk.symbol(sym);
         self.m.heap.hold(name.len() + 2 * size_of::<Place>())?;
         self.m.out.push_place(name.into());
@@ -244,6 +246,7 @@ impl<'c> Exec<'_, 'c> {
     }
 
     pub(crate) fn provide_value(&mut self, sym: Sym, src: Src) -> Done {
+        self.pay_for(sym)?;
         let name = self.compiled.chunk.symbol(sym);
         let value = self.get(src);
         self.m.providers.push((name.into(), value));

@@ -3,6 +3,7 @@
 use crate::{
     context::{self, Wanted},
     exec::{Done, Exec, Flow},
+    steps::LONG_NAME,
 };
 use gravure_bytecode::{Base, Const, Constant, Count, Dst, ProtoKind, Src, Sym};
 use gravure_source::Symbol;
@@ -21,6 +22,25 @@ impl<'a, 'c> Exec<'a, 'c> {
             hash: self.compiled.hash(sym),
             template: self.template,
             symbol: Symbol(sym.0),
+        }
+    }
+
+    /// Pay for reading all of a symbol's spelling, before that is done.
+    #[inline]
+    pub(crate) fn pay_for(&self, sym: Sym) -> Result<(), Fault> {
+        match self.compiled.name(sym.0) {
+            Some(name) => self.pay_for_bytes(name.len as usize),
+            None => Ok(()),
+        }
+    }
+
+    /// Pay for reading a name of so many bytes: nothing for those that people
+    /// write.
+    #[inline]
+    pub(crate) fn pay_for_bytes(&self, n_bytes: usize) -> Result<(), Fault> {
+        match n_bytes < LONG_NAME {
+            true => Ok(()),
+            false => self.m.heap.charge((n_bytes / LONG_NAME) as u64),
         }
     }
 
@@ -51,6 +71,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     }
 
     pub(crate) fn name(&mut self, dst: Dst, sym: Sym) -> Done {
+        self.pay_for(sym)?;
         let wanted = self.wanted(sym);
         let context = self.frame().context;
         match self.lookup(context, &wanted)? {
@@ -82,6 +103,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     }
 
     pub(crate) fn name_or_unset(&mut self, dst: Dst, sym: Sym) -> Done {
+        self.pay_for(sym)?;
         let wanted = self.wanted(sym);
         let context = self.frame().context;
         let value = self.lookup(context, &wanted)?;
@@ -90,6 +112,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     }
 
     pub(crate) fn write_name(&mut self, sym: Sym, src: Src) -> Done {
+        self.pay_for(sym)?;
         let wanted = self.wanted(sym);
         let context = self.frame().context;
         let value = self.get(src);
@@ -98,6 +121,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     }
 
     pub(crate) fn bind_name(&mut self, old: Dst, sym: Sym, src: Src) -> Done {
+        self.pay_for(sym)?;
         let wanted = self.wanted(sym);
         let context = self.frame().context;
         let value = self.get(src);
@@ -144,6 +168,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     }
 
     pub(crate) fn binding(&mut self, dst: Dst, sym: Sym) -> Done {
+        self.pay_for(sym)?;
         let wanted = self.wanted(sym);
         let scope = self.frame().bindings;
         let found = context::written(&self.m.heap, scope, &wanted);
@@ -152,6 +177,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     }
 
     pub(crate) fn write_binding(&mut self, done: Dst, sym: Sym, src: Src) -> Done {
+        self.pay_for(sym)?;
         let scope = self.frame().bindings;
         let value = self.get(src);
         let is_open = scope.is_set();

@@ -92,6 +92,7 @@ impl<'c> Exec<'_, 'c> {
     }
 
     pub(crate) fn show_slot(&mut self, sym: Sym, base: Base, shape: ShapeId) -> Done {
+        self.pay_for(sym)?;
         let Some(shape) = self.compiled.chunk.shape(shape) else {
             return Err(bug("no shape"));
         };

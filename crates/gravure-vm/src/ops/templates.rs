@@ -6,7 +6,7 @@ use crate::{
     context::{self, Wanted},
     exec::{Done, Exec, Flow, bug},
     frame::{Ret, Role},
-    machine::{Link, LoadRequest, Seen},
+    machine::{Link, LoadRequest, Machine, Seen},
 };
 use ahash::RandomState;
 use gravure_bytecode::{BlockKind, Dst, NamesId, OverrideId, ProtoId, Small, Src, Sym};
@@ -37,6 +37,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     fn template_named(&mut self, name: Value<'c>) -> Result<TemplateId, Fault> {
         let link = self.link_of(name).and_then(|at| self.m.links.get(at));
         if let Some(link) = link {
+            self.pay_for_bytes(link.n_bytes)?;
             return Ok(link.target);
         }
         let Some(text) = self.m.heap.text(name) else {
@@ -55,14 +56,18 @@ impl<'a, 'c> Exec<'a, 'c> {
         {
             let compiled = self.templates.get(id.0 as usize);
             let compiled = compiled.ok_or_else(|| bug("no template"))?;
+            self.pay_for_bytes(text.len())?;
             if compiled.chunk.first_async.is_some() && !self.env.is_async {
                 return Err(async_in_sync(&compiled.chunk.name));
             }
             if let Some((template, constant)) = constant {
-                self.m.link(owner, template, constant, id);
+                let n_bytes = text.len();
+                self.m.link(owner, (template, constant), n_bytes, id);
             }
             return Ok(id);
         }
+        // It is kept once the template is there.
+        self.m.heap.reserve(Machine::name_bytes(text))?;
         let name = text.to_owned();
         self.forget_pulled();
         self.m.pending = Some(LoadRequest {
@@ -89,6 +94,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     }
 
     pub(crate) fn show_block(&mut self, sym: Sym) -> Done {
+        self.pay_for(sym)?;
         let wanted = self.wanted(sym);
         let table = self.m.tables.get(self.frame().blocks);
         let n_slots = table.map_or(0, |table| table.slots.len());
@@ -417,7 +423,10 @@ impl<'a, 'c> Exec<'a, 'c> {
         // A template that is met again may learn what it is given.
         let link = self.link_of(name);
         let id = match link.and_then(|at| self.m.links.get(at)) {
-            Some(link) => link.target,
+            Some(link) => {
+                self.pay_for_bytes(link.n_bytes)?;
+                link.target
+            }
             None => self.template_named(name)?,
         };
         let table = match overrides {
@@ -554,6 +563,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     }
 
     pub(crate) fn import_one(&mut self, dst: Dst, src: Src, sym: Sym) -> Done {
+        self.pay_for(sym)?;
         let library = self.get(src);
         let wanted = self.wanted(sym);
         let found = self.lookup(library, &wanted)?;

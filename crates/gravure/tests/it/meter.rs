@@ -352,6 +352,69 @@ fn places_of_lists_are_paid_for_and_held_wherever_they_are_copied() {
     }
 }
 
+#[test]
+fn long_names_are_paid_for() {
+    // Steps of four rounds with a name of so many letters.
+    let steps = |body: &str, n: usize| {
+        let name = "b".repeat(n);
+        let body = body.replace("BIG", &name);
+        let source = format!("{{% for i in range(4) %}}{body}{{% end %}}");
+        let environment = Environment::with_options(Options {
+            loader: Some(Arc::new(MapLoader::from([
+                ("main", source.as_str()),
+                (name.as_str(), "x"),
+            ]))),
+            ..Options::default()
+        });
+        let template = environment.unwrap().get_template("main").unwrap();
+        let data = context! { d => std::collections::BTreeMap::from([("a", 1)]) };
+        let mut render = template.begin(&data).unwrap();
+        while !matches!(render.step(1 << 30).unwrap(), Progress::Done(_)) {}
+        render.steps()
+    };
+    for body in [
+        "{% include 'BIG' %}",
+        "{% include 'noBIG' ignore missing %}",
+        "{% include 'no' ~ 'BIG' ignore missing %}",
+        "{% embed 'BIG' %}{% end %}",
+        "{% import 'BIG' as it %}",
+        "{% push 'BIG' %}x{% end %}",
+        "{% stack 'BIG' %}",
+        "{% if d?.BIG %}{% end %}",
+        "{% if d.BIG is defined %}{% end %}",
+        "{% if BIG is defined %}{% end %}",
+        "{% try %}{{ BIG }}{% fallback %}{% end %}",
+        "{% try %}{{ d.BIG }}{% fallback %}{% end %}",
+        "{% try %}{{ d.BIG() }}{% fallback %}{% end %}",
+    ] {
+        let (short, same, long) = (steps(body, 8), steps(body, 32), steps(body, 64_000));
+        // A name that a person writes costs what any other does.
+        assert!(same - short <= 16, "{body}: {short} then {same}");
+        assert!(long - short >= 4_000, "{body}: {short} then {long}");
+    }
+}
+
+#[test]
+fn names_of_templates_that_are_kept_take_memory() {
+    let render = |n: usize| {
+        let body = "{% include './' * 5000 ~ './' * i ~ 'well' %}";
+        let source = format!("{{% for i in range({n}) %}}{body}{{% end %}}");
+        let mut options = Options {
+            loader: Some(Arc::new(MapLoader::from([
+                ("main", source.as_str()),
+                ("well", ""),
+            ]))),
+            ..Options::default()
+        };
+        options.limits.memory = 4 << 20;
+        let environment = Environment::with_options(options).unwrap();
+        environment.render("main", &context! {})
+    };
+    assert_eq!(render(100).unwrap(), "");
+    let error = render(1_000).expect_err("ten megabytes of names");
+    assert_eq!(error.code(), Code::RunBudget);
+}
+
 /// A number as the page of limits writes it.
 fn written(number: u64, unit: &str) -> String {
     if number == u64::MAX {
