@@ -129,7 +129,10 @@ fn replacing() {
         ["日本", "replace", ["", "-", 2]] => '-日-本'
         ["a", "replace", ["a"]] => K-RUN-012
         ["a", "replace", ["a", null]] => K-RUN-012
-        [{"$safe": "<b>"}, "replace", ["b", "<i>"]] => Markup('<<i>>')
+        [{"$safe": "<b>"}, "replace", ["b", "<i>"]] => Markup('<&lt;i&gt;>')
+        [{"$safe": "<b>"}, "replace", ["b", {"$safe": "i"}]] => Markup('<i>')
+        [{"$safe": "<b>"}, "replace", ["<b>", {"$safe": "<i>"}]] => Markup('<i>')
+        ["<b>", "replace", ["b", "<i>"]] => '<<i>>'
         [{"$styled": "b"}, "replace", ["x", "y"]] => 'b'
         ["a\tb", "expandtabs", [4]] => 'a   b'
         ["a\tb", "expandtabs", []] => 'a       b'
@@ -165,6 +168,10 @@ fn padding() {
         ["+4", "zfill", [4]] => '+004'
         ["", "zfill", [2]] => '00'
         [{"$safe": "<b>"}, "zfill", [6]] => Markup('000<b>')
+        [{"$safe": "a"}, "ljust", [3, "<"]] => Markup('a&lt;&lt;')
+        [{"$safe": "a"}, "rjust", [2, {"$safe": "<"}]] => Markup('<a')
+        [{"$safe": "a"}, "center", [3, "\""]] => Markup('&quot;a&quot;')
+        ["a", "ljust", [3, "<"]] => 'a<<'
         [{"$safe": "<b>"}, "center", [7]] => Markup('  <b>  ')
         "#,
     );

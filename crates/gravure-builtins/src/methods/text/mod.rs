@@ -14,6 +14,7 @@ mod split;
 mod trim;
 
 use super::{ALONE, SELF, Table, bound_arg, bounds, int_arg, int_arg_or};
+use crate::format::escape_inserted;
 use gravure_value::{Call, Fault, Heap, Kind, Mark, Registry, Value};
 use std::ops::Range;
 
@@ -51,6 +52,29 @@ fn kept_mark<'c>(heap: &Heap<'c>, receiver: Value<'c>) -> Mark {
         Mark::Html => Mark::Html,
         _ => Mark::Plain,
     }
+}
+
+/// A text argument as it goes into text of the mark `kept`: escaped if that is
+/// safe and the argument is not. What the template itself writes as a literal
+/// goes in as it is written.
+fn inserted<'c>(
+    call: &mut Call<'_, 'c>,
+    kept: Mark,
+    value: Value<'c>,
+    name: &str,
+) -> Result<Option<String>, Fault> {
+    let heap = call.heap();
+    let text = text_arg(heap, value, name)?;
+    if !kept.is_safe() || matches!(value, Value::Const(..)) {
+        return Ok(None);
+    }
+    heap.charge(text.len() as u64 / 8)?;
+    // An escape is at most six times as long as what it stands for.
+    heap.reserve((text.len() as u64).saturating_mul(7))?;
+    let (text, mark) = (text.to_owned(), heap.mark(value));
+    let mut out = String::with_capacity(text.len());
+    escape_inserted(call, kept, mark, &text, &mut out);
+    Ok(Some(out).filter(|out| *out != text))
 }
 
 /// A part of the receiver; text of the host is shared, not copied.

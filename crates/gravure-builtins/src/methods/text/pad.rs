@@ -1,6 +1,6 @@
 //! Filling a text up to a width.
 
-use super::{SELF, Table, int_arg, kept_mark, text_arg, text_of};
+use super::{SELF, Table, inserted, int_arg, kept_mark, text_arg, text_of};
 use gravure_value::{Args, Call, Fault, Param, Value};
 
 pub(super) fn register(table: &mut Table<'_>) {
@@ -26,7 +26,7 @@ pub(super) fn register(table: &mut Table<'_>) {
 fn lacking<'c>(
     call: &mut Call<'_, 'c>,
     args: Args<'_, 'c>,
-    fill: char,
+    fill_len: usize,
 ) -> Result<(usize, usize), Fault> {
     let width = int_arg(call, args.get(1), "width")?;
     let width = usize::try_from(width.max(0)).unwrap_or(usize::MAX);
@@ -36,7 +36,7 @@ fn lacking<'c>(
     if n as u64 > heap.limits.format_width {
         return Err(Fault::budget("format width", heap.limits.format_width));
     }
-    let len = (n as u64).saturating_mul(fill.len_utf8() as u64);
+    let len = (n as u64).saturating_mul(fill_len as u64);
     heap.charge(len / 8)?;
     heap.check_text(len.saturating_add(text.len() as u64))?;
     Ok((n, width))
@@ -57,23 +57,28 @@ fn pad<'c>(
             }
         }
     };
-    let (n, width) = lacking(call, args, fill)?;
+    let mark = kept_mark(call.heap(), args.get(0));
+    let escaped = match args.get(2) {
+        Value::Unset => None,
+        value => inserted(call, mark, value, "fill")?,
+    };
+    let fill = escaped.unwrap_or_else(|| fill.into());
+    let (n, width) = lacking(call, args, fill.len())?;
     let heap = call.heap();
-    let mark = kept_mark(heap, args.get(0));
     if n == 0 {
         return heap.with_mark(mark, args.get(0));
     }
     let text = text_of(heap, args.get(0))?;
     let n_left = left(n, width).min(n);
-    let mut out = String::with_capacity(text.len() + n * fill.len_utf8());
-    out.extend(std::iter::repeat_n(fill, n_left));
+    let mut out = String::with_capacity(text.len() + n * fill.len());
+    out.extend(std::iter::repeat_n(&*fill, n_left));
     out.push_str(text);
-    out.extend(std::iter::repeat_n(fill, n - n_left));
+    out.extend(std::iter::repeat_n(&*fill, n - n_left));
     heap.new_text(mark, out)
 }
 
 fn zero_fill<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Result<Value<'c>, Fault> {
-    let (n, _) = lacking(call, args, '0')?;
+    let (n, _) = lacking(call, args, 1)?;
     let heap = call.heap();
     let mark = kept_mark(heap, args.get(0));
     if n == 0 {

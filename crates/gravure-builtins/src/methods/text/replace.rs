@@ -1,6 +1,6 @@
 //! Putting one thing in the place of another.
 
-use super::{SELF, Table, int_arg_or, kept_mark, text_arg, text_of};
+use super::{SELF, Table, inserted, int_arg_or, kept_mark, text_arg, text_of};
 use gravure_value::{Args, Call, Fault, Heap, Map, Mark, Param, Value, View, ops};
 
 pub(super) fn register(table: &mut Table<'_>) {
@@ -26,11 +26,15 @@ pub(super) fn register(table: &mut Table<'_>) {
 fn replace<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Result<Value<'c>, Fault> {
     let limit = int_arg_or(call, args.get(3), "count", -1)?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mark = kept_mark(call.heap(), args.get(0));
+    let escaped = inserted(call, mark, args.get(2), "new")?;
     let heap = call.heap();
-    let mark = kept_mark(heap, args.get(0));
     let text = text_of(heap, args.get(0))?;
     let old = text_arg(heap, args.get(1), "old")?;
-    let new = text_arg(heap, args.get(2), "new")?;
+    let new = match &escaped {
+        Some(escaped) => escaped,
+        None => text_arg(heap, args.get(2), "new")?,
+    };
     // Counting first is a second pass, and the only way to know the size.
     let n = text.matches(old).take(limit).count() as u64;
     if n == 0 {
