@@ -205,11 +205,13 @@ pub fn bind<'c, T>(
         };
         match params.list.iter().position(by_name) {
             Some(idx) if values[idx].is_set() => {
+                let name = crate::excerpt(name);
                 return Err(Fault::kind(format!("`{callee}` got `{name}` twice")));
             }
             Some(idx) => values[idx] = value,
             None if params.named_rest => surplus.push((name, value)),
             None => {
+                let name = crate::excerpt(name);
                 return Err(Fault::kind(format!("`{callee}` has no parameter `{name}`")));
             }
         }

@@ -1,10 +1,11 @@
 //! What went wrong, without a place. Only the VM knows the place and adds it.
 //!
 //! A fault is one pointer wide and is made only when somebody will see it;
-//! sentences are written here, once, in the factories.
+//! sentences are written here, once, in the factories. What a sentence quotes
+//! may come from the context and be of any length; it is cut by [`excerpt`].
 
 use gravure_source::Code;
-use std::error::Error;
+use std::{borrow::Cow, error::Error};
 
 /// What went wrong.
 #[derive(Debug)]
@@ -114,6 +115,7 @@ impl Fault {
 
     /// A name that exists nowhere.
     pub fn undefined_variable(name: &str, known: Vec<String>) -> Self {
+        let name = &*excerpt(name);
         let mut fault = Self::new(Code::RunUndefined, format!("undefined variable `{name}`"));
         // Functions of other engines get their advice, not a name that looks alike.
         if let Some(advice) = foreign_function(name) {
@@ -130,6 +132,7 @@ impl Fault {
 
     /// An attribute or key, read with a dot, that does not exist.
     pub fn undefined_attribute(name: &str, owner: &str, known: Vec<String>) -> Self {
+        let name = &*excerpt(name);
         let mut fault = Self::new(
             Code::RunUndefined,
             format!("undefined attribute/key `{name}` of {}", article(owner)),
@@ -162,12 +165,13 @@ impl Fault {
 
     /// A key that is not there: K-RUN-009.
     pub fn key(key: &str) -> Self {
-        Self::new(Code::RunKey, format!("missing key {key}"))
+        Self::new(Code::RunKey, format!("missing key {}", excerpt(key)))
             .help("use `?[…]` or `.get(…)` for keys that may be missing")
     }
 
     /// An attribute that a policy keeps to the host: K-SEC-001.
     pub fn blocked_attribute(name: &str) -> Self {
+        let name = excerpt(name);
         Self::new(
             Code::SecAttribute,
             format!("the attribute `{name}` is not allowed here"),
@@ -178,7 +182,7 @@ impl Fault {
     pub fn attribute(name: &str, owner: &str) -> Self {
         Self::new(
             Code::RunAttribute,
-            format!("{} has no attribute `{name}`", article(owner)),
+            format!("{} has no attribute `{}`", article(owner), excerpt(name)),
         )
     }
 
@@ -317,11 +321,48 @@ fn foreign_function(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Characters of one text that a message quotes at most.
+const QUOTED: usize = 80;
+
+/// What a message quotes of a text: all of it, or its first characters and `…`,
+/// 80 together.
+#[must_use]
+pub fn excerpt(text: &str) -> Cow<'_, str> {
+    let mut starts = text.char_indices().map(|(at, _)| at);
+    let cut = starts.nth(QUOTED - 1).unwrap_or(text.len());
+    if starts.next().is_none() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("{}…", text.get(..cut).unwrap_or("")))
+}
+
 /// "a list", "an int", "none".
 fn article(kind: &str) -> String {
     match kind.bytes().next() {
         _ if kind == "none" || kind == "undefined" => kind.to_owned(),
         Some(b'a' | b'e' | b'i' | b'o' | b'u') => format!("an {kind}"),
         _ => format!("a {kind}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, excerpt};
+
+    #[test]
+    fn messages_quote_no_more_than_eighty_characters() {
+        let (fits, long) = ("é".repeat(80), "é".repeat(81));
+        assert_eq!(excerpt(&fits), fits);
+        assert_eq!(excerpt(&long), format!("{}…", "é".repeat(79)));
+        for fault in [
+            Fault::key(&long),
+            Fault::attribute(&long, "dict"),
+            Fault::blocked_attribute(&long),
+            Fault::undefined_attribute(&long, "dict", Vec::new()),
+            Fault::undefined_variable(&long, Vec::new()),
+        ] {
+            let said = format!("{fault} {:?} {:?}", fault.help, fault.subject);
+            assert!(said.contains("é…") && !said.contains(&fits), "{said}");
+        }
     }
 }

@@ -44,7 +44,7 @@ pub use cell::{
 };
 pub use data::Data;
 pub use dict::Dict;
-pub use fault::{Fault, FaultData, Site, Subject, type_name};
+pub use fault::{Fault, FaultData, Site, Subject, excerpt, type_name};
 pub use heap::{ALLOCATION, Heap};
 pub use held::{Held, Pool};
 pub use iter::{Items, Iter, OnePass};

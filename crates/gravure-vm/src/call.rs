@@ -626,6 +626,7 @@ impl<'a, 'c> Exec<'a, 'c> {
             };
             match proto.params.iter().position(by_name) {
                 Some(idx) if values[idx].is_set() => {
+                    let name = gravure_value::excerpt(name);
                     return Err(Fault::kind(format!("`{callee}` got `{name}` twice")));
                 }
                 Some(idx) => values[idx] = value,
@@ -634,10 +635,11 @@ impl<'a, 'c> Exec<'a, 'c> {
                     others.insert(&self.m.heap, key, value)?;
                 }
                 None => {
+                    let name = gravure_value::excerpt(name);
                     let mut fault = Fault::kind(format!("`{callee}` has no parameter `{name}`"));
                     let params = proto.params.iter().map(|param| chunk.symbol(param.name));
                     fault.subject = Some(Subject {
-                        name: name.to_owned(),
+                        name: name.into_owned(),
                         known: params.take(64).map(str::to_owned).collect(),
                     });
                     return Err(fault);

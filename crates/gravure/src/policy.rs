@@ -189,6 +189,7 @@ fn refused(what: &str, name: &str) -> Fault {
 }
 
 fn sentence(what: &str, name: &str) -> String {
+    let name = gravure_value::excerpt(name);
     format!("the {what} `{name}` is not allowed here")
 }
 

@@ -6,7 +6,7 @@ use crate::{
     support::{Answer, new_text},
 };
 use gravure_source::Code;
-use gravure_value::{Args, Call, Fault, Mark, Value, View, ops};
+use gravure_value::{Args, Call, Fault, Mark, Value, View, excerpt, ops};
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
@@ -43,9 +43,14 @@ fn require<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
     }
     let heap = call.heap();
     let message = match (args.given(1), args.given(2)) {
-        (Some(message), _) if !message.is_none() => ops::to_text(heap, message)?.into_owned(),
+        // A literal is the author's own sentence, however long.
+        (Some(message @ Value::Const(..)), _) => ops::to_text(heap, message)?.into_owned(),
+        (Some(message), _) if !message.is_none() => {
+            excerpt(&ops::to_text(heap, message)?).into_owned()
+        }
         (_, Some(field)) if !field.is_none() => {
-            format!("the field `{}` is required", ops::to_text(heap, field)?)
+            let field = ops::to_text(heap, field)?;
+            format!("the field `{}` is required", excerpt(&field))
         }
         _ => "a required value is none".to_owned(),
     };

@@ -100,6 +100,7 @@ fn expect_name(name: Option<&str>) -> Result<&str, Fault> {
         return Err(Fault::kind("a name of an attribute must be a str"));
     };
     if name.is_empty() || name.contains(BREAKS) {
+        let name = gravure_value::excerpt(name);
         return Err(Fault::value(format!("{name:?} is no name of an attribute")));
     }
     Ok(name)

@@ -197,10 +197,11 @@ impl<'a, 'c> Test<'a, 'c> {
 }
 
 fn unknown_test(call: &mut Call<'_, '_>, name: &str) -> Fault {
+    let name = gravure_value::excerpt(name);
     let mut fault = Fault::new(Code::ParTest, format!("unknown test `{name}`"));
     let known = call.host.registry().predicate_names();
     fault.subject = Some(gravure_value::Subject {
-        name: name.to_owned(),
+        name: name.into_owned(),
         known: known.into_iter().map(str::to_owned).collect(),
     });
     fault

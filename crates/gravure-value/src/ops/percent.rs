@@ -8,7 +8,7 @@ use super::print::push_big;
 use super::{inserting_mark, print, repr, repr_ascii};
 use crate::text::number_format::{Style, float_digits};
 use crate::view::Map;
-use crate::{BigInt, Fault, Heap, Mark, Seq, Surface, Value, View, text};
+use crate::{BigInt, Fault, Heap, Mark, Seq, Surface, Value, View, excerpt, text};
 use num_traits::{FromPrimitive, Signed};
 
 /// Format a text with a tuple of values, a dict, or one value.
@@ -72,6 +72,7 @@ impl<'a, 'c: 'a> Args<'a, 'c> {
 
     fn named(&mut self, heap: &Heap<'c>, name: &str) -> Result<Value<'c>, Fault> {
         let Args::Single(value, Some(map)) = self else {
+            let name = excerpt(name);
             return Err(Fault::kind(format!("a dict is needed for `%({name})`")));
         };
         *value = None;

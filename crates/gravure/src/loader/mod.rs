@@ -235,5 +235,6 @@ impl StdError for LoadError {
 
 /// No loader has a template: `K-TPL-001`. The one sentence for it.
 pub(crate) fn not_found(name: &str) -> Fault {
+    let name = gravure_value::excerpt(name);
     Fault::new(Code::TplNotFound, format!("template `{name}` not found"))
 }
