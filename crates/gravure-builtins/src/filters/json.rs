@@ -41,13 +41,35 @@ fn tojson<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
         safe = String::with_capacity(json.len() + json.len() / 8);
         heap.reserve((json.len() as u64).saturating_mul(2))?;
         text::escape_html(&json, &mut safe);
-    } else if json.contains("</") {
-        heap.check_text((json.len() as u64).saturating_mul(4))?;
-        safe = json.replace("</", "\\u003c/");
+    } else if json.contains("</") || json.contains("<!--") {
+        let most = (json.len() as u64).saturating_mul(4);
+        heap.check_text(most)?;
+        heap.reserve(most)?;
+        safe = for_script(&json);
     } else {
         safe = json;
     }
     heap.new_text(Mark::Html, safe)
+}
+
+/// JSON that a `<script>` may hold: nothing in it ends the element, and none
+/// of its comments is left open, since `<!--<script>` would hide the real end.
+/// A comment that is closed again changes nothing.
+fn for_script(json: &str) -> String {
+    let last_close = json.rfind("-->").unwrap_or(0);
+    let mut out = String::with_capacity(json.len() + json.len() / 8);
+    let mut rest = json;
+    while let Some((before, after)) = rest.split_once('<') {
+        out.push_str(before);
+        // Where what follows `<!--` begins.
+        let inside = json.len() - after.len() + "!--".len();
+        let is_open = after.starts_with("!--") && last_close < inside;
+        let harms = after.starts_with('/') || is_open;
+        out.push_str(if harms { "\\u003c" } else { "<" });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// What one level of indentation is; `None` for everything on one line.
