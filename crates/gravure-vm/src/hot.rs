@@ -21,7 +21,8 @@ use crate::{
 use gravure_bytecode::{Base, Opcode, Operand, ShapeId, Sym, Text};
 use gravure_value::{
     Cell, CellKind, Heap, Items, Iter, Json, Mark, Node, NodeId, Object, Surface, TemplateId,
-    Value, text::same_bytes,
+    Value,
+    text::{Packed, same_bytes},
 };
 
 impl<'c> Exec<'_, 'c> {
@@ -232,23 +233,19 @@ impl<'c> Exec<'_, 'c> {
                 } => {
                     let hint = hints.at(spot + pc);
                     let dst = usize::from(dst);
-                    match regs[usize::from(src)] {
-                        Value::Node(tree, id)
-                            if let Some(id) = hinted_node(tree, id, words, *hint) =>
-                        {
-                            put_node(&mut regs[dst], tree, id);
-                        }
-                        Value::Json(json) if let Some(json) = hinted_json(json, words, *hint) => {
-                            put_json(&mut regs[dst], json);
-                        }
-                        from if probes && is_plain && lacks(from, words) => {
+                    let from = regs[usize::from(src)];
+                    if !put_hinted(&mut regs[dst], from, words, *hint) {
+                        if probes && is_plain && lacks(from, words) {
                             regs[dst] = Value::Unset;
-                        }
-                        from => {
-                            let to = &mut regs[dst];
-                            if !attribute(to, heap, from, (compiled, sym), hint, probes) {
-                                break pc;
-                            }
+                        } else if !attribute(
+                            &mut regs[dst],
+                            heap,
+                            from,
+                            (compiled, sym),
+                            hint,
+                            probes,
+                        ) {
+                            break pc;
                         }
                     }
                     pc += 1;
@@ -263,21 +260,11 @@ impl<'c> Exec<'_, 'c> {
                 } => {
                     let hint = hints.at(spot + pc);
                     let dst = usize::from(dst);
-                    match regs[usize::from(src)] {
-                        Value::Node(tree, id)
-                            if let Some(id) = hinted_node(tree, id, words, *hint) =>
-                        {
-                            put_node(&mut regs[dst], tree, id);
-                        }
-                        Value::Json(json) if let Some(json) = hinted_json(json, words, *hint) => {
-                            put_json(&mut regs[dst], json);
-                        }
-                        from => {
-                            let to = &mut regs[dst];
-                            if !attribute(to, heap, from, (compiled, sym), hint, false) {
-                                break pc;
-                            }
-                        }
+                    let from = regs[usize::from(src)];
+                    if !put_hinted(&mut regs[dst], from, words, *hint)
+                        && !attribute(&mut regs[dst], heap, from, (compiled, sym), hint, false)
+                    {
+                        break pc;
                     }
                     match truth(regs[dst]) {
                         Some(is) if is == wanted => pc = to as usize,
@@ -286,14 +273,9 @@ impl<'c> Exec<'_, 'c> {
                     }
                 }
                 Step::Compare { by, dst, lhs, rhs } => {
-                    let values = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
-                    let is = match values {
-                        (Value::Int(a), Value::Int(b)) => by.of_ints(a, b),
-                        (Value::Float(a), Value::Float(b)) => by.of_floats(a, b),
-                        (a, b) => match alike(heap, a, b, by) {
-                            Some(is) => is,
-                            None => break pc,
-                        },
+                    let (a, b) = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
+                    let Some(is) = holds(heap, by, a, b) else {
+                        break pc;
                     };
                     regs[usize::from(dst)] = Value::Bool(is);
                     pc += 1;
@@ -305,14 +287,9 @@ impl<'c> Exec<'_, 'c> {
                     rhs,
                     to,
                 } => {
-                    let values = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
-                    let is = match values {
-                        (Value::Int(a), Value::Int(b)) => by.of_ints(a, b),
-                        (Value::Float(a), Value::Float(b)) => by.of_floats(a, b),
-                        (a, b) => match alike(heap, a, b, by) {
-                            Some(is) => is,
-                            None => break pc,
-                        },
+                    let (a, b) = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
+                    let Some(is) = holds(heap, by, a, b) else {
+                        break pc;
                     };
                     regs[usize::from(dst)] = Value::Bool(is);
                     pc = match is == by.jumps() {
@@ -583,6 +560,19 @@ fn given<'c>(heap: &mut Heap<'c>, object: &'c dyn Object, name: &str) -> Option<
     (answer == Answer::Found).then_some(value)
 }
 
+/// Put an attribute into a register if it stands where it was last.
+#[inline(always)]
+fn put_hinted<'c>(to: &mut Value<'c>, from: Value<'c>, words: Packed, hint: u8) -> bool {
+    match from {
+        Value::Node(tree, id) if let Some(id) = hinted_node(tree, id, words, hint) => {
+            put_node(to, tree, id);
+        }
+        Value::Json(json) if let Some(json) = hinted_json(json, words, hint) => put_json(to, json),
+        _ => return false,
+    }
+    true
+}
+
 /// Put an attribute into a register that does not stand where it was last.
 #[inline(never)]
 fn attribute<'c>(
@@ -714,19 +704,24 @@ fn truth(value: Value<'_>) -> Option<bool> {
     }
 }
 
-/// Whether a relation that asks for sameness holds. Nothing is paid for one
-/// that asks for an order.
+/// Whether a relation holds between scalars of one kind. Nothing is paid where
+/// it is not found out.
 #[inline(always)]
-fn alike<'c>(heap: &Heap<'c>, lhs: Value<'c>, rhs: Value<'c>, by: Relation) -> Option<bool> {
-    by.of_sameness(true)?;
-    by.of_sameness(equal(heap, lhs, rhs)?)
+fn holds<'c>(heap: &Heap<'c>, by: Relation, lhs: Value<'c>, rhs: Value<'c>) -> Option<bool> {
+    match (lhs, rhs) {
+        (Value::Int(a), Value::Int(b)) => Some(by.of_ints(a, b)),
+        (Value::Float(a), Value::Float(b)) => Some(by.of_floats(a, b)),
+        _ => {
+            by.of_sameness(true)?;
+            by.of_sameness(equal(heap, lhs, rhs)?)
+        }
+    }
 }
 
 /// Equality of scalars of one kind.
 #[inline(always)]
 fn equal<'c>(heap: &Heap<'c>, lhs: Value<'c>, rhs: Value<'c>) -> Option<bool> {
     match (lhs, rhs) {
-        (Value::Int(a), Value::Int(b)) => Some(a == b),
         // Up to this length two texts are compared for nothing.
         (Value::Str(_, a), Value::Str(_, b)) if a.len() != b.len() || a.len() < 64 => {
             Some(same_bytes(a.as_bytes(), b.as_bytes()))
