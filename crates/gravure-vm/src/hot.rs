@@ -10,19 +10,18 @@ use crate::{
     Compiled,
     exec::Exec,
     lookup::{
-        Answer, Entry, Spelled, ask, ask_attribute, entry, hinted_json, hinted_node, lacks,
-        put_json, put_node, variable,
+        Answer, Entry, Hints, Spelled, ask, ask_attribute, entry, hinted_json, lacks, put_json,
+        put_node, variable,
     },
     machine::Machine,
     output::{Around, Page, Rest},
     quick,
-    steps::{Relation, Step},
+    steps::{Relation, Step, Then, name_of},
 };
 use gravure_bytecode::{Base, Opcode, Operand, ShapeId, Sym, Text};
 use gravure_value::{
     Cell, CellKind, Heap, Items, Iter, Json, Mark, Node, NodeId, Object, Surface, TemplateId,
-    Value,
-    text::{Packed, same_bytes},
+    Value, text::same_bytes,
 };
 
 impl<'c> Exec<'_, 'c> {
@@ -53,9 +52,7 @@ impl<'c> Exec<'_, 'c> {
         let own = (compiled, template);
         let has_statics = self.env.statics.is_set();
         let context = self.m.frames.last()?.context;
-        // Templates keep their hints apart.
         let start = self.proto.code_start as usize;
-        let spot = template.0 as usize * 61 + start;
         let steps = compiled.steps().get(start..start + code.len())?;
         let mut pc = self.pc;
         let Machine {
@@ -78,7 +75,7 @@ impl<'c> Exec<'_, 'c> {
         let mut page = out.page(most);
 
         // Where the op stands that is left to the run loop.
-        let left = loop {
+        let left = 'ops: loop {
             let Some(step) = steps.get(pc) else {
                 break pc;
             };
@@ -161,115 +158,175 @@ impl<'c> Exec<'_, 'c> {
                     }
                     pc += 2;
                 }
-                Step::AttrEmit {
-                    has_text,
-                    len,
-                    dst,
-                    src,
-                    start,
-                    sym,
-                    words,
-                } => {
-                    if !page.put_block(segment, start, len) {
-                        break pc;
-                    }
-                    pc += usize::from(has_text);
-                    let hint = hints.at(spot + pc);
-                    let (src, dst) = (usize::from(src), usize::from(dst));
-                    let from = regs[src];
-                    let is_shown = match from {
-                        Value::Node(tree, id) => match hinted_node(tree, id, words, *hint) {
-                            Some(id) => match tree.node(id) {
-                                Node::Text(start, len) => {
-                                    let text = tree.text(start, len);
-                                    regs[dst] = Value::Str(Mark::Plain, text);
-                                    page.put_piece_escaped(tree.bytes_of_texts(), start, len)
-                                }
-                                Node::Int(it) => {
-                                    regs[dst] = Value::Int(it);
-                                    page.put_int(it)
-                                }
-                                _ => {
-                                    put_node(&mut regs[dst], tree, id);
-                                    show(&mut page, heap, own, regs[dst])
-                                }
-                            },
-                            None => false,
-                        },
-                        Value::Json(json) => match hinted_json(json, words, *hint) {
-                            Some(Json::String(it)) => {
-                                regs[dst] = Value::Str(Mark::Plain, it);
-                                page.put_escaped(it.as_bytes())
-                            }
-                            Some(json) => {
-                                put_json(&mut regs[dst], json);
-                                show(&mut page, heap, own, regs[dst])
-                            }
-                            None => false,
-                        },
-                        _ => false,
-                    };
-                    if is_shown {
-                        pc += 2;
-                        continue;
-                    }
-                    // Look everywhere; then show it as any other value.
-                    if !attribute(&mut regs[dst], heap, from, (compiled, sym), hint, false) {
-                        break pc;
-                    }
-                    pc += 1;
-                    if !show(&mut page, heap, own, regs[dst]) {
-                        break pc;
-                    }
-                    pc += 1;
-                }
                 Step::Attr {
-                    probes,
-                    is_plain,
-                    dst,
                     src,
-                    sym,
-                    words,
+                    n_texts,
+                    at,
+                    len,
+                    ..
                 } => {
-                    let hint = hints.at(spot + pc);
-                    let dst = usize::from(dst);
-                    let from = regs[usize::from(src)];
-                    if !put_hinted(&mut regs[dst], from, words, *hint) {
-                        if probes && is_plain && lacks(from, words) {
-                            regs[dst] = Value::Unset;
-                        } else if !attribute(
-                            &mut regs[dst],
-                            heap,
-                            from,
-                            (compiled, sym),
-                            hint,
-                            probes,
-                        ) {
+                    if n_texts > 0 {
+                        if !page.put_block(segment, at, len) {
                             break pc;
                         }
+                        pc += 1;
                     }
-                    pc += 1;
-                }
-                Step::AttrJump {
-                    wanted,
-                    dst,
-                    src,
-                    sym,
-                    to,
-                    words,
-                } => {
-                    let hint = hints.at(spot + pc);
-                    let dst = usize::from(dst);
-                    let from = regs[usize::from(src)];
-                    if !put_hinted(&mut regs[dst], from, words, *hint)
-                        && !attribute(&mut regs[dst], heap, from, (compiled, sym), hint, false)
-                    {
+                    let mut step = step;
+                    match regs[usize::from(src)] {
+                        Value::Node(tree, id) => {
+                            let mut node = tree.node(id);
+                            while let Node::Map(map) = node {
+                                let Step::Attr {
+                                    words,
+                                    at,
+                                    dst,
+                                    hint,
+                                    then,
+                                    ..
+                                } = *step
+                                else {
+                                    continue 'ops;
+                                };
+                                let hint = u32::from(*hints.at(hint));
+                                let Some(id) = tree.entry_if(map, hint, words) else {
+                                    break;
+                                };
+                                node = tree.node(id);
+                                let to = &mut regs[usize::from(dst)];
+                                if then == Then::LINK {
+                                    if let Node::Map(_) = node {
+                                        *to = Value::Node(tree, id);
+                                        pc += 1;
+                                        let Some(next) = steps.get(pc) else {
+                                            continue 'ops;
+                                        };
+                                        step = next;
+                                        continue;
+                                    }
+                                }
+                                if then == Then::EMIT {
+                                    pc += 1;
+                                    let is_shown = match node {
+                                        Node::Text(start, len) => {
+                                            *to = Value::Str(Mark::Plain, tree.text(start, len));
+                                            let texts = tree.bytes_of_texts();
+                                            page.put_piece_escaped(texts, start, len)
+                                        }
+                                        Node::Int(it) => {
+                                            *to = Value::Int(it);
+                                            page.put_int(it)
+                                        }
+                                        _ => {
+                                            put_node(to, tree, (id, node));
+                                            show(&mut page, heap, own, *to)
+                                        }
+                                    };
+                                    if !is_shown {
+                                        break 'ops pc;
+                                    }
+                                    pc += 1;
+                                    continue 'ops;
+                                }
+                                put_node(to, tree, (id, node));
+                                pc += 1;
+                                if then.jumps() {
+                                    match truth(*to) {
+                                        Some(is) if is == (then == Then::JUMP_IF) => {
+                                            pc = at as usize;
+                                        }
+                                        Some(_) => pc += 1,
+                                        None => break 'ops pc,
+                                    }
+                                }
+                                continue 'ops;
+                            }
+                        }
+                        Value::Json(json) => {
+                            let mut json = json;
+                            loop {
+                                let Step::Attr {
+                                    words,
+                                    at,
+                                    dst,
+                                    hint,
+                                    then,
+                                    ..
+                                } = *step
+                                else {
+                                    continue 'ops;
+                                };
+                                let Some(entry) = hinted_json(json, words, *hints.at(hint)) else {
+                                    break;
+                                };
+                                json = entry;
+                                let to = &mut regs[usize::from(dst)];
+                                if then == Then::LINK {
+                                    if let Json::Object(_) = json {
+                                        *to = Value::Json(json);
+                                        pc += 1;
+                                        let Some(next) = steps.get(pc) else {
+                                            continue 'ops;
+                                        };
+                                        step = next;
+                                        continue;
+                                    }
+                                }
+                                if then == Then::EMIT {
+                                    pc += 1;
+                                    let is_shown = match json {
+                                        Json::String(it) => {
+                                            *to = Value::Str(Mark::Plain, it);
+                                            page.put_escaped(it.as_bytes())
+                                        }
+                                        _ => {
+                                            put_json(to, json);
+                                            show(&mut page, heap, own, *to)
+                                        }
+                                    };
+                                    if !is_shown {
+                                        break 'ops pc;
+                                    }
+                                    pc += 1;
+                                    continue 'ops;
+                                }
+                                put_json(to, json);
+                                pc += 1;
+                                if then.jumps() {
+                                    match truth(*to) {
+                                        Some(is) if is == (then == Then::JUMP_IF) => {
+                                            pc = at as usize;
+                                        }
+                                        Some(_) => pc += 1,
+                                        None => break 'ops pc,
+                                    }
+                                }
+                                continue 'ops;
+                            }
+                        }
+                        _ => {}
+                    }
+                    // It does not stand where it was last.
+                    if !attribute(regs, heap, compiled, (code, pc), step, hints) {
                         break pc;
                     }
-                    match truth(regs[dst]) {
-                        Some(is) if is == wanted => pc = to as usize,
-                        Some(_) => pc += 2,
-                        None => break pc + 1,
+                    let Step::Attr { at, dst, then, .. } = *step else {
+                        continue;
+                    };
+                    let value = regs[usize::from(dst)];
+                    pc += 1;
+                    if then == Then::EMIT {
+                        if !show(&mut page, heap, own, value) {
+                            break pc;
+                        }
+                        pc += 1;
+                    } else if then.jumps() {
+                        match truth(value) {
+                            Some(is) if is == (then == Then::JUMP_IF) => {
+                                pc = at as usize;
+                            }
+                            Some(_) => pc += 1,
+                            None => break pc,
+                        }
                     }
                 }
                 Step::Compare { by, dst, lhs, rhs } => {
@@ -342,7 +399,7 @@ impl<'c> Exec<'_, 'c> {
                         false => pc + 3,
                     };
                 }
-                Step::Name { dst, sym } => {
+                Step::Name { dst, hint, sym } => {
                     let (false, Some(name)) = (has_statics, compiled.name(sym)) else {
                         break pc;
                     };
@@ -352,7 +409,7 @@ impl<'c> Exec<'_, 'c> {
                         name,
                         segment,
                     };
-                    let hint = hints.at(spot + pc);
+                    let hint = hints.at(hint);
                     regs[usize::from(dst)] = match variable(heap, context, wanted, hint) {
                         Entry::Found(value) => value,
                         Entry::Json(json) => Value::from_json(json),
@@ -560,31 +617,42 @@ fn given<'c>(heap: &mut Heap<'c>, object: &'c dyn Object, name: &str) -> Option<
     (answer == Answer::Found).then_some(value)
 }
 
-/// Put an attribute into a register if it stands where it was last.
-#[inline(always)]
-fn put_hinted<'c>(to: &mut Value<'c>, from: Value<'c>, words: Packed, hint: u8) -> bool {
-    match from {
-        Value::Node(tree, id) if let Some(id) = hinted_node(tree, id, words, hint) => {
-            put_node(to, tree, id);
-        }
-        Value::Json(json) if let Some(json) = hinted_json(json, words, hint) => put_json(to, json),
-        _ => return false,
-    }
-    true
-}
-
 /// Put an attribute into a register that does not stand where it was last.
 #[inline(never)]
 fn attribute<'c>(
-    to: &mut Value<'c>,
+    regs: &mut [Value<'c>],
     heap: &mut Heap<'c>,
-    from: Value<'c>,
-    (compiled, sym): (&Compiled, u32),
-    hint: &mut u8,
-    probes: bool,
+    compiled: &Compiled,
+    (code, pc): (&[u64], usize),
+    step: &Step,
+    hints: &mut Hints,
 ) -> bool {
+    let Step::Attr {
+        words,
+        dst,
+        src,
+        hint,
+        then,
+        ..
+    } = *step
+    else {
+        return false;
+    };
+    let (src, dst) = (usize::from(src), usize::from(dst));
+    let (Some(&from), Some(&word)) = (regs.get(src), code.get(pc)) else {
+        return false;
+    };
+    let Some(to) = regs.get_mut(dst) else {
+        return false;
+    };
+    let probes = then.probes();
+    if then == Then::PROBE_PLAIN && lacks(from, words) {
+        *to = Value::Unset;
+        return true;
+    }
+    let sym = name_of(word);
     if let Value::Object(object) = from {
-        match ask_attribute(heap, object, compiled.chunk.symbol(Sym(sym)), to) {
+        match ask_attribute(heap, object, compiled.chunk.symbol(sym), to) {
             Answer::Found if to.is_none() => *to = Value::Str(Mark::Plain, ""),
             Answer::Found => {}
             Answer::Missing if probes => *to = Value::Unset,
@@ -593,17 +661,17 @@ fn attribute<'c>(
         return true;
     }
     if let Value::Cell(CellKind::Loop, id) = from
-        && let Some(value) = quick::of_loop(heap, id, compiled.chunk.symbol(Sym(sym)))
+        && let Some(value) = quick::of_loop(heap, id, compiled.chunk.symbol(sym))
     {
         *to = value;
         return true;
     }
-    let Some(name) = compiled.name(sym) else {
+    let Some(name) = compiled.name(sym.0) else {
         return false;
     };
-    match entry(from, name, compiled.segment(), hint) {
+    match entry(from, name, compiled.segment(), hints.at(hint)) {
         Entry::Json(json) => put_json(to, json),
-        Entry::Node(tree, id) => put_node(to, tree, id),
+        Entry::Node(tree, id) => put_node(to, tree, (id, tree.node(id))),
         Entry::Missing if probes && !name.is_of_dicts => *to = Value::Unset,
         Entry::Object(_) | Entry::Found(_) | Entry::Missing | Entry::Unknown => return false,
     }

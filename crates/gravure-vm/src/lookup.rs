@@ -21,7 +21,7 @@ const FEW: usize = 16;
 const SCAN: usize = 16;
 
 /// Places with a hint of their own; others share.
-const HINTS: usize = 1024;
+pub(crate) const HINTS: usize = 1024;
 
 /// Where keys stood when they were last looked for.
 #[derive(Debug)]
@@ -36,8 +36,8 @@ impl Default for Hints {
 impl Hints {
     /// The hint of a place in the code.
     #[inline(always)]
-    pub(crate) fn at(&mut self, place: usize) -> &mut u8 {
-        &mut self.0[place % HINTS]
+    pub(crate) fn at(&mut self, place: u16) -> &mut u8 {
+        &mut self.0[usize::from(place) % HINTS]
     }
 }
 
@@ -72,8 +72,8 @@ pub(crate) fn put_json<'c>(to: &mut Value<'c>, json: &'c Json) {
 
 /// The same from a tree.
 #[inline(always)]
-pub(crate) fn put_node<'c>(to: &mut Value<'c>, tree: &'c Tree, id: NodeId) {
-    match tree.node(id) {
+pub(crate) fn put_node<'c>(to: &mut Value<'c>, tree: &'c Tree, (id, node): (NodeId, Node)) {
+    match node {
         Node::None => *to = Value::Str(Mark::Plain, ""),
         Node::Bool(it) => *to = Value::Bool(it),
         Node::Int(it) => *to = Value::Int(it),

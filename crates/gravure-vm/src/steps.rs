@@ -7,12 +7,15 @@
 //! Absent on purpose: meaning. What a step does is in `hot.rs`, and it is what
 //! its ops do.
 
-use crate::{Compiled, compiled::Name, output::Case};
+use crate::{Compiled, compiled::Name, lookup::HINTS, output::Case};
 use gravure_bytecode::{
     Back, Base, Const, Count, Dst, Imm, Import, It, Jump, Opcode, Operand, ShapeId, Small, Src,
     Sym, Text,
 };
-use gravure_value::{Quick, Surface, text::Packed};
+use gravure_value::{
+    Quick, Surface,
+    text::{Packed, hash_text},
+};
 
 /// Texts of up to this many bytes are copied as a block.
 pub(crate) const BLOCK: usize = 32;
@@ -52,34 +55,21 @@ pub(crate) enum Step {
         src: u16,
         start: u32,
     },
-    /// An attribute.
+    /// A short text if there is one, an attribute, and what is done with it.
     Attr {
-        probes: bool,
-        /// Is it certain that a map without the entry does not have it?
-        is_plain: bool,
+        /// The words of its name.
+        words: Packed,
+        /// Where the text stands, or where is jumped to.
+        at: u32,
         dst: u16,
         src: u16,
-        sym: u32,
-        words: Packed,
-    },
-    /// A short text if there is one, an attribute, and its value.
-    AttrEmit {
-        has_text: bool,
+        /// Where its place in the code keeps what it knows.
+        hint: u16,
+        /// How long the text is.
         len: u8,
-        dst: u16,
-        src: u16,
-        start: u32,
-        sym: u32,
-        words: Packed,
-    },
-    /// An attribute, and a jump if its truth is `wanted`.
-    AttrJump {
-        wanted: bool,
-        dst: u16,
-        src: u16,
-        sym: u32,
-        to: u32,
-        words: Packed,
+        /// One if there is a text.
+        n_texts: u8,
+        then: Then,
     },
     /// A comparison.
     Compare {
@@ -146,6 +136,7 @@ pub(crate) enum Step {
     Ret,
     Name {
         dst: u16,
+        hint: u16,
         sym: u32,
     },
     Next {
@@ -234,6 +225,50 @@ pub(crate) enum Step {
 
 const _: () = assert!(size_of::<Step>() == 32);
 
+/// What is done with an attribute when it is read. A number and no enum: kinds
+/// of steps would be told apart by the values that it leaves free, which takes
+/// longer than by a number of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Then(u8);
+
+impl Then {
+    /// Nothing.
+    pub(crate) const PUT: Self = Self(0);
+    /// Nothing, and it may be missing.
+    pub(crate) const PROBE: Self = Self(1);
+    /// The same where a map without the entry certainly does not have it.
+    pub(crate) const PROBE_PLAIN: Self = Self(2);
+    /// The next step reads an attribute of it.
+    pub(crate) const LINK: Self = Self(3);
+    /// It is shown.
+    pub(crate) const EMIT: Self = Self(4);
+    /// A jump if it is false.
+    pub(crate) const JUMP_UNLESS: Self = Self(5);
+    /// A jump if it is true.
+    pub(crate) const JUMP_IF: Self = Self(6);
+
+    /// May an attribute be missing?
+    pub(crate) fn probes(self) -> bool {
+        self == Self::PROBE || self == Self::PROBE_PLAIN
+    }
+
+    /// Is there a jump?
+    #[inline(always)]
+    pub(crate) fn jumps(self) -> bool {
+        self.0 >= Self::JUMP_UNLESS.0
+    }
+}
+
+impl Step {
+    /// An attribute and what is done with it.
+    fn then(mut self, next: Then) -> Self {
+        if let Step::Attr { then, .. } = &mut self {
+            *then = next;
+        }
+        self
+    }
+}
+
 /// Which orders of two values are meant: a bit each for less, equal, greater
 /// and neither; and whether a jump behind it is done where it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -320,22 +355,24 @@ macro_rules! take {
 pub(crate) fn steps_of(compiled: &Compiled) -> Box<[Step]> {
     let chunk = &compiled.chunk;
     let mut steps = vec![Step::Other; chunk.code.len()];
+    // Templates keep their hints apart.
+    let salt = hash_text(&chunk.name) as usize % HINTS;
     for proto in &chunk.protos {
         let code = chunk.code_of(proto);
         let start = proto.code_start as usize;
         let places = steps.get_mut(start..).unwrap_or(&mut []);
         for (at, place) in places.iter_mut().take(code.len()).enumerate() {
-            *place = joined(compiled, code.get(at..).unwrap_or(&[]));
+            *place = joined(compiled, code.get(at..).unwrap_or(&[]), salt + start + at);
         }
     }
     steps.into()
 }
 
-/// The longest step at the start of some code.
-fn joined(compiled: &Compiled, code: &[u64]) -> Step {
-    let step = |at: usize| {
-        code.get(at)
-            .map_or(Step::Other, |&word| alone(compiled, word))
+/// The longest step at the start of some code, whose first op has this place.
+fn joined(compiled: &Compiled, code: &[u64], at: usize) -> Step {
+    let step = |n: usize| {
+        code.get(n)
+            .map_or(Step::Other, |&word| alone(compiled, word, at + n))
     };
     let first = step(0);
     match (first, step(1)) {
@@ -344,68 +381,44 @@ fn joined(compiled: &Compiled, code: &[u64]) -> Step {
         (Step::Cased { .. }, _) => Step::Other,
         (Step::Text { len, start }, Step::Jump { to }) => Step::TextJump { len, start, to },
         (Step::Text { len, start }, Step::Emit { src }) => Step::TextEmit { len, src, start },
+        (Step::Text { len, start }, Step::Attr { .. }) => {
+            let mut next = joined(compiled, code.get(1..).unwrap_or(&[]), at + 1);
+            match &mut next {
+                // A jump needs the place of the text.
+                Step::Attr {
+                    at,
+                    len: n_bytes,
+                    n_texts,
+                    then,
+                    ..
+                } if *n_texts == 0 && !then.jumps() => {
+                    (*at, *n_bytes, *n_texts) = (start, len, 1);
+                    next
+                }
+                _ => first,
+            }
+        }
         (
-            Step::Text { len, start },
             Step::Attr {
-                probes: false,
-                is_plain: _,
                 dst,
-                src,
-                sym,
-                words,
+                then: Then::PUT,
+                ..
             },
-        ) => match step(2) {
-            Step::Emit { src: shown } if shown == dst => Step::AttrEmit {
-                has_text: true,
-                len,
-                dst,
-                src,
-                start,
-                sym,
-                words,
-            },
+            next,
+        ) => match next {
+            Step::Emit { src } if src == dst => first.then(Then::EMIT),
+            Step::Attr { src, .. } if src == dst => first.then(Then::LINK),
+            Step::Branch { wanted, src, to } if src == dst => {
+                let mut jumping = first.then(match wanted {
+                    true => Then::JUMP_IF,
+                    false => Then::JUMP_UNLESS,
+                });
+                if let Step::Attr { at, .. } = &mut jumping {
+                    *at = to;
+                }
+                jumping
+            }
             _ => first,
-        },
-        (
-            Step::Attr {
-                probes: false,
-                is_plain: _,
-                dst,
-                src,
-                sym,
-                words,
-            },
-            Step::Emit { src: shown },
-        ) if shown == dst => Step::AttrEmit {
-            has_text: false,
-            len: 0,
-            dst,
-            src,
-            start: 0,
-            sym,
-            words,
-        },
-        (
-            Step::Attr {
-                probes: false,
-                is_plain: _,
-                dst,
-                src,
-                sym,
-                words,
-            },
-            Step::Branch {
-                wanted,
-                src: asked,
-                to,
-            },
-        ) if asked == dst => Step::AttrJump {
-            wanted,
-            dst,
-            src,
-            sym,
-            to,
-            words,
         },
         (Step::Compare { by, dst, lhs, rhs }, Step::Branch { wanted, src, to }) if src == dst => {
             Step::CompareJump {
@@ -452,8 +465,8 @@ fn joined(compiled: &Compiled, code: &[u64]) -> Step {
     }
 }
 
-/// The step of one op.
-fn alone(compiled: &Compiled, word: u64) -> Step {
+/// The step of one op at a place.
+fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
     let Some(&op) = Opcode::ALL.get(usize::from(word as u8)) else {
         return Step::Other;
     };
@@ -491,20 +504,31 @@ fn alone(compiled: &Compiled, word: u64) -> Step {
             if len as usize >= LONG_NAME {
                 return Step::Other;
             }
+            let then = match op {
+                Opcode::GetAttr => Then::PUT,
+                _ if !is_of_dicts && words.is_whole() => Then::PROBE_PLAIN,
+                _ => Then::PROBE,
+            };
             Step::Attr {
-                probes: op == Opcode::ProbeAttr,
-                is_plain: !is_of_dicts && words.is_whole(),
+                words,
+                at: 0,
                 dst,
                 src,
-                sym,
-                words,
+                hint: (at % HINTS) as u16,
+                len: 0,
+                n_texts: 0,
+                then,
             }
         }
         Opcode::LoadName | Opcode::ProbeName => {
             take!(word, dst: Dst, sym: Sym);
             match compiled.name(sym) {
                 Some(name) if name.len as usize >= LONG_NAME => Step::Other,
-                _ => Step::Name { dst, sym },
+                _ => Step::Name {
+                    dst,
+                    hint: (at % HINTS) as u16,
+                    sym,
+                },
             }
         }
         Opcode::Filter => {
@@ -630,4 +654,10 @@ fn alone(compiled: &Compiled, word: u64) -> Step {
         }
         _ => Step::Other,
     }
+}
+
+/// The name that an op of an attribute reads.
+pub(crate) fn name_of(word: u64) -> Sym {
+    take!(word, _dst: Dst, _src: Src, sym: Sym);
+    Sym(sym)
 }

@@ -1,4 +1,5 @@
-//! Integers as decimal digits, eight at a time and without a branch a digit.
+//! Integers as decimal digits: up to three from a table, more of them eight at
+//! a time and without a branch a digit.
 
 /// Bytes of the longest integer.
 pub(crate) const MOST_DIGITS: usize = 20;
@@ -22,6 +23,46 @@ pub(crate) fn int_into(int: i64, out: &mut [u8], at: usize) -> usize {
         _ => long_into(int, out, at),
     }
 }
+
+/// The same for numbers as pages are full of, which are small: up to four
+/// digits are looked up.
+#[inline(always)]
+pub(crate) fn short_into(int: i64, out: &mut [u8], at: usize) -> usize {
+    let (word, len) = match u32::try_from(int) {
+        Ok(few @ 0..1_000) => {
+            let word = SHORT[few as usize];
+            (word, (word >> 24) as usize)
+        }
+        Ok(four @ 1_000..10_000) => {
+            let (most, last) = (four / 10, four % 10);
+            let three = SHORT[most as usize] & 0x00ff_ffff;
+            (three | (last | 0x30) << 24, 4)
+        }
+        _ => return int_into(int, out, at),
+    };
+    if let Some(to) = out.get_mut(at..at + 4) {
+        to.copy_from_slice(&word.to_le_bytes());
+    }
+    at + len
+}
+
+/// The digits of each number below a thousand, a byte each, the first one
+/// lowest, and how many in the highest byte.
+static SHORT: [u32; 1_000] = {
+    let mut words = [0; 1_000];
+    let mut number = 0;
+    while number < 1_000 {
+        let digits = (digits(number as u32) | ZEROS) >> 40;
+        let zeros = match number {
+            0..10 => 2,
+            10..100 => 1,
+            _ => 0,
+        };
+        words[number] = (digits >> (8 * zeros)) as u32 | (3 - zeros) << 24;
+        number += 1;
+    }
+    words
+};
 
 /// Bytes of the longest decimal fraction that [`decimals_into`] writes, with
 /// what it writes behind it.
@@ -99,8 +140,8 @@ const ZEROS: u64 = 0x3030_3030_3030_3030;
 /// The eight digits of a number below 10⁸, a byte each, the first one lowest:
 /// halves, quarters and digits are split off side by side in one word.
 #[inline(always)]
-fn digits(number: u32) -> u64 {
-    let (high, low) = (u64::from(number / 10_000), u64::from(number % 10_000));
+const fn digits(number: u32) -> u64 {
+    let (high, low) = ((number / 10_000) as u64, (number % 10_000) as u64);
     let halves = high | low << 32;
     let hundreds = ((halves * 10_486) >> 20) & 0x0000_007f_0000_007f;
     let quarters = hundreds | (halves - hundreds * 100) << 16;
@@ -119,9 +160,9 @@ fn put(out: &mut [u8], at: usize, word: u64) {
 mod tests {
     use super::*;
 
-    fn shown(int: i64) -> String {
+    fn shown(int: i64, into: fn(i64, &mut [u8], usize) -> usize) -> String {
         let mut out = [0; 1 + MOST_DIGITS + 8];
-        let end = int_into(int, &mut out, 1);
+        let end = into(int, &mut out, 1);
         String::from_utf8(out[1..end].to_vec()).unwrap()
     }
 
@@ -135,8 +176,9 @@ mod tests {
             }
             power = next;
         }
-        for int in around {
-            assert_eq!(shown(int), int.to_string());
+        for int in around.into_iter().chain(0..20_000) {
+            assert_eq!(shown(int, int_into), int.to_string());
+            assert_eq!(shown(int, short_into), int.to_string());
         }
     }
 
@@ -186,9 +228,9 @@ mod tests {
     #[test]
     fn every_number_of_four_digits_is_right_in_both_halves() {
         for low in 0..10_000u32 {
-            assert_eq!(shown(i64::from(low)), low.to_string());
+            assert_eq!(shown(i64::from(low), int_into), low.to_string());
             let high = low * 10_000 + 4_071;
-            assert_eq!(shown(i64::from(high)), high.to_string());
+            assert_eq!(shown(i64::from(high), int_into), high.to_string());
         }
     }
 }

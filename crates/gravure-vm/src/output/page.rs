@@ -1,5 +1,5 @@
-//! The page while nobody else looks at it: its bytes and where it ends, as two
-//! locals of a loop.
+//! The page while nobody else looks at it: the room behind it, as a local of a
+//! loop.
 //!
 //! What is written here has room in the buffer and stays below the limit; what
 //! does not certainly do so is refused, and written elsewhere.
@@ -8,14 +8,16 @@ use super::{
     BLOCK, Case, MOST_DIGITS, MOST_ESCAPED, OVERHANG, Output, PIECE,
     cased::{self, cased_into},
     escape, escape_into,
-    number::{MOST_DECIMALS, decimals_into, int_into},
+    number::{MOST_DECIMALS, decimals_into, short_into},
 };
+use std::mem::take;
 
 /// The page while nobody else looks at it.
 pub(crate) struct Page<'a> {
-    /// Up to where may be written.
-    buf: &'a mut [u8],
-    at: usize,
+    /// The room behind what is written, up to where may be written.
+    rest: &'a mut [u8],
+    /// How long the page may become.
+    most: usize,
     /// Where the length goes in the end.
     len: &'a mut usize,
 }
@@ -24,10 +26,10 @@ impl Output {
     /// The page as a local; what is written ends before `most`.
     #[inline(always)]
     pub(crate) fn page(&mut self, most: usize) -> Page<'_> {
-        let end = self.buf.len().min(most);
+        let most = self.buf.len().min(most).max(self.len);
         Page {
-            buf: self.buf.get_mut(..end).unwrap_or(&mut []),
-            at: self.len,
+            rest: self.buf.get_mut(self.len..most).unwrap_or(&mut []),
+            most,
             len: &mut self.len,
         }
     }
@@ -37,13 +39,20 @@ impl Page<'_> {
     /// Where the page ends.
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
-        self.at
+        self.most - self.rest.len()
     }
 
     /// What was written counts.
     #[inline(always)]
     pub(crate) fn end(self) {
-        *self.len = self.at;
+        *self.len = self.len();
+    }
+
+    /// So many bytes were written.
+    #[inline(always)]
+    fn advance(&mut self, n: usize) {
+        let rest = take(&mut self.rest);
+        self.rest = rest.get_mut(n..).unwrap_or(&mut []);
     }
 
     /// Write up to [`BLOCK`] bytes of a segment that is padded by as many.
@@ -54,69 +63,74 @@ impl Page<'_> {
         let Some(from) = from.and_then(<[u8]>::first_chunk::<BLOCK>) else {
             return false;
         };
-        let to = self.buf.get_mut(self.at..);
-        let Some(to) = to.and_then(<[u8]>::first_chunk_mut::<BLOCK>) else {
+        let Some(to) = self.rest.first_chunk_mut::<BLOCK>() else {
             return false;
         };
         *to = *from;
-        self.at += usize::from(len);
+        self.advance(usize::from(len));
         true
     }
 
     /// Write bytes as they are.
     #[inline(always)]
     pub(crate) fn put(&mut self, text: &[u8]) -> bool {
-        let Some(to) = self.buf.get_mut(self.at..self.at + text.len()) else {
+        let Some(to) = self.rest.get_mut(..text.len()) else {
             return false;
         };
         to.copy_from_slice(text);
-        self.at += text.len();
+        self.advance(text.len());
         true
     }
 
     /// Write an integer.
     #[inline(always)]
     pub(crate) fn put_int(&mut self, int: i64) -> bool {
-        if self.buf.len() < self.at + MOST_DIGITS + 8 {
+        if self.rest.len() < MOST_DIGITS + 8 {
             return false;
         }
-        self.at = int_into(int, self.buf, self.at);
+        let n = short_into(int, self.rest, 0);
+        self.advance(n);
         true
     }
 
     /// Write a float, if it has few digits.
     #[inline(never)]
     pub(crate) fn put_float(&mut self, float: f64) -> bool {
-        if self.buf.len() < self.at + MOST_DECIMALS {
+        if self.rest.len() < MOST_DECIMALS {
             return false;
         }
-        match decimals_into(float, self.buf, self.at) {
-            Some(at) => self.at = at,
+        match decimals_into(float, self.rest, 0) {
+            Some(n) => self.advance(n),
             None => return false,
         }
         true
     }
 
+    /// Is there room for so many bytes, escaped?
+    #[inline(always)]
+    fn has_room_escaped(&self, len: usize) -> bool {
+        self.rest.len() >= len * MOST_ESCAPED + OVERHANG
+    }
+
     /// Write text of some length, escaped for HTML.
     #[inline(always)]
     pub(crate) fn put_escaped(&mut self, text: &[u8]) -> bool {
-        if text.len() > PIECE || self.buf.len() < self.at + text.len() * MOST_ESCAPED + OVERHANG {
+        if text.len() > PIECE || !self.has_room_escaped(text.len()) {
             return false;
         }
-        self.at = escape_into(text, self.buf, self.at);
+        let n = escape_into(text, self.rest, 0);
+        self.advance(n);
         true
     }
 
     /// Write a text in one case, escaped for HTML, if it is short and of ASCII.
     #[inline]
     pub(crate) fn put_cased(&mut self, text: &[u8], case: Case) -> bool {
-        if text.len() > cased::MOST
-            || self.buf.len() < self.at + text.len() * MOST_ESCAPED + OVERHANG
-        {
+        if text.len() > cased::MOST || !self.has_room_escaped(text.len()) {
             return false;
         }
-        match cased_into(text, case, self.buf, self.at) {
-            Some(at) => self.at = at,
+        match cased_into(text, case, self.rest, 0) {
+            Some(n) => self.advance(n),
             None => return false,
         }
         true
@@ -126,14 +140,14 @@ impl Page<'_> {
     #[inline(always)]
     pub(crate) fn put_piece_escaped(&mut self, texts: &[u8], start: u32, len: u32) -> bool {
         let (start, len) = (start as usize, len as usize);
-        if self.buf.len() < self.at + len * MOST_ESCAPED + OVERHANG {
+        if !self.has_room_escaped(len) {
             return false;
         }
         let rest = texts.get(start..).unwrap_or(&[]);
         if let Some(block) = rest.first_chunk()
-            && escape::block_into(block, len, self.buf, self.at)
+            && escape::block_into(block, len, self.rest, 0)
         {
-            self.at += len;
+            self.advance(len);
             return true;
         }
         match rest.get(..len) {
