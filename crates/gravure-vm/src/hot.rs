@@ -193,16 +193,16 @@ impl<'c> Exec<'_, 'c> {
                                 };
                                 node = tree.node(id);
                                 let to = &mut regs[usize::from(dst)];
-                                if then == Then::LINK {
-                                    if let Node::Map(_) = node {
-                                        *to = Value::Node(tree, id);
-                                        pc += 1;
-                                        let Some(next) = steps.get(pc) else {
-                                            continue 'ops;
-                                        };
-                                        step = next;
-                                        continue;
-                                    }
+                                if then == Then::LINK
+                                    && let Node::Map(_) = node
+                                {
+                                    *to = Value::Node(tree, id);
+                                    pc += 1;
+                                    let Some(next) = steps.get(pc) else {
+                                        continue 'ops;
+                                    };
+                                    step = next;
+                                    continue;
                                 }
                                 if then == Then::EMIT {
                                     pc += 1;
@@ -260,16 +260,16 @@ impl<'c> Exec<'_, 'c> {
                                 };
                                 json = entry;
                                 let to = &mut regs[usize::from(dst)];
-                                if then == Then::LINK {
-                                    if let Json::Object(_) = json {
-                                        *to = Value::Json(json);
-                                        pc += 1;
-                                        let Some(next) = steps.get(pc) else {
-                                            continue 'ops;
-                                        };
-                                        step = next;
-                                        continue;
-                                    }
+                                if then == Then::LINK
+                                    && let Json::Object(_) = json
+                                {
+                                    *to = Value::Json(json);
+                                    pc += 1;
+                                    let Some(next) = steps.get(pc) else {
+                                        continue 'ops;
+                                    };
+                                    step = next;
+                                    continue;
                                 }
                                 if then == Then::EMIT {
                                     pc += 1;
