@@ -24,6 +24,18 @@ use gravure_value::{
     Value, text::same_bytes,
 };
 
+/// The text that stands before what a step does.
+macro_rules! text_first {
+    ($page:ident, $segment:ident, ($n_texts:ident, $at:ident, $len:ident), $ops:lifetime, $pc:ident) => {
+        if $n_texts > 0 {
+            if !$page.put_block($segment, $at, $len) {
+                break $ops $pc;
+            }
+            $pc += 1;
+        }
+    };
+}
+
 impl<'c> Exec<'_, 'c> {
     /// Do ops until one is not for this loop; that one's word comes back, and
     /// `pc` stands behind it. `None`: ran off the code.
@@ -79,17 +91,30 @@ impl<'c> Exec<'_, 'c> {
             let Some(step) = steps.get(pc) else {
                 break pc;
             };
+
             match *step {
-                Step::Other | Step::Ret | Step::Call { .. } => break pc,
-                Step::Cased { case, src } => {
+                Step::Other | Step::Ret | Step::Call { .. } => break 'ops pc,
+                Step::Cased {
+                    case,
+                    src,
+                    from,
+                    at,
+                    len,
+                    n_texts,
+                } => {
+                    text_first!(page, segment, (n_texts, at, len), 'ops, pc);
+                    if from != src {
+                        regs[usize::from(src)] = regs[usize::from(from)];
+                        pc += 1;
+                    }
                     let Some(text) = quick::text(heap, regs[usize::from(src)]) else {
-                        break pc;
+                        break 'ops pc;
                     };
                     let Some(steps) = quick::price_of_case(heap, text) else {
-                        break pc;
+                        break 'ops pc;
                     };
                     if !page.put_cased(text.as_bytes(), case) {
-                        break pc;
+                        break 'ops pc;
                     }
                     heap.meter.try_charge(steps);
                     pc += 2;
@@ -97,7 +122,7 @@ impl<'c> Exec<'_, 'c> {
                 Step::Length { base } => {
                     let base = usize::from(base);
                     let Some(length) = quick::length(heap, regs[base]) else {
-                        break pc;
+                        break 'ops pc;
                     };
                     regs[base] = length;
                     pc += 1;
@@ -105,14 +130,14 @@ impl<'c> Exec<'_, 'c> {
                 Step::Item { dst, src, key } => {
                     let (src, key) = (regs[usize::from(src)], regs[usize::from(key)]);
                     let Some(item) = quick::item(src, key) else {
-                        break pc;
+                        break 'ops pc;
                     };
                     regs[usize::from(dst)] = item;
                     pc += 1;
                 }
                 Step::Begin { it, src } => {
                     let Some(iter) = Iter::of_list(regs[usize::from(src)]) else {
-                        break pc;
+                        break 'ops pc;
                     };
                     iters[usize::from(it)] = iter;
                     pc += 1;
@@ -123,38 +148,44 @@ impl<'c> Exec<'_, 'c> {
                 }
                 Step::Text { len, start } => {
                     if !page.put_block(segment, start, len) {
-                        break pc;
+                        break 'ops pc;
                     }
                     pc += 1;
                 }
                 Step::LongText { start, len } => {
                     let range = start as usize..start as usize + len as usize;
                     let Some(text) = segment.get(range) else {
-                        break pc;
+                        break 'ops pc;
                     };
                     if !page.put(text) {
-                        break pc;
+                        break 'ops pc;
                     }
                     pc += 1;
                 }
                 Step::TextJump { len, start, to } => {
                     if !page.put_block(segment, start, len) {
-                        break pc;
+                        break 'ops pc;
                     }
                     pc = to as usize;
                 }
                 Step::Emit { src } => {
                     if !show(&mut page, heap, own, regs[usize::from(src)]) {
-                        break pc;
+                        break 'ops pc;
                     }
                     pc += 1;
                 }
+                Step::TextRet { len, start } => {
+                    if !page.put_block(segment, start, len) {
+                        break 'ops pc;
+                    }
+                    break 'ops pc + 1;
+                }
                 Step::TextEmit { len, src, start } => {
                     if !page.put_block(segment, start, len) {
-                        break pc;
+                        break 'ops pc;
                     }
                     if !show(&mut page, heap, own, regs[usize::from(src)]) {
-                        break pc + 1;
+                        break 'ops pc + 1;
                     }
                     pc += 2;
                 }
@@ -165,12 +196,7 @@ impl<'c> Exec<'_, 'c> {
                     len,
                     ..
                 } => {
-                    if n_texts > 0 {
-                        if !page.put_block(segment, at, len) {
-                            break pc;
-                        }
-                        pc += 1;
-                    }
+                    text_first!(page, segment, (n_texts, at, len), 'ops, pc);
                     let mut step = step;
                     match regs[usize::from(src)] {
                         Value::Node(tree, id) => {
@@ -307,16 +333,16 @@ impl<'c> Exec<'_, 'c> {
                     }
                     // It does not stand where it was last.
                     if !attribute(regs, heap, compiled, (code, pc), step, hints) {
-                        break pc;
+                        break 'ops pc;
                     }
                     let Step::Attr { at, dst, then, .. } = *step else {
-                        continue;
+                        continue 'ops;
                     };
                     let value = regs[usize::from(dst)];
                     pc += 1;
                     if then == Then::EMIT {
                         if !show(&mut page, heap, own, value) {
-                            break pc;
+                            break 'ops pc;
                         }
                         pc += 1;
                     } else if then.jumps() {
@@ -325,14 +351,14 @@ impl<'c> Exec<'_, 'c> {
                                 pc = at as usize;
                             }
                             Some(_) => pc += 1,
-                            None => break pc,
+                            None => break 'ops pc,
                         }
                     }
                 }
                 Step::Compare { by, dst, lhs, rhs } => {
                     let (a, b) = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
                     let Some(is) = holds(heap, by, a, b) else {
-                        break pc;
+                        break 'ops pc;
                     };
                     regs[usize::from(dst)] = Value::Bool(is);
                     pc += 1;
@@ -346,7 +372,7 @@ impl<'c> Exec<'_, 'c> {
                 } => {
                     let (a, b) = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
                     let Some(is) = holds(heap, by, a, b) else {
-                        break pc;
+                        break 'ops pc;
                     };
                     regs[usize::from(dst)] = Value::Bool(is);
                     pc = match is == by.jumps() {
@@ -365,7 +391,7 @@ impl<'c> Exec<'_, 'c> {
                     let number = i64::from(number);
                     regs[usize::from(rhs)] = Value::Int(number);
                     let Value::Int(value) = regs[usize::from(lhs)] else {
-                        break pc + 1;
+                        break 'ops pc + 1;
                     };
                     let is = by.of_ints(value, number);
                     regs[usize::from(dst)] = Value::Bool(is);
@@ -387,11 +413,11 @@ impl<'c> Exec<'_, 'c> {
                     let (Value::Str(_, text), Some(literal)) =
                         (regs[usize::from(lhs)], compiled.literal(constant))
                     else {
-                        break pc + 1;
+                        break 'ops pc + 1;
                     };
                     let same = is_constant(heap, text.as_bytes(), literal);
                     let Some(is) = same.and_then(|it| by.of_sameness(it)) else {
-                        break pc + 1;
+                        break 'ops pc + 1;
                     };
                     regs[usize::from(dst)] = Value::Bool(is);
                     pc = match is == by.jumps() {
@@ -399,9 +425,18 @@ impl<'c> Exec<'_, 'c> {
                         false => pc + 3,
                     };
                 }
-                Step::Name { dst, hint, sym } => {
+                Step::Name {
+                    dst,
+                    hint,
+                    sym,
+                    at,
+                    len,
+                    n_texts,
+                    then,
+                } => {
+                    text_first!(page, segment, (n_texts, at, len), 'ops, pc);
                     let (false, Some(name)) = (has_statics, compiled.name(sym)) else {
-                        break pc;
+                        break 'ops pc;
                     };
                     let wanted = Spelled {
                         template,
@@ -410,7 +445,7 @@ impl<'c> Exec<'_, 'c> {
                         segment,
                     };
                     let hint = hints.at(hint);
-                    regs[usize::from(dst)] = match variable(heap, context, wanted, hint) {
+                    let value = match variable(heap, context, wanted, hint) {
                         Entry::Found(value) => value,
                         Entry::Json(json) => Value::from_json(json),
                         Entry::Node(tree, id) => Value::from_node(tree, id),
@@ -418,12 +453,19 @@ impl<'c> Exec<'_, 'c> {
                             let name = compiled.chunk.symbol(Sym(sym));
                             match given(heap, object, name) {
                                 Some(value) => value,
-                                None => break pc,
+                                None => break 'ops pc,
                             }
                         }
-                        Entry::Missing | Entry::Unknown => break pc,
+                        Entry::Missing | Entry::Unknown => break 'ops pc,
                     };
+                    regs[usize::from(dst)] = value;
                     pc += 1;
+                    if then == Then::EMIT {
+                        if !show(&mut page, heap, own, value) {
+                            break 'ops pc;
+                        }
+                        pc += 1;
+                    }
                 }
                 Step::Next { it, dst, body } => {
                     // A round that must be paid, counted or stopped elsewhere.
@@ -431,14 +473,14 @@ impl<'c> Exec<'_, 'c> {
                         || page.len() >= limit
                         || *rounds >= heap.limits.loop_rounds
                     {
-                        break pc;
+                        break 'ops pc;
                     }
                     let iter = &mut iters[usize::from(it)];
                     let item = match upcoming(iter) {
                         // The loop may be held as a value.
                         Upcoming::Unknown => match held_loop(heap, iter) {
                             Some(held) => upcoming(held),
-                            None => break pc,
+                            None => break 'ops pc,
                         },
                         known => known,
                     };
@@ -446,12 +488,12 @@ impl<'c> Exec<'_, 'c> {
                         Upcoming::Item(item) => item,
                         Upcoming::End => {
                             pc += 1;
-                            continue;
+                            continue 'ops;
                         }
-                        Upcoming::Unknown => break pc,
+                        Upcoming::Unknown => break 'ops pc,
                     };
                     if !heap.meter.try_charge((pc + 1 - body as usize) as u64) {
-                        break pc;
+                        break 'ops pc;
                     }
                     if let Some(held) = held_loop(heap, iter) {
                         held.pos += 1;
@@ -466,10 +508,10 @@ impl<'c> Exec<'_, 'c> {
                     let steps = (pc + 1 - body) as u64;
                     let ops = code.get(body..pc).unwrap_or(&[]);
                     let Some(around) = texts_around(compiled, ops) else {
-                        break pc;
+                        break 'ops pc;
                     };
                     if may_collect && heap.wants_collection() {
-                        break pc;
+                        break 'ops pc;
                     }
                     let iter = &mut iters[usize::from(it)];
                     let is_html = compiled.surface == Surface::Html;
@@ -483,35 +525,65 @@ impl<'c> Exec<'_, 'c> {
                     *rounds += done;
                     if rest == Rest::Ended {
                         pc += 1;
-                        continue;
+                        continue 'ops;
                     }
                     // The ops of the body know what to do with the next one.
                     let item = match upcoming(iter) {
                         Upcoming::Item(item) if page.len() < limit && done < paid => item,
-                        _ => break pc,
+                        _ => break 'ops pc,
                     };
                     if !heap.meter.try_charge(steps) {
-                        break pc;
+                        break 'ops pc;
                     }
                     iter.pos += 1;
                     *rounds += 1;
                     regs[usize::from(dst)] = item;
                     pc = body;
                 }
-                Step::LoopAttr { attr, dst, it } => {
+                Step::LoopAttr {
+                    attr,
+                    dst,
+                    it,
+                    at,
+                    len,
+                    n_texts,
+                    then,
+                } => {
+                    text_first!(page, segment, (n_texts, at, len), 'ops, pc);
                     let iter = &iters[usize::from(it)];
                     if iter.is_one_pass() || iter.len > i64::MAX as u64 {
-                        break pc;
+                        break 'ops pc;
                     }
-                    regs[usize::from(dst)] = match attr {
-                        0 => Value::Int(iter.pos as i64),
-                        1 => Value::Int(iter.pos.saturating_sub(1) as i64),
-                        2 => Value::Bool(iter.pos <= 1),
-                        3 => Value::Bool(iter.pos >= iter.len),
-                        4 => Value::Int(iter.len as i64),
-                        _ => break pc,
+                    let to = &mut regs[usize::from(dst)];
+                    let number = match attr {
+                        0 => iter.pos as i64,
+                        1 => iter.pos.saturating_sub(1) as i64,
+                        2 | 3 => {
+                            let is = match attr {
+                                2 => iter.pos <= 1,
+                                _ => iter.pos >= iter.len,
+                            };
+                            *to = Value::Bool(is);
+                            pc += 1;
+                            if then.jumps() {
+                                pc = match is == (then == Then::JUMP_IF) {
+                                    true => at as usize,
+                                    false => pc + 1,
+                                };
+                            }
+                            continue 'ops;
+                        }
+                        4 => iter.len as i64,
+                        _ => break 'ops pc,
                     };
+                    *to = Value::Int(number);
                     pc += 1;
+                    if then == Then::EMIT {
+                        if !page.put_int(number) {
+                            break 'ops pc;
+                        }
+                        pc += 1;
+                    }
                 }
                 Step::Move { dst, src } => {
                     regs[usize::from(dst)] = regs[usize::from(src)];
@@ -538,7 +610,7 @@ impl<'c> Exec<'_, 'c> {
                 Step::Branch { wanted, src, to } => match truth(regs[usize::from(src)]) {
                     Some(is) if is == wanted => pc = to as usize,
                     Some(_) => pc += 1,
-                    None => break pc,
+                    None => break 'ops pc,
                 },
                 Step::JumpSet { src, to } => {
                     let is = regs[usize::from(src)].is_set();
@@ -574,7 +646,7 @@ impl<'c> Exec<'_, 'c> {
                 }
                 Step::Not { dst, src } => {
                     let Some(is) = truth(regs[usize::from(src)]) else {
-                        break pc;
+                        break 'ops pc;
                     };
                     regs[usize::from(dst)] = Value::Bool(!is);
                     pc += 1;
@@ -582,10 +654,10 @@ impl<'c> Exec<'_, 'c> {
                 Step::Add { dst, lhs, rhs } => {
                     let values = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
                     let (Value::Int(a), Value::Int(b)) = values else {
-                        break pc;
+                        break 'ops pc;
                     };
                     let Some(sum) = a.checked_add(b) else {
-                        break pc;
+                        break 'ops pc;
                     };
                     regs[usize::from(dst)] = Value::Int(sum);
                     pc += 1;
@@ -593,10 +665,10 @@ impl<'c> Exec<'_, 'c> {
                 Step::Sub { dst, lhs, rhs } => {
                     let values = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
                     let (Value::Int(a), Value::Int(b)) = values else {
-                        break pc;
+                        break 'ops pc;
                     };
                     let Some(difference) = a.checked_sub(b) else {
-                        break pc;
+                        break 'ops pc;
                     };
                     regs[usize::from(dst)] = Value::Int(difference);
                     pc += 1;
@@ -610,6 +682,7 @@ impl<'c> Exec<'_, 'c> {
 }
 
 /// What an object gives as a variable.
+#[cold]
 #[inline(never)]
 fn given<'c>(heap: &mut Heap<'c>, object: &'c dyn Object, name: &str) -> Option<Value<'c>> {
     let mut value = Value::Unset;
@@ -618,6 +691,7 @@ fn given<'c>(heap: &mut Heap<'c>, object: &'c dyn Object, name: &str) -> Option<
 }
 
 /// Put an attribute into a register that does not stand where it was last.
+#[cold]
 #[inline(never)]
 fn attribute<'c>(
     regs: &mut [Value<'c>],

@@ -104,10 +104,16 @@ pub(crate) enum Step {
         constant: u32,
         to: u32,
     },
-    /// A filter that gives text in one case, and its value.
+    /// A text and a move if there are any, a filter that gives text in one case,
+    /// and its value.
     Cased {
         case: Case,
         src: u16,
+        /// What is moved to `src`; `src` itself if nothing is.
+        from: u16,
+        at: u32,
+        len: u8,
+        n_texts: u8,
     },
     /// How many items there are, in place of what has them.
     Length {
@@ -134,10 +140,20 @@ pub(crate) enum Step {
     },
     /// Leave a frame.
     Ret,
+    /// A short text, and leave a frame.
+    TextRet {
+        len: u8,
+        start: u32,
+    },
+    /// A short text if there is one, a variable, and what is done with it.
     Name {
         dst: u16,
         hint: u16,
         sym: u32,
+        at: u32,
+        len: u8,
+        n_texts: u8,
+        then: Then,
     },
     Next {
         it: u16,
@@ -149,10 +165,16 @@ pub(crate) enum Step {
         dst: u16,
         body: u32,
     },
+    /// A short text if there is one, a property of a loop, and what is done
+    /// with it.
     LoopAttr {
         attr: u8,
         dst: u16,
         it: u16,
+        at: u32,
+        len: u8,
+        n_texts: u8,
+        then: Then,
     },
     Move {
         dst: u16,
@@ -260,12 +282,53 @@ impl Then {
 }
 
 impl Step {
-    /// An attribute and what is done with it.
-    fn then(mut self, next: Then) -> Self {
-        if let Step::Attr { then, .. } = &mut self {
-            *then = next;
+    /// What reads something, and what is done with that.
+    fn then(mut self, next: Then, to: u32) -> Self {
+        if let Step::Attr { then, at, .. }
+        | Step::Name { then, at, .. }
+        | Step::LoopAttr { then, at, .. } = &mut self
+        {
+            (*then, *at) = (next, to);
         }
         self
+    }
+
+    /// The step behind a text. A jump needs the place of that; and only one text
+    /// stands before a step.
+    fn behind(mut self, n_bytes: u8, start: u32) -> Option<Self> {
+        let (n_texts, at, len) = match &mut self {
+            Step::Attr { then, .. } | Step::LoopAttr { then, .. } if then.jumps() => return None,
+            Step::Attr {
+                n_texts, at, len, ..
+            }
+            | Step::Name {
+                n_texts, at, len, ..
+            }
+            | Step::LoopAttr {
+                n_texts, at, len, ..
+            }
+            | Step::Cased {
+                n_texts, at, len, ..
+            } => (n_texts, at, len),
+            _ => return None,
+        };
+        let is_first = *n_texts == 0;
+        (*n_texts, *at, *len) = (1, start, n_bytes);
+        is_first.then_some(self)
+    }
+
+    /// Where what is read is put, if nothing is known yet of what is done then.
+    fn put(&self) -> Option<u16> {
+        match *self {
+            Step::Attr { dst, then, .. }
+            | Step::Name { dst, then, .. }
+            | Step::LoopAttr { dst, then, .. }
+                if then == Then::PUT =>
+            {
+                Some(dst)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -374,49 +437,45 @@ fn joined(compiled: &Compiled, code: &[u64], at: usize) -> Step {
         code.get(n)
             .map_or(Step::Other, |&word| alone(compiled, word, at + n))
     };
+    let behind = || joined(compiled, code.get(1..).unwrap_or(&[]), at + 1);
     let first = step(0);
     match (first, step(1)) {
         (Step::Cased { src, .. }, Step::Emit { src: shown }) if shown == src => first,
         // Its text is needed as a value.
         (Step::Cased { .. }, _) => Step::Other,
+        (Step::Move { dst, src: from }, Step::Cased { .. }) => match behind() {
+            Step::Cased { case, src, .. } if src == dst => Step::Cased {
+                case,
+                src,
+                from,
+                at: 0,
+                len: 0,
+                n_texts: 0,
+            },
+            _ => first,
+        },
         (Step::Text { len, start }, Step::Jump { to }) => Step::TextJump { len, start, to },
         (Step::Text { len, start }, Step::Emit { src }) => Step::TextEmit { len, src, start },
-        (Step::Text { len, start }, Step::Attr { .. }) => {
-            let mut next = joined(compiled, code.get(1..).unwrap_or(&[]), at + 1);
-            match &mut next {
-                // A jump needs the place of the text.
-                Step::Attr {
-                    at,
-                    len: n_bytes,
-                    n_texts,
-                    then,
-                    ..
-                } if *n_texts == 0 && !then.jumps() => {
-                    (*at, *n_bytes, *n_texts) = (start, len, 1);
-                    next
-                }
-                _ => first,
-            }
-        }
+        (Step::Text { len, start }, Step::Ret) => Step::TextRet { len, start },
         (
-            Step::Attr {
-                dst,
-                then: Then::PUT,
-                ..
-            },
-            next,
-        ) => match next {
-            Step::Emit { src } if src == dst => first.then(Then::EMIT),
-            Step::Attr { src, .. } if src == dst => first.then(Then::LINK),
-            Step::Branch { wanted, src, to } if src == dst => {
-                let mut jumping = first.then(match wanted {
+            Step::Text { len, start },
+            Step::Attr { .. }
+            | Step::Name { .. }
+            | Step::LoopAttr { .. }
+            | Step::Cased { .. }
+            | Step::Move { .. },
+        ) => behind().behind(len, start).unwrap_or(first),
+        (_, next) if let Some(dst) = first.put() => match next {
+            Step::Emit { src } if src == dst => first.then(Then::EMIT, 0),
+            Step::Attr { src, .. } if src == dst => first.then(Then::LINK, 0),
+            Step::Branch { wanted, src, to }
+                if src == dst && !matches!(first, Step::Name { .. }) =>
+            {
+                let then = match wanted {
                     true => Then::JUMP_IF,
                     false => Then::JUMP_UNLESS,
-                });
-                if let Step::Attr { at, .. } = &mut jumping {
-                    *at = to;
-                }
-                jumping
+                };
+                first.then(then, to)
             }
             _ => first,
         },
@@ -528,6 +587,10 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
                     dst,
                     hint: (at % HINTS) as u16,
                     sym,
+                    at: 0,
+                    len: 0,
+                    n_texts: 0,
+                    then: Then::PUT,
                 },
             }
         }
@@ -537,13 +600,16 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
             let is_alone = shape.is_some_and(|it| it.positional == 0 && it.names.is_empty());
             let native = compiled.imports.get(usize::from(import));
             match native.filter(|_| is_alone).map(|it| it.quick) {
-                Some(Quick::Upper) => Step::Cased {
-                    case: Case::Upper,
+                Some(quick @ (Quick::Upper | Quick::Lower)) => Step::Cased {
+                    case: match quick {
+                        Quick::Upper => Case::Upper,
+                        _ => Case::Lower,
+                    },
                     src: base,
-                },
-                Some(Quick::Lower) => Step::Cased {
-                    case: Case::Lower,
-                    src: base,
+                    from: base,
+                    at: 0,
+                    len: 0,
+                    n_texts: 0,
                 },
                 Some(Quick::Length) => Step::Length { base },
                 Some(Quick::None) | None => Step::Other,
@@ -576,7 +642,15 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
         }
         Opcode::LoopAttr => {
             take!(word, dst: Dst, it: It, attr: Small);
-            Step::LoopAttr { attr, dst, it }
+            Step::LoopAttr {
+                attr,
+                dst,
+                it,
+                at: 0,
+                len: 0,
+                n_texts: 0,
+                then: Then::PUT,
+            }
         }
         Opcode::Move => {
             take!(word, dst: Dst, src: Src);

@@ -51,8 +51,8 @@ impl Page<'_> {
     /// So many bytes were written.
     #[inline(always)]
     fn advance(&mut self, n: usize) {
-        let rest = take(&mut self.rest);
-        self.rest = rest.get_mut(n..).unwrap_or(&mut []);
+        // Nobody writes more than there is room for.
+        self.rest = &mut take(&mut self.rest)[n..];
     }
 
     /// Write up to [`BLOCK`] bytes of a segment that is padded by as many.
