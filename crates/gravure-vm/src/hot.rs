@@ -10,8 +10,8 @@ use crate::{
     Compiled,
     exec::Exec,
     lookup::{
-        Answer, Entry, Hints, Spelled, ask, ask_attribute, entry, hinted_json, lacks, put_json,
-        put_node, variable,
+        Answer, Entry, Hints, Spelled, Variable, ask, ask_attribute, entry, hinted_json, lacks,
+        put_json, put_node, variable,
     },
     machine::Machine,
     output::{Around, Page, Rest},
@@ -444,24 +444,21 @@ impl<'c> Exec<'_, 'c> {
                         name,
                         segment,
                     };
-                    let hint = hints.at(hint);
-                    let value = match variable(heap, context, wanted, hint) {
-                        Entry::Found(value) => value,
-                        Entry::Json(json) => Value::from_json(json),
-                        Entry::Node(tree, id) => Value::from_node(tree, id),
-                        Entry::Object(object) => {
+                    let to = &mut regs[usize::from(dst)];
+                    match variable(to, heap, context, wanted, hints.at(hint)) {
+                        Variable::Found => {}
+                        Variable::Object(object) => {
                             let name = compiled.chunk.symbol(Sym(sym));
                             match given(heap, object, name) {
-                                Some(value) => value,
+                                Some(value) => *to = value,
                                 None => break 'ops pc,
                             }
                         }
-                        Entry::Missing | Entry::Unknown => break 'ops pc,
-                    };
-                    regs[usize::from(dst)] = value;
+                        Variable::Unknown => break 'ops pc,
+                    }
                     pc += 1;
                     if then == Then::EMIT {
-                        if !show(&mut page, heap, own, value) {
+                        if !show(&mut page, heap, own, *to) {
                             break 'ops pc;
                         }
                         pc += 1;
@@ -747,7 +744,7 @@ fn attribute<'c>(
         Entry::Json(json) => put_json(to, json),
         Entry::Node(tree, id) => put_node(to, tree, (id, tree.node(id))),
         Entry::Missing if probes && !name.is_of_dicts => *to = Value::Unset,
-        Entry::Object(_) | Entry::Found(_) | Entry::Missing | Entry::Unknown => return false,
+        Entry::Object(_) | Entry::Missing | Entry::Unknown => return false,
     }
     true
 }

@@ -47,8 +47,6 @@ pub(crate) enum Entry<'c> {
     Json(&'c Json),
     /// Its entry in a tree of the host.
     Node(&'c Tree, NodeId),
-    /// A variable that was written.
-    Found(Value<'c>),
     /// It is a small map without that key.
     Missing,
     /// It is no map: this object knows.
@@ -247,47 +245,81 @@ pub(crate) struct Spelled<'a> {
     pub segment: &'a [u8],
 }
 
+/// What a look at a context gives.
+pub(crate) enum Variable<'c> {
+    /// The variable, which stands where it was asked for.
+    Found,
+    /// This object knows.
+    Object(&'c dyn Object),
+    /// This needs a longer look.
+    Unknown,
+}
+
 /// A variable of a context: of the scopes around an include, written by a
 /// template, or what the host gave. Nothing is missing here: that takes a
 /// longer look.
-#[inline]
+#[inline(always)]
 pub(crate) fn variable<'c>(
+    to: &mut Value<'c>,
     heap: &Heap<'c>,
     context: Value<'c>,
     wanted: Spelled<'_>,
     hint: &mut u8,
-) -> Entry<'c> {
+) -> Variable<'c> {
     let mut at = context;
     loop {
         let Some(context) = context_of(heap, at) else {
-            return Entry::Unknown;
+            return Variable::Unknown;
         };
         if let Some(overlay) = &context.overlay {
             match written(heap, overlay, wanted) {
-                Written::Here(value) => return Entry::Found(value),
+                Written::Here(var) => {
+                    *to = var.value;
+                    return Variable::Found;
+                }
                 Written::Nowhere => {}
-                Written::Unknown => return Entry::Unknown,
+                Written::Unknown => return Variable::Unknown,
             }
         }
         match written(heap, &context.vars, wanted) {
-            Written::Here(value) => return Entry::Found(value),
+            Written::Here(var) => {
+                *to = var.value;
+                return Variable::Found;
+            }
             Written::Nowhere => {}
-            Written::Unknown => return Entry::Unknown,
+            Written::Unknown => return Variable::Unknown,
         }
         if !context.shared.is_set() {
-            let words = wanted.name.words;
-            return match context.host {
-                Value::Node(tree, id) if let Some(id) = hinted_node(tree, id, words, *hint) => {
-                    Entry::Node(tree, id)
-                }
-                Value::Json(json) if let Some(json) = hinted_json(json, words, *hint) => {
-                    Entry::Json(json)
-                }
-                host => entry(host, wanted.name, wanted.segment, hint),
-            };
+            return given(to, context.host, wanted, hint);
         }
         at = context.shared;
     }
+}
+
+/// A variable that the host gave.
+#[inline(always)]
+fn given<'c>(
+    to: &mut Value<'c>,
+    host: Value<'c>,
+    wanted: Spelled<'_>,
+    hint: &mut u8,
+) -> Variable<'c> {
+    let words = wanted.name.words;
+    match host {
+        Value::Node(tree, id) if let Some(id) = hinted_node(tree, id, words, *hint) => {
+            *to = Value::from_node(tree, id);
+        }
+        Value::Json(json) if let Some(json) = hinted_json(json, words, *hint) => {
+            *to = Value::from_json(json);
+        }
+        host => match entry(host, wanted.name, wanted.segment, hint) {
+            Entry::Json(json) => *to = Value::from_json(json),
+            Entry::Node(tree, id) => *to = Value::from_node(tree, id),
+            Entry::Object(object) => return Variable::Object(object),
+            Entry::Missing | Entry::Unknown => return Variable::Unknown,
+        },
+    }
+    Variable::Found
 }
 
 #[inline(always)]
@@ -301,15 +333,19 @@ fn context_of<'a, 'c>(heap: &'a Heap<'c>, value: Value<'c>) -> Option<&'a Contex
     }
 }
 
-enum Written<'c> {
-    Here(Value<'c>),
+enum Written<'a, 'c> {
+    Here(&'a ContextVar<'c>),
     Nowhere,
     Unknown,
 }
 
 /// Look through what was written, or laid over it.
 #[inline(always)]
-fn written<'c>(heap: &Heap<'c>, vars: &[ContextVar<'c>], wanted: Spelled<'_>) -> Written<'c> {
+fn written<'a, 'c>(
+    heap: &Heap<'c>,
+    vars: &'a [ContextVar<'c>],
+    wanted: Spelled<'_>,
+) -> Written<'a, 'c> {
     if vars.len() > FEW {
         return Written::Unknown;
     }
@@ -322,7 +358,7 @@ fn written<'c>(heap: &Heap<'c>, vars: &[ContextVar<'c>], wanted: Spelled<'_>) ->
                     wanted.name.is(wanted.segment, spelled.as_bytes())
                 });
             return match is_it {
-                true => Written::Here(var.value),
+                true => Written::Here(var),
                 false => Written::Unknown,
             };
         }
