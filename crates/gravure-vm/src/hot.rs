@@ -234,20 +234,16 @@ impl<'c> Exec<'_, 'c> {
                                     pc += 1;
                                     let is_shown = match node {
                                         Node::Text(start, len) => {
-                                            *to = Value::Str(Mark::Plain, tree.text(start, len));
                                             let texts = tree.bytes_of_texts();
                                             page.put_piece_escaped(texts, start, len)
                                         }
-                                        Node::Int(it) => {
-                                            *to = Value::Int(it);
-                                            page.put_int(it)
-                                        }
-                                        _ => {
-                                            put_node(to, tree, (id, node));
-                                            show(&mut page, heap, own, *to)
-                                        }
+                                        Node::Int(it) => page.put_int(it),
+                                        Node::Float(it) => page.put_float(it),
+                                        Node::None => true,
+                                        _ => false,
                                     };
                                     if !is_shown {
+                                        put_node(to, tree, (id, node));
                                         break 'ops pc;
                                     }
                                     pc += 1;
@@ -300,16 +296,14 @@ impl<'c> Exec<'_, 'c> {
                                 if then == Then::EMIT {
                                     pc += 1;
                                     let is_shown = match json {
-                                        Json::String(it) => {
-                                            *to = Value::Str(Mark::Plain, it);
-                                            page.put_escaped(it.as_bytes())
-                                        }
+                                        Json::String(it) => page.put_escaped(it.as_bytes()),
                                         _ => {
                                             put_json(to, json);
                                             show(&mut page, heap, own, *to)
                                         }
                                     };
                                     if !is_shown {
+                                        put_json(to, json);
                                         break 'ops pc;
                                     }
                                     pc += 1;
@@ -356,25 +350,22 @@ impl<'c> Exec<'_, 'c> {
                     }
                 }
                 Step::Compare { by, dst, lhs, rhs } => {
-                    let (a, b) = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
-                    let Some(is) = holds(heap, by, a, b) else {
+                    let places = (usize::from(lhs), usize::from(rhs));
+                    let Some(is) = holds(heap, by, regs, places) else {
                         break 'ops pc;
                     };
                     regs[usize::from(dst)] = Value::Bool(is);
                     pc += 1;
                 }
-                Step::CompareJump {
-                    by,
-                    dst,
-                    lhs,
-                    rhs,
-                    to,
-                } => {
-                    let (a, b) = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
-                    let Some(is) = holds(heap, by, a, b) else {
-                        break 'ops pc;
+                Step::CompareJump { by, lhs, rhs, to } => {
+                    let (lhs, rhs) = (usize::from(lhs), usize::from(rhs));
+                    let is = match (&regs[lhs], &regs[rhs]) {
+                        (&Value::Int(a), &Value::Int(b)) => by.of_ints(a, b),
+                        _ => match holds(heap, by, regs, (lhs, rhs)) {
+                            Some(is) => is,
+                            None => break 'ops pc,
+                        },
                     };
-                    regs[usize::from(dst)] = Value::Bool(is);
                     pc = match is == by.jumps() {
                         true => to as usize,
                         false => pc + 2,
@@ -382,19 +373,14 @@ impl<'c> Exec<'_, 'c> {
                 }
                 Step::NumberJump {
                     by,
-                    dst,
                     lhs,
-                    rhs,
                     number,
                     to,
                 } => {
-                    let number = i64::from(number);
-                    regs[usize::from(rhs)] = Value::Int(number);
                     let Value::Int(value) = regs[usize::from(lhs)] else {
-                        break 'ops pc + 1;
+                        break 'ops pc;
                     };
-                    let is = by.of_ints(value, number);
-                    regs[usize::from(dst)] = Value::Bool(is);
+                    let is = by.of_ints(value, i64::from(number));
                     pc = match is == by.jumps() {
                         true => to as usize,
                         false => pc + 3,
@@ -402,24 +388,19 @@ impl<'c> Exec<'_, 'c> {
                 }
                 Step::ConstJump {
                     by,
-                    dst,
                     lhs,
-                    rhs,
                     constant,
                     to,
                 } => {
-                    let id = gravure_value::ConstId(constant);
-                    regs[usize::from(rhs)] = Value::Const(template, id);
                     let (Value::Str(_, text), Some(literal)) =
                         (regs[usize::from(lhs)], compiled.literal(constant))
                     else {
-                        break 'ops pc + 1;
+                        break 'ops pc;
                     };
                     let same = is_constant(heap, text.as_bytes(), literal);
                     let Some(is) = same.and_then(|it| by.of_sameness(it)) else {
-                        break 'ops pc + 1;
+                        break 'ops pc;
                     };
-                    regs[usize::from(dst)] = Value::Bool(is);
                     pc = match is == by.jumps() {
                         true => to as usize,
                         false => pc + 3,
@@ -845,8 +826,14 @@ fn truth(value: Value<'_>) -> Option<bool> {
 
 /// Whether a relation holds between scalars of one kind. Nothing is paid where
 /// it is not found out.
-#[inline(always)]
-fn holds<'c>(heap: &Heap<'c>, by: Relation, lhs: Value<'c>, rhs: Value<'c>) -> Option<bool> {
+#[inline(never)]
+fn holds<'c>(
+    heap: &Heap<'c>,
+    by: Relation,
+    regs: &[Value<'c>],
+    (lhs, rhs): (usize, usize),
+) -> Option<bool> {
+    let (&lhs, &rhs) = (regs.get(lhs)?, regs.get(rhs)?);
     match (lhs, rhs) {
         (Value::Int(a), Value::Int(b)) => Some(by.of_ints(a, b)),
         (Value::Float(a), Value::Float(b)) => Some(by.of_floats(a, b)),

@@ -24,6 +24,7 @@ mod exec;
 mod frame;
 mod host;
 mod hot;
+mod live;
 mod lookup;
 mod machine;
 mod ops;

@@ -7,7 +7,7 @@
 //! Absent on purpose: meaning. What a step does is in `hot.rs`, and it is what
 //! its ops do.
 
-use crate::{Compiled, compiled::Name, lookup::HINTS, output::Case};
+use crate::{Compiled, compiled::Name, live::Live, lookup::HINTS, output::Case};
 use gravure_bytecode::{
     Back, Base, Const, Count, Dst, Imm, Import, It, Jump, Opcode, Operand, ShapeId, Small, Src,
     Sym, Text,
@@ -78,29 +78,24 @@ pub(crate) enum Step {
         lhs: u16,
         rhs: u16,
     },
-    /// A comparison, and a jump.
+    /// A comparison, and a jump; nobody else asks how it came out.
     CompareJump {
         by: Relation,
-        dst: u16,
         lhs: u16,
         rhs: u16,
         to: u32,
     },
-    /// A number, a comparison with it, and a jump.
+    /// A number, a comparison with it, and a jump; nobody else reads the number.
     NumberJump {
         by: Relation,
-        dst: u16,
         lhs: u16,
-        rhs: u16,
         number: i32,
         to: u32,
     },
-    /// A text constant, a comparison with it, and a jump.
+    /// The same with a text constant.
     ConstJump {
         by: Relation,
-        dst: u16,
         lhs: u16,
-        rhs: u16,
         constant: u32,
         to: u32,
     },
@@ -422,105 +417,141 @@ pub(crate) fn steps_of(compiled: &Compiled) -> Box<[Step]> {
     let salt = hash_text(&chunk.name) as usize % HINTS;
     for proto in &chunk.protos {
         let code = chunk.code_of(proto);
-        let start = proto.code_start as usize;
-        let places = steps.get_mut(start..).unwrap_or(&mut []);
-        for (at, place) in places.iter_mut().take(code.len()).enumerate() {
-            *place = joined(compiled, code.get(at..).unwrap_or(&[]), salt + start + at);
+        let body = Body {
+            compiled,
+            code,
+            live: Live::of(proto, code),
+            hint: salt + proto.code_start as usize,
+        };
+        let places = steps.get_mut(proto.code_start as usize..);
+        let places = places.unwrap_or(&mut []).iter_mut();
+        for (at, place) in places.take(body.code.len()).enumerate() {
+            *place = body.joined(at);
         }
     }
     steps.into()
 }
 
-/// The longest step at the start of some code, whose first op has this place.
-fn joined(compiled: &Compiled, code: &[u64], at: usize) -> Step {
-    let step = |n: usize| {
-        code.get(n)
-            .map_or(Step::Other, |&word| alone(compiled, word, at + n))
-    };
-    let behind = || joined(compiled, code.get(1..).unwrap_or(&[]), at + 1);
-    let first = step(0);
-    match (first, step(1)) {
-        (Step::Cased { src, .. }, Step::Emit { src: shown }) if shown == src => first,
-        // Its text is needed as a value.
-        (Step::Cased { .. }, _) => Step::Other,
-        (Step::Move { dst, src: from }, Step::Cased { .. }) => match behind() {
-            Step::Cased { case, src, .. } if src == dst => Step::Cased {
-                case,
-                src,
-                from,
-                at: 0,
-                len: 0,
-                n_texts: 0,
+/// The code of a proto.
+struct Body<'a> {
+    compiled: &'a Compiled,
+    code: &'a [u64],
+    /// The number of its first place among all that know something.
+    hint: usize,
+    live: Live,
+}
+
+impl Body<'_> {
+    /// Does nobody read any of two registers who comes from these places?
+    fn are_dead(&self, from: [usize; 2], registers: [u16; 2]) -> bool {
+        registers.iter().all(|&it| self.live.is_dead(&from, it))
+    }
+
+    /// The longest step that begins at a place.
+    fn joined(&self, at: usize) -> Step {
+        let step = |n: usize| match self.code.get(at + n) {
+            Some(&word) => alone(self.compiled, word, self.hint + at + n),
+            None => Step::Other,
+        };
+        let behind = || self.joined(at + 1);
+        let first = step(0);
+        match (first, step(1)) {
+            (Step::Cased { src, .. }, Step::Emit { src: shown }) if shown == src => first,
+            // Its text is needed as a value.
+            (Step::Cased { .. }, _) => Step::Other,
+            (Step::Move { dst, src: from }, Step::Cased { .. }) => match behind() {
+                Step::Cased { case, src, .. } if src == dst => Step::Cased {
+                    case,
+                    src,
+                    from,
+                    at: 0,
+                    len: 0,
+                    n_texts: 0,
+                },
+                _ => first,
+            },
+            (Step::Text { len, start }, Step::Jump { to }) => Step::TextJump { len, start, to },
+            (Step::Text { len, start }, Step::Emit { src }) => Step::TextEmit { len, src, start },
+            (Step::Text { len, start }, Step::Ret) => Step::TextRet { len, start },
+            (
+                Step::Text { len, start },
+                Step::Attr { .. }
+                | Step::Name { .. }
+                | Step::LoopAttr { .. }
+                | Step::Cased { .. }
+                | Step::Move { .. },
+            ) => behind().behind(len, start).unwrap_or(first),
+            (_, next) if let Some(dst) = first.put() => match next {
+                Step::Emit { src } if src == dst => {
+                    // Of an attribute only what is shown is looked at.
+                    let is_attr = matches!(first, Step::Attr { .. });
+                    match !is_attr || self.live.is_dead(&[at + 2], dst) {
+                        true => first.then(Then::EMIT, 0),
+                        false => first,
+                    }
+                }
+                Step::Attr { src, .. } if src == dst => first.then(Then::LINK, 0),
+                Step::Branch { wanted, src, to }
+                    if src == dst
+                        && !matches!(first, Step::Name { .. })
+                        && self.live.is_dead(&[at + 2, to as usize], dst) =>
+                {
+                    let then = match wanted {
+                        true => Then::JUMP_IF,
+                        false => Then::JUMP_UNLESS,
+                    };
+                    first.then(then, to)
+                }
+                _ => first,
+            },
+            (Step::Compare { by, dst, lhs, rhs }, Step::Branch { wanted, src, to })
+                if src == dst && self.live.is_dead(&[at + 2, to as usize], dst) =>
+            {
+                Step::CompareJump {
+                    by: by.jumping(wanted),
+                    lhs,
+                    rhs,
+                    to,
+                }
+            }
+            (loaded, Step::Compare { by, dst, lhs, rhs }) => match (loaded, step(2)) {
+                (Step::Int { dst: number, value }, Step::Branch { wanted, src, to })
+                    if src == dst
+                        && number == rhs
+                        && lhs != rhs
+                        && self.are_dead([at + 3, to as usize], [dst, rhs]) =>
+                {
+                    let by = by.jumping(wanted);
+                    Step::NumberJump {
+                        by,
+                        lhs,
+                        number: value,
+                        to,
+                    }
+                }
+                (
+                    Step::Const {
+                        dst: text,
+                        constant,
+                    },
+                    Step::Branch { wanted, src, to },
+                ) if src == dst
+                    && text == rhs
+                    && lhs != rhs
+                    && by.of_sameness(true).is_some()
+                    && self.are_dead([at + 3, to as usize], [dst, rhs]) =>
+                {
+                    Step::ConstJump {
+                        by: by.jumping(wanted),
+                        lhs,
+                        constant,
+                        to,
+                    }
+                }
+                _ => first,
             },
             _ => first,
-        },
-        (Step::Text { len, start }, Step::Jump { to }) => Step::TextJump { len, start, to },
-        (Step::Text { len, start }, Step::Emit { src }) => Step::TextEmit { len, src, start },
-        (Step::Text { len, start }, Step::Ret) => Step::TextRet { len, start },
-        (
-            Step::Text { len, start },
-            Step::Attr { .. }
-            | Step::Name { .. }
-            | Step::LoopAttr { .. }
-            | Step::Cased { .. }
-            | Step::Move { .. },
-        ) => behind().behind(len, start).unwrap_or(first),
-        (_, next) if let Some(dst) = first.put() => match next {
-            Step::Emit { src } if src == dst => first.then(Then::EMIT, 0),
-            Step::Attr { src, .. } if src == dst => first.then(Then::LINK, 0),
-            Step::Branch { wanted, src, to }
-                if src == dst && !matches!(first, Step::Name { .. }) =>
-            {
-                let then = match wanted {
-                    true => Then::JUMP_IF,
-                    false => Then::JUMP_UNLESS,
-                };
-                first.then(then, to)
-            }
-            _ => first,
-        },
-        (Step::Compare { by, dst, lhs, rhs }, Step::Branch { wanted, src, to }) if src == dst => {
-            Step::CompareJump {
-                by: by.jumping(wanted),
-                dst,
-                lhs,
-                rhs,
-                to,
-            }
         }
-        (loaded, Step::Compare { by, dst, lhs, rhs }) => match (loaded, step(2)) {
-            (Step::Int { dst: number, value }, Step::Branch { wanted, src, to })
-                if src == dst && number == rhs && lhs != rhs =>
-            {
-                let by = by.jumping(wanted);
-                Step::NumberJump {
-                    by,
-                    dst,
-                    lhs,
-                    rhs,
-                    number: value,
-                    to,
-                }
-            }
-            (
-                Step::Const {
-                    dst: text,
-                    constant,
-                },
-                Step::Branch { wanted, src, to },
-            ) if src == dst && text == rhs && lhs != rhs && by.of_sameness(true).is_some() => {
-                Step::ConstJump {
-                    by: by.jumping(wanted),
-                    dst,
-                    lhs,
-                    rhs,
-                    constant,
-                    to,
-                }
-            }
-            _ => first,
-        },
-        _ => first,
     }
 }
 
