@@ -230,7 +230,7 @@ impl<'c> Exec<'_, 'c> {
                                     step = next;
                                     continue;
                                 }
-                                if then == Then::EMIT {
+                                if then.shows() {
                                     pc += 1;
                                     let is_shown = match node {
                                         Node::Text(start, len) => {
@@ -246,7 +246,7 @@ impl<'c> Exec<'_, 'c> {
                                         put_node(to, tree, (id, node));
                                         break 'ops pc;
                                     }
-                                    pc += 1;
+                                    pc += then.n_shown();
                                     continue 'ops;
                                 }
                                 put_node(to, tree, (id, node));
@@ -293,7 +293,7 @@ impl<'c> Exec<'_, 'c> {
                                     step = next;
                                     continue;
                                 }
-                                if then == Then::EMIT {
+                                if then.shows() {
                                     pc += 1;
                                     let is_shown = match json {
                                         Json::String(it) => page.put_escaped(it.as_bytes()),
@@ -306,7 +306,7 @@ impl<'c> Exec<'_, 'c> {
                                         put_json(to, json);
                                         break 'ops pc;
                                     }
-                                    pc += 1;
+                                    pc += then.n_shown();
                                     continue 'ops;
                                 }
                                 put_json(to, json);
@@ -324,6 +324,13 @@ impl<'c> Exec<'_, 'c> {
                             }
                         }
                         _ => {}
+                    }
+                    if let Some((start, len)) = instead(regs, compiled, step) {
+                        if !page.put_piece_escaped(segment, start, len) {
+                            break 'ops pc;
+                        }
+                        pc += 1 + Then::DEFAULT.n_shown();
+                        continue 'ops;
                     }
                     // It does not stand where it was last.
                     if !attribute(regs, heap, compiled, (code, pc), step, hints) {
@@ -666,6 +673,25 @@ fn given<'c>(heap: &mut Heap<'c>, object: &'c dyn Object, name: &str) -> Option<
     let mut value = Value::Unset;
     let answer = ask(heap, object, name, &mut value);
     (answer == Answer::Found).then_some(value)
+}
+
+/// Where the text stands that is shown instead of an attribute which is
+/// certainly missing.
+#[cold]
+#[inline(never)]
+fn instead(regs: &[Value<'_>], compiled: &Compiled, step: &Step) -> Option<(u32, u32)> {
+    let Step::Attr {
+        words,
+        src,
+        then: Then::DEFAULT,
+        constant,
+        ..
+    } = *step
+    else {
+        return None;
+    };
+    let text = compiled.literals.get(usize::from(constant))?;
+    lacks(*regs.get(usize::from(src))?, words).then_some(*text)
 }
 
 /// Put an attribute into a register that does not stand where it was last.

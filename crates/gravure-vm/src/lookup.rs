@@ -102,7 +102,7 @@ pub(crate) fn hinted_node(tree: &Tree, id: NodeId, words: Packed, hint: u8) -> O
 }
 
 /// Is it a small map of the host without an entry of this name?
-#[inline(never)]
+#[inline]
 pub(crate) fn lacks(object: Value<'_>, words: Packed) -> bool {
     match object {
         Value::Json(Json::Object(map)) => {

@@ -70,6 +70,8 @@ pub(crate) enum Step {
         /// One if there is a text.
         n_texts: u8,
         then: Then,
+        /// What is shown if it is missing.
+        constant: u16,
     },
     /// A comparison.
     Compare {
@@ -259,14 +261,31 @@ impl Then {
     pub(crate) const LINK: Self = Self(3);
     /// It is shown.
     pub(crate) const EMIT: Self = Self(4);
+    /// It is shown, or a constant if it is missing.
+    pub(crate) const DEFAULT: Self = Self(5);
     /// A jump if it is false.
-    pub(crate) const JUMP_UNLESS: Self = Self(5);
+    pub(crate) const JUMP_UNLESS: Self = Self(6);
     /// A jump if it is true.
-    pub(crate) const JUMP_IF: Self = Self(6);
+    pub(crate) const JUMP_IF: Self = Self(7);
 
     /// May an attribute be missing?
     pub(crate) fn probes(self) -> bool {
-        self == Self::PROBE || self == Self::PROBE_PLAIN
+        self == Self::PROBE || self == Self::PROBE_PLAIN || self == Self::DEFAULT
+    }
+
+    /// Is it shown?
+    #[inline(always)]
+    pub(crate) fn shows(self) -> bool {
+        self == Self::EMIT || self == Self::DEFAULT
+    }
+
+    /// The ops behind the attribute's own up to the one that shows it.
+    #[inline(always)]
+    pub(crate) fn n_shown(self) -> usize {
+        match self {
+            Self::EMIT => 1,
+            _ => DEFAULT_OPS,
+        }
     }
 
     /// Is there a jump?
@@ -276,6 +295,11 @@ impl Then {
     }
 }
 
+/// The ops behind an attribute that show it or a constant: load the constant, a
+/// jump if the attribute is missing, a jump over the move of the constant, that
+/// move, and the output.
+const DEFAULT_OPS: usize = 5;
+
 impl Step {
     /// What reads something, and what is done with that.
     fn then(mut self, next: Then, to: u32) -> Self {
@@ -284,6 +308,14 @@ impl Step {
         | Step::LoopAttr { then, at, .. } = &mut self
         {
             (*then, *at) = (next, to);
+        }
+        self
+    }
+
+    /// The attribute, or a constant if it is missing, is shown.
+    fn or_constant(mut self, id: u32) -> Self {
+        if let (Step::Attr { then, constant, .. }, Ok(id)) = (&mut self, u16::try_from(id)) {
+            (*then, *constant) = (Then::DEFAULT, id);
         }
         self
     }
@@ -504,6 +536,36 @@ impl Body<'_> {
                 }
                 _ => first,
             },
+            (
+                Step::Attr {
+                    dst,
+                    then: Then::PROBE_PLAIN,
+                    ..
+                },
+                Step::Const {
+                    dst: other,
+                    constant,
+                },
+            ) => match (step(2), step(3), step(4), step(5)) {
+                (
+                    Step::JumpMissing { src: asked, to },
+                    Step::Jump { to: over },
+                    Step::Move {
+                        dst: into,
+                        src: from,
+                    },
+                    Step::Emit { src: shown },
+                ) if [asked, into, shown] == [dst; 3]
+                    && from == other
+                    && other != dst
+                    && to as usize == at + 4
+                    && over as usize == at + DEFAULT_OPS
+                    && self.are_dead([at + 1 + DEFAULT_OPS; 2], [dst, other]) =>
+                {
+                    first.or_constant(constant)
+                }
+                _ => first,
+            },
             (Step::Compare { by, dst, lhs, rhs }, Step::Branch { wanted, src, to })
                 if src == dst && self.live.is_dead(&[at + 2, to as usize], dst) =>
             {
@@ -608,6 +670,7 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
                 len: 0,
                 n_texts: 0,
                 then,
+                constant: 0,
             }
         }
         Opcode::LoadName | Opcode::ProbeName => {
