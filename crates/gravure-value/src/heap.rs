@@ -6,7 +6,7 @@
 
 use crate::{
     BigInt, Cell, CellId, CellKind, ConstId, Context, ContextVar, Dict, Fault, Held, Iter, Kind,
-    Limits, Mark, Meter, Node, Place, Placed, Pool, Range, TemplateId, Tree, Value, View,
+    Limits, Mark, Meter, Node, Place, Placed, Pool, Range, Table, TemplateId, Tree, Value, View,
     cell::bytes_of,
 };
 use std::{collections::BTreeSet, sync::Arc};
@@ -17,17 +17,17 @@ pub(crate) const MIN_COLLECT: usize = 8 << 10;
 /// What a render makes, what it may use, and where constants lie.
 #[derive(Debug)]
 pub struct Heap<'c> {
-    pub(crate) cells: Vec<Cell<'c>>,
+    pub(crate) cells: Table<Cell<'c>>,
     pub(crate) free: Option<CellId>,
     /// Room for variables of contexts, without any.
-    pub(crate) spare_vars: Vec<Arc<Vec<ContextVar<'c>>>>,
+    pub(crate) spare_vars: Table<Arc<Vec<ContextVar<'c>>>>,
     pub(crate) live: usize,
     /// Bytes beside the cells: the page, pushed texts.
     pub(crate) held: usize,
     pub(crate) collect_at: usize,
     pub(crate) collects_always: bool,
     pub(crate) marks: Vec<bool>,
-    pub(crate) pools: Vec<Held<'c, dyn Pool>>,
+    pub(crate) pools: Table<Held<'c, dyn Pool>>,
     /// Names that templates may read of the host's objects; `None` for all.
     pub attributes: Option<&'c BTreeSet<String>>,
     /// The bounds of the render.
@@ -49,15 +49,15 @@ impl<'c> Heap<'c> {
     /// An empty heap.
     pub fn new(limits: Limits) -> Self {
         Self {
-            cells: Vec::new(),
+            cells: Table::new(),
             free: None,
-            spare_vars: Vec::new(),
+            spare_vars: Table::new(),
             live: 0,
             held: 0,
             collect_at: MIN_COLLECT,
             collects_always: false,
             marks: Vec::new(),
-            pools: Vec::new(),
+            pools: Table::new(),
             attributes: None,
             meter: Meter::new(limits.fuel),
             limits: Box::new(limits),

@@ -28,6 +28,7 @@ mod sequence;
 mod serialize;
 mod shapes;
 mod spare;
+mod table;
 mod terminal;
 pub mod text;
 mod tree;
@@ -58,7 +59,8 @@ pub use object::{Moment, Object, SharedObject};
 pub use read::Read;
 pub use sequence::{Reads, Sequence};
 pub use serialize::{Freezer, FromSerializeError, tree_of};
-pub use spare::{SpareHeap, recycle, recycle_with};
+
+pub use table::{Table, recycle, recycle_with};
 pub use terminal::{ColorDepth, TerminalSettings};
 pub use tree::{MapNode, Node, NodeId, Tree, TreeBuilder};
 pub use value::{ConstId, Kind, Mark, Surface, TemplateId, Value};

@@ -79,6 +79,14 @@ pub struct Freezer {
 }
 
 impl Freezer {
+    /// One with room for what so many bytes of JSON become, as a rule.
+    pub fn for_json(bytes: usize) -> Self {
+        Self {
+            builder: TreeBuilder::for_json(bytes),
+            ..Self::default()
+        }
+    }
+
     /// Freeze data.
     ///
     /// # Errors

@@ -1,19 +1,7 @@
-//! Empty tables that outlive a render, so that the next one need not ask for
-//! memory.
+//! A heap that outlives its render, empty, so that the next one need not ask
+//! for memory.
 
-use crate::{Cell, ContextVar, Heap, Held, Limits, Pool, heap::MIN_COLLECT};
-use std::{
-    mem::{forget, take},
-    sync::Arc,
-};
-
-/// The tables of a heap, empty.
-#[derive(Debug, Default)]
-pub struct SpareHeap {
-    pub(crate) cells: Vec<Cell<'static>>,
-    pub(crate) pools: Vec<Held<'static, dyn Pool>>,
-    pub(crate) vars: Vec<Arc<Vec<ContextVar<'static>>>>,
-}
+use crate::{Heap, Limits, heap::MIN_COLLECT};
 
 impl<'c> Heap<'c> {
     /// Begin a render with a heap that is new or was emptied.
@@ -32,12 +20,11 @@ impl<'c> Heap<'c> {
     pub fn empty(&mut self) {
         // A table that one large render blew up is not worth keeping.
         const MOST: usize = 1 << 14;
-        self.cells.clear();
-        self.pools.clear();
-        self.spare_vars.clear();
+        self.cells.clear(MOST);
+        self.pools.clear(MOST);
+        self.spare_vars.clear(MOST);
         self.meter.drop_alarm();
-        if self.cells.capacity() > MOST {
-            self.cells = Vec::new();
+        if self.marks.capacity() > MOST {
             self.marks = Vec::new();
         }
         if self.collects_always {
@@ -45,76 +32,22 @@ impl<'c> Heap<'c> {
         }
     }
 
-    /// Take the empty tables out of a heap that was emptied.
-    #[inline(always)]
-    pub fn take_tables(&mut self) -> SpareHeap {
-        SpareHeap {
-            cells: recycle(take(&mut self.cells)),
-            pools: recycle(take(&mut self.pools)),
-            vars: recycle(take(&mut self.spare_vars)),
-        }
-    }
-
-    /// Put empty tables back.
-    #[inline(always)]
-    pub fn give_tables(&mut self, tables: SpareHeap) {
-        self.cells = tables.cells;
-        self.pools = tables.pools;
-        self.spare_vars = tables.vars;
-    }
-
-    /// A heap without tables, for a render of any lifetime. Nothing here can
-    /// fail or must be dropped, so it is moved in one go.
+    /// The memory of a heap that was emptied, for a render of any lifetime.
     #[inline(always)]
     pub fn hollow(self) -> Heap<'static> {
-        forget((self.cells, self.pools, self.spare_vars));
         Heap {
-            cells: Vec::new(),
+            cells: self.cells.recycle(),
             free: self.free,
             live: self.live,
             held: self.held,
             collect_at: self.collect_at,
             collects_always: self.collects_always,
             marks: self.marks,
-            pools: Vec::new(),
-            spare_vars: Vec::new(),
+            pools: self.pools.recycle(),
+            spare_vars: self.spare_vars.recycle(),
             attributes: None,
             limits: self.limits,
             meter: self.meter,
         }
-    }
-}
-
-/// The same memory for other contents: an empty table of another type. The
-/// memory is kept where both types have one size and alignment, as they have
-/// if they differ in a lifetime.
-#[inline]
-pub fn recycle<T, U>(mut table: Vec<T>) -> Vec<U> {
-    if table.capacity() == 0 {
-        return Vec::new();
-    }
-    table.clear();
-    recycle_with(table, |_| unreachable!("the table is empty"))
-}
-
-/// A table whose elements are made anew where they lie, on the same terms.
-#[inline]
-pub fn recycle_with<T, U>(table: Vec<T>, renew: impl Fn(T) -> U) -> Vec<U> {
-    table.into_iter().map(renew).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Value;
-
-    #[test]
-    fn the_memory_stays() {
-        let text = String::from("short-lived");
-        let table: Vec<Value<'_>> = vec![Value::Str(crate::Mark::Plain, &text); 100];
-        let place = table.as_ptr() as usize;
-        let again: Vec<Value<'static>> = recycle(table);
-        assert!(again.is_empty());
-        assert_eq!((again.as_ptr() as usize, again.capacity()), (place, 100));
     }
 }

@@ -9,7 +9,7 @@ use gravure_bytecode::{
     Back, Base, Cap, Const, ContentId, Count, Dispatch, Dst, Imm, Import, It, Jump, NamesId,
     OverrideId, Proto, ProtoId, ShapeId, Small, Src, Sym, Text, step,
 };
-use gravure_value::{Fault, Held, Iter, Surface, TemplateId, Value};
+use gravure_value::{Fault, Held, Iter, Surface, Table, TemplateId, Value};
 
 /// Shall the loop go on after an op?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,7 +27,7 @@ pub(crate) type Done = Result<Flow, Fault>;
 /// that ops reach them without looking the frame up.
 pub(crate) struct Exec<'a, 'c> {
     pub env: &'a Env<'c>,
-    pub templates: &'a [Held<'c, Compiled>],
+    pub templates: &'a Table<Held<'c, Compiled>>,
     pub m: &'a mut Machine<'c>,
     /// The running template.
     pub compiled: &'a Compiled,
@@ -55,7 +55,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     #[inline(always)]
     pub(crate) fn new(
         env: &'a Env<'c>,
-        templates: &'a [Held<'c, Compiled>],
+        templates: &'a Table<Held<'c, Compiled>>,
         m: &'a mut Machine<'c>,
     ) -> Option<Self> {
         let frame = m.frames.last()?;

@@ -81,7 +81,7 @@ impl<'c> Exec<'_, 'c> {
         } = &mut *self.m;
         let may_collect = *callbacks == 0;
         let regs = regs.get_mut(self.base..)?;
-        let iters = iters.get_mut(self.its..)?;
+        let iters = iters.slots().get_mut(self.its..)?;
         let most = *out_max;
         let limit = most.min(*watermark);
         let mut page = out.page(most);
@@ -139,11 +139,11 @@ impl<'c> Exec<'_, 'c> {
                     let Some(iter) = Iter::of_list(regs[usize::from(src)]) else {
                         break 'ops pc;
                     };
-                    iters[usize::from(it)] = iter;
+                    *iters[usize::from(it)] = iter;
                     pc += 1;
                 }
                 Step::End { it } => {
-                    iters[usize::from(it)] = Iter::empty();
+                    *iters[usize::from(it)] = Iter::empty();
                     pc += 1;
                 }
                 Step::Text { len, start } => {
@@ -460,7 +460,7 @@ impl<'c> Exec<'_, 'c> {
                     {
                         break 'ops pc;
                     }
-                    let iter = &mut iters[usize::from(it)];
+                    let iter = &mut *iters[usize::from(it)];
                     let item = match upcoming(iter) {
                         // The loop may be held as a value.
                         Upcoming::Unknown => match held_loop(heap, iter) {
@@ -498,7 +498,7 @@ impl<'c> Exec<'_, 'c> {
                     if may_collect && heap.wants_collection() {
                         break 'ops pc;
                     }
-                    let iter = &mut iters[usize::from(it)];
+                    let iter = &mut *iters[usize::from(it)];
                     let is_html = compiled.surface == Surface::Html;
                     let left = heap.limits.loop_rounds.saturating_sub(*rounds);
                     let paid = heap.meter.affordable(steps).min(left);
@@ -535,7 +535,7 @@ impl<'c> Exec<'_, 'c> {
                     then,
                 } => {
                     text_first!(page, segment, (n_texts, at, len), 'ops, pc);
-                    let iter = &iters[usize::from(it)];
+                    let iter = &*iters[usize::from(it)];
                     if iter.is_one_pass() || iter.len > i64::MAX as u64 {
                         break 'ops pc;
                     }

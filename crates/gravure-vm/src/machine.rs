@@ -13,7 +13,7 @@ use gravure_bytecode::{NamesId, Proto};
 use gravure_source::Code;
 use gravure_value::{
     Awaitable, CellId, ConstId, Data, Fault, Heap, Held, Iter, Limits, Name, OnePass, Placed,
-    Registry, SpareHeap, TemplateId, Value, Waiter, World, recycle,
+    Registry, Table, TemplateId, Value, Waiter, World, recycle,
 };
 use smallvec::SmallVec;
 use std::{
@@ -103,7 +103,7 @@ pub(crate) struct Seen {
 pub(crate) struct Machine<'c> {
     pub heap: Heap<'c>,
     pub regs: Vec<Value<'c>>,
-    pub iters: Vec<Iter<'c>>,
+    pub iters: Table<Iter<'c>>,
     pub caps: Vec<Spot>,
     pub frames: Vec<Frame<'c>>,
     pub out: Output,
@@ -192,20 +192,18 @@ impl DerefMut for Machine<'_> {
     }
 }
 
-/// The tables of a machine whose elements have a lifetime, empty.
-pub(crate) struct SpareTables {
-    heap: SpareHeap,
-    regs: Vec<Value<'static>>,
-    iters: Vec<Iter<'static>>,
-    frames: Vec<Frame<'static>>,
+/// For how many a table may keep memory: unless a large render blew it up.
+#[inline(always)]
+pub(crate) fn most_of<T>() -> usize {
+    const MOST: usize = 256 << 10;
+    MOST / size_of::<T>().max(1)
 }
 
 /// Empty a table, and keep its memory unless a large render blew it up.
 #[inline(always)]
 pub(crate) fn clear<T>(table: &mut Vec<T>) {
-    const MOST: usize = 256 << 10;
     table.clear();
-    if table.capacity() > MOST / size_of::<T>().max(1) {
+    if table.capacity() > most_of::<T>() {
         *table = Vec::new();
     }
 }
@@ -215,7 +213,7 @@ impl<'c> Machine<'c> {
         Self {
             heap: Heap::new(limits.clone()),
             regs: Vec::new(),
-            iters: Vec::new(),
+            iters: Table::new(),
             caps: Vec::new(),
             frames: Vec::new(),
             out: Output::default(),
@@ -258,7 +256,7 @@ impl<'c> Machine<'c> {
     pub(crate) fn empty(&mut self) {
         self.heap.empty();
         clear(&mut self.regs);
-        clear(&mut self.iters);
+        self.iters.clear(most_of::<Iter<'_>>());
         clear(&mut self.caps);
         clear(&mut self.frames);
         self.out.clear();
@@ -284,38 +282,18 @@ impl<'c> Machine<'c> {
         self.works = Vec::new();
     }
 
-    /// Take the empty tables out of a machine that was emptied.
-    #[inline(always)]
-    pub(crate) fn take_tables(&mut self) -> SpareTables {
-        SpareTables {
-            heap: self.heap.take_tables(),
-            regs: recycle(take(&mut self.regs)),
-            iters: recycle(take(&mut self.iters)),
-            frames: recycle(take(&mut self.frames)),
-        }
-    }
-
-    /// Put empty tables back.
-    #[inline(always)]
-    pub(crate) fn give_tables(&mut self, tables: SpareTables) {
-        self.heap.give_tables(tables.heap);
-        self.regs = tables.regs;
-        self.iters = tables.iters;
-        self.frames = tables.frames;
-    }
-
-    /// A machine without tables, for a render of any lifetime. Nothing here
-    /// can fail or must be dropped, so it is moved in one go.
+    /// The memory of a machine that was emptied, for a render of any lifetime.
+    /// What stays where it is costs nothing, since it is renewed in place.
     #[inline(always)]
     pub(crate) fn hollow(self) -> Machine<'static> {
-        forget((self.regs, self.iters, self.frames));
+        // They have no memory.
         forget((self.providers, self.pulled, self.works));
         Machine {
             heap: self.heap.hollow(),
-            regs: Vec::new(),
-            iters: Vec::new(),
+            regs: recycle(self.regs),
+            iters: self.iters.recycle(),
             caps: self.caps,
-            frames: Vec::new(),
+            frames: recycle(self.frames),
             out: self.out,
             hints: self.hints,
             scratch: self.scratch,
@@ -367,8 +345,8 @@ impl<'c> Machine<'c> {
         self.heap.reserve(stack as u64)?;
         let unset = std::iter::repeat_n(Value::Unset, proto.registers as usize);
         self.regs.extend(unset);
-        if proto.iters > 0 {
-            self.iters.resize_with(n_iters, Iter::empty);
+        for _ in 0..proto.iters {
+            self.iters.push(Iter::empty());
         }
         if proto.caps > 0 {
             let n_caps = caps + proto.caps as usize;
@@ -478,7 +456,7 @@ impl<'c> Machine<'c> {
         let n_roots = self.regs.len() + 3 * self.frames.len() + self.iters.len();
         let mut roots: Vec<Value<'c>> = Vec::with_capacity(n_roots + 16);
         roots.extend_from_slice(&self.regs);
-        for iter in &self.iters {
+        for iter in self.iters.iter() {
             iter.trace(&mut |value| roots.push(value));
         }
         for frame in &self.frames {

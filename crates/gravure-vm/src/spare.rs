@@ -25,16 +25,17 @@ impl Spare {
 }
 
 impl<'c> Running<'c> {
-    /// A render at rest, in the memory of one that has ended. What the host
-    /// gives is still to be set.
+    /// A render at rest, in the memory of one that has ended, with what it is
+    /// lent, which is put there at once. What the host gives is still to be
+    /// set.
     #[inline(always)]
-    pub fn new(env: Env<'c>, limits: &Limits, spare: Spare) -> Self {
+    pub fn new(limits: &Limits, spare: Spare, env: impl FnOnce() -> Env<'c>) -> Self {
         let mut place: Place<'c> = match spare.0 {
             Some(place) => place,
             None => fresh(limits),
         };
         let [vm] = &mut *place;
-        vm.begin_in(env, limits);
+        vm.restart(limits, env());
         Self(place)
     }
 
@@ -44,15 +45,9 @@ impl<'c> Running<'c> {
         let mut place = self.0;
         let [vm] = &mut *place;
         vm.empty();
-        let tables = vm.take_tables();
         let all: Box<[Vm<'c>]> = place;
         let all = recycle_with(all.into_vec(), Vm::hollow);
-        let Ok(mut place) = Place::try_from(all) else {
-            return Spare::NONE;
-        };
-        let [vm] = &mut *place;
-        vm.give_tables(tables);
-        Spare(Some(place))
+        Spare(Place::try_from(all).ok())
     }
 }
 

@@ -5,15 +5,18 @@ use crate::{
     blocks::{BlockSlot, Body},
     exec::Exec,
     frame::{Frame, Ret, Role},
-    machine::{CapturedBlocks, Machine, SpareTables, clear},
+    machine::{CapturedBlocks, Machine, most_of},
     ops::async_in_sync,
     output::Spot,
 };
 use gravure_bytecode::{BlockKind, ParamRole, ProtoId, Sym};
 use gravure_value::{
-    Context, Fault, Heap, Held, Limits, Mark, Placed, TemplateId, Tree, Value, Vars, recycle,
+    Context, Fault, Heap, Held, Limits, Mark, Placed, Table, TemplateId, Tree, Value, Vars,
 };
-use std::task::{self, Poll};
+use std::{
+    mem::forget,
+    task::{self, Poll},
+};
 
 /// The number of the page's own block table.
 const PAGE: u32 = 1;
@@ -37,7 +40,7 @@ pub enum Stop {
 pub struct Vm<'c> {
     /// There while the render is.
     env: Option<Env<'c>>,
-    templates: Vec<Held<'c, Compiled>>,
+    templates: Table<Held<'c, Compiled>>,
     m: Machine<'c>,
     context: Value<'c>,
 }
@@ -47,7 +50,7 @@ impl<'c> Vm<'c> {
     pub(crate) fn idle(limits: &Limits) -> Self {
         Self {
             env: None,
-            templates: Vec::new(),
+            templates: Table::new(),
             m: Machine::new(limits),
             context: Value::Unset,
         }
@@ -55,8 +58,9 @@ impl<'c> Vm<'c> {
 
     /// Begin a render that is new or was emptied.
     #[inline(always)]
-    pub(crate) fn begin_in(&mut self, env: Env<'c>, limits: &Limits) {
-        self.env = Some(env);
+    pub(crate) fn restart(&mut self, limits: &Limits, env: Env<'c>) {
+        // There was none, so nothing is lost.
+        forget(self.env.replace(env));
         self.context = Value::Unset;
         self.m.begin(limits);
     }
@@ -65,31 +69,17 @@ impl<'c> Vm<'c> {
     #[inline(always)]
     pub(crate) fn empty(&mut self) {
         self.env = None;
-        clear(&mut self.templates);
+        self.templates.clear(most_of::<Held<'_, Compiled>>());
         self.m.empty();
     }
 
-    /// Take the empty tables out of a render that was emptied.
-    #[inline(always)]
-    pub(crate) fn take_tables(&mut self) -> (SpareTables, Vec<Held<'static, Compiled>>) {
-        let templates = recycle(std::mem::take(&mut self.templates));
-        (self.m.take_tables(), templates)
-    }
-
-    /// Put empty tables back.
-    #[inline(always)]
-    pub(crate) fn give_tables(&mut self, tables: (SpareTables, Vec<Held<'c, Compiled>>)) {
-        self.m.give_tables(tables.0);
-        self.templates = tables.1;
-    }
-
-    /// What is left without tables, for a render of any lifetime.
+    /// The memory of a render that was emptied, for one of any lifetime.
     #[inline(always)]
     pub(crate) fn hollow(self) -> Vm<'static> {
-        std::mem::forget((self.env, self.templates));
+        forget(self.env);
         Vm {
             env: None,
-            templates: Vec::new(),
+            templates: self.templates.recycle(),
             m: self.m.hollow(),
             context: Value::Unset,
         }
@@ -279,6 +269,7 @@ impl<'c> Vm<'c> {
         }
     }
 
+    #[inline]
     fn begin(&mut self, id: TemplateId, proto: ProtoId, ret: Ret) -> Result<(), Fault> {
         let Some(compiled) = self.templates.get(id.0 as usize) else {
             return Ok(());

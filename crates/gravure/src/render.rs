@@ -81,22 +81,6 @@ impl<'c> Session<'c> {
         let shared = template.shared();
         let is_bounded = shared.is_bounded.load(Ordering::Acquire);
         let options = &shared.options;
-        let (registry, world) = tables::parts(edition);
-        let env = Env {
-            registry,
-            world,
-            meta: request.map(|request| &request.meta),
-            cached: request.and_then(|request| request.cached_blocks.as_deref()),
-            fragment_per_template: options.fragment_per_template,
-            globals: Value::Unset,
-            statics: match &options.static_context {
-                Some(tree) => Value::from_tree(tree),
-                None => Value::Unset,
-            },
-            strict: options.strict_undefined,
-            strict_none: options.strict_none,
-            is_async,
-        };
         let own = request.and_then(|request| request.limits.as_ref());
         let lowered;
         let limits = match (is_bounded, own) {
@@ -108,8 +92,26 @@ impl<'c> Session<'c> {
             }
         };
         let spare = SPARE.try_with(Cell::take).unwrap_or_default();
+        let env = || {
+            let (registry, world) = tables::parts(edition);
+            Env {
+                registry,
+                world,
+                meta: request.map(|request| &request.meta),
+                cached: request.and_then(|request| request.cached_blocks.as_deref()),
+                fragment_per_template: options.fragment_per_template,
+                globals: Value::Unset,
+                statics: match &options.static_context {
+                    Some(tree) => Value::from_tree(tree),
+                    None => Value::Unset,
+                },
+                strict: options.strict_undefined,
+                strict_none: options.strict_none,
+                is_async,
+            }
+        };
         Self {
-            vm: Running::new(env, limits, spare),
+            vm: Running::new(limits, spare, env),
             shared,
             entry: TemplateId(0),
             name: &template.compiled().chunk.name,

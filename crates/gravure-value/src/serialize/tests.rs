@@ -180,8 +180,8 @@ fn keys_of_like_maps_are_there_once() {
     let many: Vec<BTreeMap<String, u32>> = (0..10_000)
         .map(|n| BTreeMap::from([(format!("k{n}"), n), ("z".into(), n)]))
         .collect();
-    let mut heap = Heap::new(Limits::default());
     let tree = tree_of(&(&one, &many)).unwrap();
+    let mut heap = Heap::new(Limits::default());
     let mut items = heap.iter(Value::from_tree(&tree)).unwrap();
     let (ones, manys) = (items.step(&heap).unwrap(), items.step(&heap).unwrap());
     assert!(matches!(

@@ -112,7 +112,9 @@ impl<'c> Exec<'_, 'c> {
             if let Drawn::Called = drawn {
                 return Ok(Flow::Go);
             }
-            self.m.iters[at] = iter;
+            if let Some(slot) = self.m.iters.get_mut(at) {
+                *slot = iter;
+            }
             match drawn {
                 Drawn::Item(item) => Some(item),
                 _ => None,

@@ -235,8 +235,8 @@ mod tests {
     use gravure_value::{Heap, Limits, tree_of};
 
     fn shown(json: &serde_json::Value, most: u64, bound: usize) -> (String, u64, Rest) {
-        let mut heap = Heap::new(Limits::default());
         let tree = tree_of(json).unwrap();
+        let mut heap = Heap::new(Limits::default());
         let mut answers = Vec::new();
         for value in [Value::from_json(json), Value::from_tree(&tree)] {
             let iter = heap.iter(value).unwrap();
@@ -397,6 +397,7 @@ mod tests {
             before: b"(",
             behind: b")",
         };
+        let host = vec![5_i64, 6];
         let mut heap = Heap::new(Limits::default());
         let list = heap.new_list(vec![Value::Int(5), Value::Int(6)]).unwrap();
         let range = gravure_value::Range {
@@ -405,7 +406,6 @@ mod tests {
             step: 2,
         };
         let range = heap.new_range(range).unwrap();
-        let host = vec![5_i64, 6];
         for (value, wanted) in [
             (list, "(5)(6)"),
             (range, "(5)(7)"),
