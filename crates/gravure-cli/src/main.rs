@@ -13,6 +13,7 @@ mod data;
 mod engine;
 mod failure;
 mod inspect;
+mod plain;
 mod render;
 mod settings;
 mod site;
@@ -54,6 +55,9 @@ fn rendering() -> Option<Command> {
     let mut words = env::args_os().skip(1);
     if words.next()? != "render" {
         return None;
+    }
+    if let Some(plain) = plain::render(words) {
+        return Some(Command::Render(plain));
     }
     // It takes the first word for the name of the program.
     let command = args::Render::augment_args(clap::Command::new("render"));
