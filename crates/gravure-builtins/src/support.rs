@@ -1,7 +1,7 @@
 //! What many builtins need: arguments of one kind, text forms, attributes, a
 //! sort that may fail.
 
-use gravure_value::{Call, Fault, Heap, Kind, Mark, Surface, Value, View, ops, text};
+use gravure_value::{BigInt, Call, Fault, Heap, Kind, Mark, Surface, Value, View, ops, text};
 use std::borrow::Cow;
 
 /// What a builtin answers.
@@ -42,6 +42,14 @@ pub(crate) fn expect_int<'c>(heap: &Heap<'c>, value: Value<'c>, param: &str) -> 
 /// Is it a bool, an int or a float?
 pub(crate) fn is_number<'c>(heap: &Heap<'c>, value: Value<'c>) -> bool {
     matches!(heap.kind(value), Kind::Bool | Kind::Int | Kind::Float)
+}
+
+/// How many there are: the longest ranges have more than 64 bits can say.
+pub(crate) fn how_many<'c>(heap: &mut Heap<'c>, n: u64) -> Answer<'c> {
+    match i64::try_from(n) {
+        Ok(n) => Ok(Value::Int(n)),
+        Err(_) => heap.new_int(BigInt::from(n)),
+    }
 }
 
 /// A plain text that was just built.

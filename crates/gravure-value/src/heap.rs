@@ -192,6 +192,17 @@ impl<'c> Heap<'c> {
         Ok(())
     }
 
+    /// Fail before a walk goes into one more container than the `depth` that it
+    /// is in, with a `T` for each: lists of a host may have no bottom.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if memory would be used up.
+    #[inline]
+    pub fn reserve_level<T>(&self, depth: usize) -> Result<(), Fault> {
+        let bytes = (depth as u64 + 1).saturating_mul(size_of::<T>() as u64);
+        self.reserve(bytes)
+    }
+
     /// Bytes held now; an upper bound since the last collection.
     pub fn live_bytes(&self) -> usize {
         self.live

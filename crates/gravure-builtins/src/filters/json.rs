@@ -194,6 +194,7 @@ impl<'c> Writer<'_, 'c> {
         {
             return Err(Fault::value("data that contains itself has no JSON form"));
         }
+        self.heap.reserve_level::<Open<'_>>(self.open.len())?;
         self.open.push(Open {
             children,
             next: 0,

@@ -62,7 +62,7 @@ fn classes<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
         match heap.view(item) {
             View::List(seq) | View::Tuple(seq) => {
                 heap.charge(seq.len() as u64)?;
-                heap.check_collection((names.len() + seq.len()) as u64)?;
+                heap.check_collection(names.len().saturating_add(seq.len()) as u64)?;
                 names.extend(seq.iter());
             }
             _ => names.push(item),

@@ -7,7 +7,9 @@
 use super::number::expect_number;
 use crate::{
     registry::{Row, params},
-    support::{Answer, Written, escape_into, expect_int, expect_text, is_iterable, items_if_any},
+    support::{
+        Answer, Written, escape_into, expect_int, expect_text, how_many, is_iterable, items_if_any,
+    },
 };
 use gravure_value::{
     Args, Call, Fault, Heap, Iter, Mark, Params, Quick, Seq, Surface, Value, View, ops,
@@ -90,7 +92,7 @@ fn length<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
         heap.charge(text.len() as u64 / 64)?;
     }
     let len = ops::length(heap, args.get(0)).unwrap_or(0);
-    Ok(Value::Int(i64::try_from(len).unwrap_or(i64::MAX)))
+    how_many(heap, len)
 }
 
 fn join<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {

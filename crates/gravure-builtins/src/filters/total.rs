@@ -109,7 +109,7 @@ fn concatenated<'c>(
             _ => return Err(Fault::operands("+", kind.name(), heap.kind_name(part))),
         };
         heap.charge(seq.len() as u64)?;
-        heap.check_collection((joined.len() + seq.len()) as u64)?;
+        heap.check_collection(joined.len().saturating_add(seq.len()) as u64)?;
         joined.extend(seq.iter());
     }
     match kind {

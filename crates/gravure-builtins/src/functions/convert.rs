@@ -3,7 +3,7 @@
 use crate::{
     filters::number::{cut, read_int},
     registry::{Row, params},
-    support::{Answer, expect_int, plain},
+    support::{Answer, expect_int, how_many, plain},
 };
 use gravure_value::{
     ALLOCATION, Args, BigInt, Call, Dict, Fault, Heap, Kind, Mark, Params, Range, Value, View, ops,
@@ -134,7 +134,7 @@ fn len<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
         heap.charge(text.len() as u64 / 64)?;
     }
     match ops::length(heap, args.get(0)) {
-        Some(len) => Ok(Value::Int(i64::try_from(len).unwrap_or(i64::MAX))),
+        Some(len) => how_many(heap, len),
         None => {
             let kind = heap.kind_name(args.get(0));
             Err(Fault::kind(format!("{kind} has no length")).help("the filter `length` gives 0"))

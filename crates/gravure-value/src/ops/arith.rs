@@ -257,7 +257,8 @@ fn add_slow<'c>(
             else {
                 return Err(Fault::operands("+", left.name(), right.name()));
             };
-            let len = a.len() + b.len();
+            // What a host lends may be as long as it says.
+            let len = a.len().saturating_add(b.len());
             heap.charge(len as u64)?;
             heap.check_collection(len as u64)?;
             let mut items = Vec::with_capacity(len);

@@ -6,8 +6,8 @@
 use super::number::{Num, number};
 use super::path::{Path, cells_of};
 use crate::view::{Entries, Map};
-use crate::{Cell, CellKind, Data, Dict, Fault, Heap, Items, Range, Seq, Value, View};
-use std::cmp::Ordering;
+use crate::{Cell, CellId, CellKind, Data, Dict, Fault, Heap, Items, Range, Seq, Value, View};
+use std::{cmp::Ordering, sync::Arc};
 
 /// `lhs == rhs`: exact for numbers, by code points for texts, by members for
 /// containers; different kinds are unequal.
@@ -50,6 +50,7 @@ fn eq_slow<'c>(heap: &Heap<'c>, lhs: Value<'c>, rhs: Value<'c>) -> Result<bool, 
                 Equal::Known(false) => return Ok(false),
                 Equal::Open(walk) => {
                     let is_tracked = enter(&mut path, a, b)?;
+                    heap.reserve_level::<(Walk<'_, '_>, bool)>(walks.len())?;
                     walks.push((walk, is_tracked));
                 }
             },
@@ -308,6 +309,7 @@ fn decide<'c>(heap: &Heap<'c>, lhs: Value<'c>, rhs: Value<'c>) -> Result<Decided
         match both_seqs(heap, x, y) {
             Some((a, b)) => {
                 let is_tracked = enter(&mut path, x, y)?;
+                heap.reserve_level::<((Seq<'_, '_>, Seq<'_, '_>, usize), bool)>(walks.len())?;
                 walks.push(((a, b, 0), is_tracked));
             }
             None if eq(heap, x, y)? => {}
@@ -483,7 +485,7 @@ pub fn same<'c>(heap: &Heap<'c>, lhs: Value<'c>, rhs: Value<'c>) -> bool {
                 _ => false,
             }
         }
-        (Value::Cell(_, a), Value::Cell(_, b)) => a == b || same_method(heap, lhs, rhs),
+        (Value::Cell(_, a), Value::Cell(_, b)) => a == b || same_cells(heap, a, b),
         (Value::Json(a), Value::Json(b)) => std::ptr::eq(a, b),
         (Value::Node(a, at), Value::Node(b, other)) => std::ptr::eq(a, b) && at == other,
         (Value::Tree(a, at), Value::Tree(b, other)) if a == b && at == other => true,
@@ -497,16 +499,18 @@ pub fn same<'c>(heap: &Heap<'c>, lhs: Value<'c>, rhs: Value<'c>) -> bool {
     }
 }
 
-/// A method is made anew each time it is read.
-fn same_method<'c>(heap: &Heap<'c>, lhs: Value<'c>, rhs: Value<'c>) -> bool {
-    let (Value::Cell(CellKind::Bound, a), Value::Cell(CellKind::Bound, b)) = (lhs, rhs) else {
-        return false;
-    };
-    match (heap.cell(a), heap.cell(b)) {
+/// A method is made anew each time it is read, and so is what keeps an object
+/// of the host.
+fn same_cells<'c>(heap: &Heap<'c>, lhs: CellId, rhs: CellId) -> bool {
+    match (heap.cell(lhs), heap.cell(rhs)) {
         // A receiver is data, never a method: this goes one step deep.
         (Cell::Bound(a, on), Cell::Bound(b, other)) => {
             a == b && !matches!(on, Value::Cell(CellKind::Bound, _)) && same(heap, *on, *other)
         }
+        (Cell::Shared(a), Cell::Shared(b)) => match (a.get(), b.get()) {
+            (Some(a), Some(b)) => std::ptr::addr_eq(Arc::as_ptr(a), Arc::as_ptr(b)),
+            _ => false,
+        },
         _ => false,
     }
 }

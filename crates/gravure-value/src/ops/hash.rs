@@ -2,8 +2,9 @@
 
 use super::number::{Num, number};
 use crate::text::Words;
-use crate::{Fault, Heap, Kind, Seq, Value, View, text};
+use crate::{Cell, Fault, Heap, Kind, Seq, Value, View, text};
 use num_traits::{FromPrimitive, ToPrimitive};
+use std::sync::Arc;
 
 /// The hash of a value that can be a key. `1`, `1.0` and `true` hash alike.
 ///
@@ -94,6 +95,14 @@ fn hash_shallow<'a, 'c: 'a>(heap: &'a Heap<'c>, value: Value<'c>) -> Result<Hash
             _ => match value {
                 // Methods are made anew each time they are read.
                 Value::Cell(crate::CellKind::Bound, _) => mix(0x626f_756e << 32),
+                // And so is what keeps an object of the host.
+                Value::Cell(crate::CellKind::Shared, id) => match heap.cell(id) {
+                    Cell::Shared(kept) => {
+                        let at = kept.get().map_or(0, |it| Arc::as_ptr(it).addr());
+                        mix(at as u64 ^ 0x7368_6172 << 32)
+                    }
+                    _ => 0,
+                },
                 Value::Cell(_, id) => mix(u64::from(id.0) ^ 0x63_656c_6c00 << 24),
                 _ => return Err(Fault::unhashable(Kind::Object.name())),
             },

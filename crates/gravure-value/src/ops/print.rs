@@ -134,6 +134,7 @@ fn nested<'c>(heap: &Heap<'c>, value: Value<'c>, out: &mut String) -> Result<(),
                 id => {
                     container.is_tracked = id.is_some();
                     out.push_str(opener);
+                    heap.reserve_level::<Open<'_, '_>>(open.len())?;
                     open.push(container);
                 }
             }
