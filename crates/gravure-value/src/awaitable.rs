@@ -166,7 +166,7 @@ impl Wake for Relay {
 
 /// Run code of the host; a panic is an error like any other.
 fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, Box<dyn Error + Send + Sync>> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).map_err(|_| "it panicked".into())
+    crate::guarded(run).map_err(|_| "it panicked".into())
 }
 
 impl Awaitable {

@@ -2,6 +2,7 @@
 
 use crate::{
     BigInt, Dict, Held, Iter, NativeId, OnePass, Range, SharedObject, TemplateId, Tree, Value,
+    guarded,
 };
 use gravure_source::Symbol;
 use std::{ops::Deref, sync::Arc};
@@ -120,9 +121,8 @@ impl Kept {
 impl Drop for Kept {
     fn drop(&mut self) {
         let object = self.0.take();
-        let dropped = std::panic::AssertUnwindSafe(move || drop(object));
         // What it says has been told by the panic itself.
-        let _ = std::panic::catch_unwind(dropped);
+        let _ = guarded(move || drop(object));
     }
 }
 

@@ -15,6 +15,7 @@ mod cell;
 mod data;
 mod dict;
 mod fault;
+mod guard;
 mod heap;
 mod held;
 mod iter;
@@ -46,6 +47,7 @@ pub use cell::{
 pub use data::Data;
 pub use dict::Dict;
 pub use fault::{Fault, FaultData, Site, Subject, excerpt, type_name};
+pub use guard::guarded;
 pub use heap::{ALLOCATION, Heap};
 pub use held::{Held, Pool};
 pub use iter::{Items, Iter, OnePass};

@@ -10,7 +10,7 @@
 //! may be NaN, keys become texts.
 
 use crate::{
-    BigInt, Node, Tree, TreeBuilder,
+    BigInt, Node, Tree, TreeBuilder, guarded,
     shapes::{From, LOOSE, ROOT, Shapes},
     text,
 };
@@ -97,7 +97,10 @@ impl Freezer {
         self.keys.clear();
         self.place = ROOT;
         self.depth = 0;
-        data.serialize(Writer(self))?;
+        guarded(|| data.serialize(Writer(self))).unwrap_or_else(|said| {
+            let message = format!("serializing it panicked: {said}");
+            Err(FromSerializeError(message.into()))
+        })?;
         let root = self.nodes.pop().unwrap_or(Node::None);
         Ok(std::mem::take(&mut self.builder).finish(root))
     }

@@ -8,7 +8,8 @@ use crate::{Compiled, exec::Exec};
 use gravure_bytecode::Sym;
 use gravure_source::Symbol;
 use gravure_value::{
-    Cell, CellKind, Context, ContextVar, Fault, Heap, Name, TemplateId, Value, Vars, View, ops,
+    Cell, CellKind, Context, ContextVar, Fault, Heap, Name, TemplateId, Value, Vars, View, guarded,
+    ops,
 };
 use std::sync::Arc;
 
@@ -210,8 +211,7 @@ pub(crate) fn gather<'c>(
 /// # Errors
 /// `K-RUN-007` if it panics.
 pub(crate) fn host_call<T>(ask: impl FnOnce() -> T) -> Result<T, Fault> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(ask))
-        .map_err(|_| Fault::value("an object of the host panicked"))
+    guarded(ask).map_err(|_| Fault::value("an object of the host panicked"))
 }
 
 impl<'c> Exec<'_, 'c> {

@@ -7,7 +7,7 @@ use crate::RenderContext;
 use gravure_source::Code;
 use gravure_value::{
     Args, BigInt, Call, Cost, Data, Fault, HostFn, Identity, Native, Param, ParamKind, Params,
-    Quick, Run, Value,
+    Quick, Run, Value, guarded,
 };
 use std::{borrow::Cow, error::Error as StdError, sync::Arc};
 
@@ -349,8 +349,7 @@ where
         }
         let (word, name) = (self.role.word(), &self.name);
         let render = RenderContext::new(call);
-        let run = std::panic::AssertUnwindSafe(|| self.run.answer(&render, &data));
-        let answer = match std::panic::catch_unwind(run) {
+        let answer = match guarded(|| self.run.answer(&render, &data)) {
             Ok(answer) => answer,
             Err(_) => return Err(Fault::value(format!("{word} `{name}` panicked"))),
         };

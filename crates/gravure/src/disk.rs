@@ -17,7 +17,7 @@ use crate::{Error, Options, environment::Shared, tables::Edition};
 use gravure_bundle::disk::{DiskCache, DiskError, Entry, Fields, Fingerprint, Key, Trouble};
 use gravure_bytecode::{Chunk, Escape, ImportKind};
 use gravure_source::{Code, Diagnostic};
-use gravure_value::{Identity, NativeId, Registry, RenderWarning, Surface, World as _};
+use gravure_value::{Identity, NativeId, Registry, RenderWarning, Surface, World as _, guarded};
 use std::sync::OnceLock;
 
 /// What the options and one edition come to, for each surface, once it was
@@ -108,12 +108,15 @@ impl Shared {
 /// The first trouble of its sort is a warning.
 fn tell(edition: &Edition, code: Code, place: &Place<'_>, trouble: Trouble) {
     if trouble.is_first {
-        edition.scene.warn(&RenderWarning {
+        let warning = RenderWarning {
             code,
             message: trouble.message,
             template: place.name.to_owned(),
             line: 1,
-        });
+        };
+        // The template is there all the same; what took the warning has told
+        // of its panic itself.
+        let _ = guarded(|| edition.scene.warn(&warning));
     }
 }
 

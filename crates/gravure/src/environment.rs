@@ -5,7 +5,7 @@ use crate::{
     bundle::{self, Bundle},
     cache::{Cache, CacheStats},
     disk::Fingerprints,
-    loader::{LoadError, Loader, Source, Stamp, not_found},
+    loader::{Loader, Source, Stamp, not_found},
     names,
     options::{AutoReload, Options},
     policy::Policy,
@@ -19,7 +19,7 @@ use gravure_bytecode::{Chunk, Escape};
 use gravure_compiler::{CompileOptions, KnownNatives};
 use gravure_source::{Code, Diagnostic};
 use gravure_syntax::SyntaxOptions;
-use gravure_value::{Fault, Limits, Registry, Surface};
+use gravure_value::{Fault, Limits, Registry, Surface, guarded};
 use gravure_vm::Compiled;
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -245,13 +245,16 @@ impl Environment {
     }
 
     /// Names of all templates that the bundles have and the loader can list,
-    /// sorted. `None` if the loader cannot list, or there is nothing to ask.
-    pub fn list_templates(&self) -> Option<Vec<String>> {
+    /// sorted.
+    ///
+    /// # Errors
+    /// `K-CFG-001` if the loader cannot list, `K-RUN-016` if there is nothing to
+    /// ask, `K-RUN-007` if the loader panics.
+    pub fn list_templates(&self) -> Result<Vec<String>, Error> {
         let bundles = &self.shared.edition().bundles;
         let mut names = match &self.shared.options.loader {
-            Some(loader) => loader.list()?,
-            None if bundles.is_empty() => return None,
-            None => Vec::new(),
+            None if !bundles.is_empty() => Vec::new(),
+            _ => self.loader_names()?,
         };
         if !bundles.is_empty() {
             let bundled = bundles.iter().flat_map(|bundle| bundle.templates());
@@ -259,7 +262,7 @@ impl Environment {
             names.sort_unstable();
             names.dedup();
         }
-        Some(names)
+        Ok(names)
     }
 
     /// Forget all compiled templates. Renders that hold one finish with it.
@@ -360,8 +363,8 @@ impl Shared {
             &name,
             // A loader that panics when it is asked whether something is current
             // may well do so again when it loads, and is caught there.
-            |kept| caught(|| Ok(self.is_fresh(&name, kept))).unwrap_or(false),
-            |stale| caught(|| self.load(&name, stale)),
+            |kept| guarded(|| self.is_fresh(&name, kept)).unwrap_or(false),
+            |stale| asked(|| self.load(&name, stale))?,
         )
     }
 
@@ -459,9 +462,7 @@ impl Shared {
     }
 
     fn source(&self, loader: &Arc<dyn Loader>, name: &str) -> Result<Source, Error> {
-        let loaded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| loader.load(name)));
-        let source: Result<Source, LoadError> =
-            loaded.map_err(|payload| Error::from_panic(&*payload))?;
+        let source = asked(|| loader.load(name))?;
         source.map_err(|error| {
             Error::from_fault(error.into_fault(name), None).looked_for(name, loader.clone())
         })
@@ -476,7 +477,7 @@ impl Shared {
     ) -> Result<Kept, Error> {
         let fail = |found: Vec<Diagnostic>| Error::from_diagnostics(name, source, found);
         let edition = self.edition();
-        let surface = self.options.autoescape.surface(name);
+        let surface = asked(|| self.options.autoescape.surface(name))?;
         let place = self.place(&edition, name, source, surface);
         let kept = place.as_ref().and_then(|it| self.fetch(&edition, it));
         let (chunk, warnings) = match kept {
@@ -610,10 +611,9 @@ thread_local! {
     static LOAD_DEPTH: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
 }
 
-/// A panic of the host's code as an error, like any other of its failures.
-fn caught<T>(run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
-        .unwrap_or_else(|payload| Err(Error::from_panic(&*payload)))
+/// Ask the host; a panic of its code is an error, like any other of its failures.
+pub(crate) fn asked<T>(ask: impl FnOnce() -> T) -> Result<T, Error> {
+    guarded(ask).map_err(|said| Error::from_panic(&said))
 }
 
 /// The builtins, made once: environments share them until they add to them.

@@ -17,7 +17,7 @@ pub use report::Report;
 
 use crate::loader::Loader;
 use gravure_source::{Diagnostic, LineIndex, similar::nearest};
-use gravure_value::{Fault, Site, Subject, type_name};
+use gravure_value::{Fault, Site, Subject, guarded, type_name};
 use std::{error::Error as StdError, sync::Arc};
 
 /// Why a template could not be read, found or rendered.
@@ -155,7 +155,7 @@ impl Error {
                 nearest(&subject.name, known).map(str::to_owned)
             }
             Candidates::Loader(name, loader) => {
-                let names = loader.list()?;
+                let names = guarded(|| loader.list()).ok()??;
                 nearest(name, names.iter().map(|name| &**name)).map(str::to_owned)
             }
             // Findings about a source were made with their suggestion.
@@ -174,7 +174,7 @@ impl Error {
             (Candidates::None, _) => {}
             (_, Some(name)) => hints.push(format!("did you mean `{name}`?")),
             (Candidates::Loader(_, loader), None) => {
-                if let Some(names) = loader.list()
+                if let Ok(Some(names)) = guarded(|| loader.list())
                     && !names.is_empty()
                 {
                     let shown: Vec<&str> = names.iter().take(10).map(|name| &**name).collect();
@@ -380,12 +380,7 @@ impl Error {
     }
 
     /// A bug of ours or a panic of the host, caught at the front door.
-    pub(crate) fn from_panic(payload: &(dyn std::any::Any + Send)) -> Self {
-        let said = payload
-            .downcast_ref::<&str>()
-            .copied()
-            .or_else(|| payload.downcast_ref::<String>().map(|text| &**text))
-            .unwrap_or("no message");
+    pub(crate) fn from_panic(said: &str) -> Self {
         Self::new(Code::RunValue, format!("host code panicked: {said}"))
     }
 

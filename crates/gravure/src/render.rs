@@ -2,7 +2,7 @@
 
 use crate::{
     ContextRef, Error, RenderOptions, Template,
-    environment::Shared,
+    environment::{Shared, asked},
     error::UNNAMED,
     tables::{self, Edition},
 };
@@ -477,8 +477,7 @@ impl<'c> Session<'c> {
     /// or of our own, ends this render and nothing else.
     fn run(&mut self) -> Result<Result<Stop, Fault>, Error> {
         let vm = &mut *self.vm;
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| vm.run()))
-            .map_err(|payload| Error::from_panic(&*payload))
+        asked(|| vm.run())
     }
 
     fn answer(&mut self, request: &LoadRequest) -> Result<(), Error> {

@@ -3,8 +3,8 @@
 //! The plain methods of [`Template`] are these with no options.
 
 use crate::{
-    AsyncPieces, ContextRef, Error, Pieces, Render, RenderOptions, Template, render::Session,
-    stream::Job,
+    AsyncPieces, ContextRef, Error, Pieces, Render, RenderOptions, Template, environment::asked,
+    render::Session, stream::Job,
 };
 use gravure_value::{Fault, Held};
 use std::{io, sync::Arc};
@@ -53,7 +53,8 @@ impl<'t> Rendering<'t> {
     ) -> Result<(), Error> {
         let context = context.into();
         for piece in Pieces::new(self.job(context, None)) {
-            sink.write_all(piece?.as_bytes()).map_err(|error| {
+            let piece = piece?;
+            asked(|| sink.write_all(piece.as_bytes()))?.map_err(|error| {
                 let fault = Fault::value("the page could not be written");
                 Error::from_fault(fault.caused_by(Box::new(error)), None)
             })?;

@@ -89,7 +89,7 @@ impl Object for Site {
         match name {
             "visits" => Some(self.visits.load(Ordering::Relaxed).into()),
             "uptime" => Some(self.started.elapsed().as_secs().into()),
-            "templates" => Some(self.environment.list_templates().into()),
+            "templates" => Some(self.environment.list_templates().unwrap_or_default().into()),
             _ => None,
         }
     }

@@ -11,7 +11,7 @@ use crate::{
 use gravure_bytecode::isa;
 use gravure_compiler::origin;
 use gravure_source::Code;
-use gravure_value::{Limits, NativeId, Registry, Surface};
+use gravure_value::{Limits, NativeId, Registry, Surface, guarded};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -63,6 +63,14 @@ pub enum Mismatch {
         /// How it would be here.
         here: Escape,
     },
+    /// How a template is escaped here is a secret: the function that says so
+    /// panicked.
+    NoEscape {
+        /// The template.
+        template: String,
+        /// What the panic said.
+        said: String,
+    },
 }
 
 impl fmt::Display for Mismatch {
@@ -106,6 +114,10 @@ impl fmt::Display for Mismatch {
             } => write!(
                 f,
                 "`{template}` was compiled as {bundle:?}, here it would be {here:?}"
+            ),
+            Self::NoEscape { template, said } => write!(
+                f,
+                "how `{template}` is escaped here cannot be said: host code panicked: {said}"
             ),
         }
     }
@@ -193,8 +205,14 @@ impl Environment {
     pub fn bundle_mismatches(&self, bundle: &Bundle) -> Vec<Mismatch> {
         let mut found = self.mismatches(bundle);
         for it in bundle.templates() {
-            let surface = self.options().autoescape.surface(Some(it.name));
-            let here = escape(surface);
+            let here = match guarded(|| self.options().autoescape.surface(Some(it.name))) {
+                Ok(surface) => escape(surface),
+                Err(said) => {
+                    let template = it.name.to_owned();
+                    found.push(Mismatch::NoEscape { template, said });
+                    continue;
+                }
+            };
             if here != it.escape {
                 found.push(Mismatch::Escape {
                     template: it.name.to_owned(),

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Error,
-    environment::{Known, Shared},
+    environment::{Known, Shared, asked},
     loader::{LoadError, Loader},
     names::normalize,
     sync::Read,
@@ -21,10 +21,9 @@ use crate::{
 use gravure_bytecode::{Chunk, Escape};
 use gravure_compiler::CompileOptions;
 use gravure_source::{Code, similar::nearest};
-use gravure_value::{Fault, Surface};
+use gravure_value::{Fault, Surface, guarded};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
@@ -60,7 +59,8 @@ const MAX_SUGGESTIONS: usize = 200;
 
 impl<'e> Session<'e> {
     pub(super) fn new(shared: &'e Shared, loader: Arc<dyn Loader>) -> Self {
-        let mut listed = loader.list().unwrap_or_default();
+        // Whoever asks for all names has been told if that panics.
+        let mut listed = guarded(|| loader.list()).ok().flatten().unwrap_or_default();
         listed.sort_unstable();
         Self {
             shared,
@@ -125,7 +125,7 @@ impl<'e> Session<'e> {
         if let Some(known) = self.unlisted.get(name) {
             return known.clone();
         }
-        let found = match catch_unwind(AssertUnwindSafe(|| self.loader.load(name))) {
+        let found = match guarded(|| self.loader.load(name)) {
             Ok(Err(LoadError::NotFound { notes, .. })) => Some(self.advice(name, notes)),
             // What else is wrong is told when it is examined.
             _ => None,
@@ -144,13 +144,9 @@ impl<'e> Session<'e> {
     }
 
     fn load(&mut self, name: &str) {
-        let loaded = catch_unwind(AssertUnwindSafe(|| self.loader.load(name)));
-        let loaded = match loaded {
+        let loaded = match asked(|| self.loader.load(name)) {
             Ok(loaded) => loaded,
-            Err(payload) => {
-                let error = Error::from_panic(&*payload).asked_of(Some(name));
-                return self.fail(&error);
-            }
+            Err(error) => return self.fail(&error.asked_of(Some(name))),
         };
         match loaded {
             Ok(source) => self.examine(name, &source.text),
@@ -193,7 +189,10 @@ impl<'e> Session<'e> {
         if let Some(bound) = tags::bound(&tree) {
             self.bound.insert(name.to_owned(), bound);
         }
-        let surface = self.shared.options.autoescape.surface(Some(name));
+        let surface = match asked(|| self.shared.options.autoescape.surface(Some(name))) {
+            Ok(surface) => surface,
+            Err(error) => return self.fail(&error.asked_of(Some(name))),
+        };
         let options = CompileOptions {
             name,
             escape: escape(surface),
@@ -282,7 +281,8 @@ impl<'e> Session<'e> {
             mut finding,
         } = wanted;
         let bound = self.bound.get(&target)?;
-        let surface = self.shared.options.autoescape.surface(Some(&target));
+        let autoescape = &self.shared.options.autoescape;
+        let surface = guarded(|| autoescape.surface(Some(&target))).ok()?;
         let registry = &self.edition.registry;
         let is_global = registry.function_on(surface, &name).is_some()
             || registry.global_on(surface, &name).is_some()

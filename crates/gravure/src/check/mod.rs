@@ -31,6 +31,7 @@ pub use warnings::Warnings;
 
 use crate::{
     Environment, Error,
+    environment::asked,
     workers::{Crew, Work, in_order},
 };
 use examine::Session;
@@ -141,7 +142,7 @@ impl Environment {
 
     pub(crate) fn loader_names(&self) -> Result<Vec<String>, Error> {
         let loader = self.options().loader.as_ref().ok_or_else(no_loader)?;
-        loader.list().ok_or_else(|| {
+        asked(|| loader.list())?.ok_or_else(|| {
             let message = "the loader cannot list its templates";
             Error::new(Code::Config, message).help("name the templates")
         })

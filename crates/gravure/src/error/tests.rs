@@ -256,8 +256,7 @@ fn an_error_without_a_place_gets_the_tag_s() {
 
 #[test]
 fn panics_of_the_host_become_errors() {
-    let payload: Box<dyn std::any::Any + Send> = Box::new("oh".to_owned());
-    let error = Error::from_panic(&*payload);
+    let error = Error::from_panic("oh");
     assert_eq!(error.to_string(), "K-RUN-007: host code panicked: oh");
 }
 
