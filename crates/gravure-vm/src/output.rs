@@ -26,6 +26,10 @@ const SLACK: usize = 64;
 /// A block that is copied at once.
 const BLOCK: usize = 32;
 
+/// A piece of a page that stays in the nearest cache while it is looked at and
+/// copied.
+const CACHED: usize = 16 << 10;
+
 /// Text is escaped in pieces of this many bytes.
 const PIECE: usize = 256;
 
@@ -127,8 +131,29 @@ impl Output {
     /// All of it, where no list is to appear; the page is empty afterwards.
     #[inline]
     pub(crate) fn take_text(&mut self) -> String {
-        let text = self.since(0).to_owned();
+        let text = match self.len {
+            0..CACHED => self.since(0).to_owned(),
+            _ => self.long_text(),
+        };
         self.len = 0;
+        text
+    }
+
+    /// A long page, checked and copied by pieces that stay in the nearest cache
+    /// in between.
+    #[inline(never)]
+    fn long_text(&self) -> String {
+        let mut text = String::with_capacity(self.len);
+        let mut start = 0;
+        while start < self.len {
+            let end = self.boundary(start + CACHED);
+            let piece = self.buf.get(start..end).unwrap_or(&[]);
+            match simdutf8::basic::from_utf8(piece) {
+                Ok(piece) if !piece.is_empty() => text.push_str(piece),
+                _ => return String::new(),
+            }
+            start = end;
+        }
         text
     }
 
@@ -284,6 +309,17 @@ mod tests {
         out.push_str("aé");
         out.cut(Spot { at: 2, places: 0 });
         assert_eq!(out.since(0), "a");
+    }
+
+    #[test]
+    fn long_pages_are_taken_by_pieces() {
+        for lead in 0..4 {
+            let text = "x".repeat(lead) + &"aé€😀".repeat(CACHED / 4);
+            let mut out = Output::default();
+            out.push_str(&text);
+            assert_eq!(out.take_text(), text);
+            assert_eq!(out.len(), 0);
+        }
     }
 
     #[test]
