@@ -8,7 +8,7 @@
 //! everything counts as read, and precision: windows of registers and lists
 //! that name registers read whatever they may.
 
-use gravure_bytecode::{AnyOperand, Op, Proto};
+use gravure_bytecode::{AnyOperand, Back, Jump, Op, Proto};
 
 /// What an op does.
 struct Doing {
@@ -48,8 +48,11 @@ impl Doing {
             | AnyOperand::ProtoId(_)
             | AnyOperand::ContentId(_)
             | AnyOperand::OverrideId(_) => doing.reads = u64::MAX,
-            AnyOperand::Jump(it) => doing.to = Some(it.0 as usize),
-            AnyOperand::Back(it) => doing.to = Some(it.0 as usize),
+            AnyOperand::Jump(Jump(to)) | AnyOperand::Back(Back(to)) => {
+                let other = doing.to.replace(to as usize);
+                // No op goes to two places; one that did would read everything.
+                doing.reads |= other.map_or(0, |_| u64::MAX);
+            }
             _ => {}
         });
         // Only some of those that jump write; whether they do is not asked.
@@ -111,8 +114,7 @@ impl Live {
 mod tests {
     use super::*;
     use gravure_bytecode::{
-        Back, Base, Count, Dst, It, Jump, NamesId, ProtoKind, Region, RegionKind, Small, Src, Sym,
-        Text,
+        Base, Count, Dst, It, NamesId, ProtoKind, Region, RegionKind, Small, Src, Sym, Text,
     };
 
     fn proto() -> Proto {
