@@ -142,6 +142,20 @@ const _: fn() = || {
 /// The longest file that is read; a thousand templates are some megabytes.
 const MOST: u64 = 1 << 30;
 
+/// Open a file, which may have become a pipe since it was looked at: that must
+/// not be waited for.
+fn opened(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let flags = rustix::fs::OFlags::NONBLOCK.bits();
+        options.custom_flags(i32::try_from(flags).unwrap_or(0));
+    }
+    options.open(path)
+}
+
 fn irregular() -> BundleError {
     io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file").into()
 }
@@ -183,7 +197,7 @@ impl Bundle {
         if !fs::metadata(path)?.is_file() {
             return Err(irregular());
         }
-        let mut file = File::open(path)?;
+        let mut file = opened(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(irregular());

@@ -57,6 +57,33 @@ fn data_comes_from_files_and_standard_input() {
         .gives(0, "over\n", "");
 }
 
+/// A pipe that somebody writes to is data; one that nobody writes to is neither
+/// a template, nor settings, nor a bundle, and is not waited for.
+#[cfg(unix)]
+#[test]
+fn pipes_are_data_and_nothing_else() {
+    let folder = Folder::new(&[("a.html", b"{{ x }}")]);
+    for name in ["d.json", "pipe.html", "gravure.toml", "site.bundle"] {
+        let mut make = std::process::Command::new("mkfifo");
+        assert!(make.arg(folder.0.join(name)).status().unwrap().success());
+    }
+    let data = folder.0.join("d.json");
+    let writer = std::thread::spawn(move || std::fs::write(data, b"{\"x\": \"b\"}"));
+    folder
+        .run("render a.html --data d.json")
+        .gives(0, "b\n", "");
+    writer.join().unwrap().unwrap();
+    folder
+        .run("render pipe.html")
+        .refuses(2, &["pipe.html", "not a regular file"]);
+    folder
+        .run("render a.html --bundle site.bundle")
+        .refuses(2, &["site.bundle"]);
+    folder
+        .run("check .")
+        .gives(0, "", "0 errors, 0 warnings in 1 template\n");
+}
+
 #[test]
 fn what_cannot_be_done_is_one_message() {
     let folder = Folder::new(&[

@@ -4,11 +4,11 @@
 //! below a root. A name never says how to leave: `..`, `.` and empty segments,
 //! a leading `/`, NUL and a colon in the first segment are not found on every
 //! platform. A file is opened folder by folder without following links; where
-//! there are some they are followed as long as they stay inside, and that is
-//! checked on the *opened* file, so a link that is swapped between check and
-//! open gains nothing.
+//! there are some the name is resolved first, and what it is resolved to is
+//! opened in the same way if it lies inside, so a link that is swapped between
+//! any two steps gains nothing.
 
-use super::stamp::{FileStamp, identity};
+use super::stamp::FileStamp;
 use super::text::decode;
 use super::{LoadError, Loader, Source, Stamp};
 use std::{
@@ -143,53 +143,51 @@ fn open_steadily(root: &Path, name: &str) -> Result<Opened, LoadError> {
 }
 
 /// Open a file to which no symbolic link leads below the root, as most are:
-/// then it lies there, and nothing need be resolved. `None` says nothing: the
-/// longer way knows.
+/// then it lies there, and nothing need be resolved. `None` is something else
+/// than a file.
 ///
 /// Each folder is opened in the one above it, so that nobody can put a link
 /// there between a look and the deed.
-#[cfg(all(unix, not(target_vendor = "apple")))]
-fn open_unlinked(root: &Path, name: &str) -> Option<File> {
+#[cfg(unix)]
+fn open_unlinked(root: &Path, name: &Path) -> io::Result<Option<File>> {
     use rustix::fs::{Mode, OFlags, open, openat};
-    const FOLDER: OFlags = OFlags::RDONLY
-        .union(OFlags::DIRECTORY)
-        .union(OFlags::CLOEXEC);
+    // To go through a folder one need not be allowed to list it.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    const THROUGH: OFlags = OFlags::PATH;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    const THROUGH: OFlags = OFlags::RDONLY;
+    const FOLDER: OFlags = THROUGH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
     // Opening a pipe would wait for its other end.
     const FILE: OFlags = OFlags::RDONLY
         .union(OFlags::NOFOLLOW)
         .union(OFlags::NONBLOCK)
         .union(OFlags::CLOEXEC);
-    let mut folder = open(root, FOLDER, Mode::empty()).ok()?;
-    let (above, last) = name.rsplit_once('/').unwrap_or(("", name));
-    for part in above.split('/').filter(|part| !part.is_empty()) {
-        folder = openat(&folder, part, FOLDER | OFlags::NOFOLLOW, Mode::empty()).ok()?;
+    let mut folder = open(root, FOLDER, Mode::empty())?;
+    for part in name.parent().into_iter().flatten() {
+        folder = openat(&folder, part, FOLDER | OFlags::NOFOLLOW, Mode::empty())?;
     }
-    let file = File::from(openat(&folder, last, FILE, Mode::empty()).ok()?);
-    let is_file = file.metadata().ok()?.is_file();
-    is_file.then_some(file)
-}
-
-/// File systems that take names for others' need a longer look.
-#[cfg(not(all(unix, not(target_vendor = "apple"))))]
-fn open_unlinked(_root: &Path, _name: &str) -> Option<File> {
-    None
+    let Some(last) = name.file_name() else {
+        return Ok(None);
+    };
+    let file = File::from(openat(&folder, last, FILE, Mode::empty())?);
+    let is_file = file.metadata()?.is_file();
+    Ok(is_file.then_some(file))
 }
 
 /// Open a regular file below a root, and make sure that it is what was opened.
 fn open_below(root: &Path, name: &str) -> Result<Opened, LoadError> {
     let path = root.join(name);
-    if let Some(file) = open_unlinked(root, name) {
+    // File systems that take names for others' need a longer look.
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    if let Ok(Some(file)) = open_unlinked(root, Path::new(name)) {
         return Ok(Opened::File(file, path));
     }
-    // Opening a pipe would wait for its other end, so what is plainly no file
-    // is left alone. What is opened is checked again below.
     match fs::metadata(&path) {
         Ok(metadata) if metadata.is_file() => {}
         Ok(_) => return Ok(Opened::Nothing),
         Err(error) if is_absent(&error) => return Ok(Opened::Nothing),
         Err(error) => return Err(io_error(path, error)),
     }
-    let opened = File::open(&path);
     // The place is judged before a failure to open is told: whether a file
     // outside can be read is nobody's business.
     let (real_root, real_path) = match (fs::canonicalize(root), fs::canonicalize(&path)) {
@@ -203,24 +201,46 @@ fn open_below(root: &Path, name: &str) -> Result<Opened, LoadError> {
     if !spelled_alike(below, name) {
         return Ok(Opened::Nothing);
     }
-    let file = match opened {
+    open_resolved(&real_root, below, path)
+}
+
+/// Open what a path has been resolved to. By now there may be links again: they
+/// are not followed, so whatever is opened lies below the root.
+#[cfg(unix)]
+fn open_resolved(real_root: &Path, below: &Path, path: PathBuf) -> Result<Opened, LoadError> {
+    match open_unlinked(real_root, below) {
+        Ok(Some(file)) => Ok(Opened::File(file, path)),
+        Ok(None) => Ok(Opened::Swapped),
+        Err(error) if is_absent(&error) || is_link(&error) => Ok(Opened::Swapped),
+        Err(error) => Err(io_error(path, error)),
+    }
+}
+
+/// Open what a path has been resolved to, and make sure that it still is that.
+#[cfg(not(unix))]
+fn open_resolved(real_root: &Path, below: &Path, path: PathBuf) -> Result<Opened, LoadError> {
+    let real_path = real_root.join(below);
+    let file = match File::open(&real_path) {
         Ok(file) => file,
-        Err(error) if is_absent(&error) => return Ok(Opened::Nothing),
+        Err(error) if is_absent(&error) => return Ok(Opened::Swapped),
         Err(error) => return Err(io_error(path, error)),
     };
-    match (file.metadata(), fs::symlink_metadata(&real_path)) {
-        (Ok(metadata), Ok(real)) if identity(&metadata) == identity(&real) => {
-            if metadata.is_file() {
-                Ok(Opened::File(file, path))
-            } else {
-                Ok(Opened::Nothing)
-            }
-        }
+    match (file.metadata(), fs::canonicalize(&real_path)) {
+        (Ok(metadata), Ok(still)) if still == real_path => match metadata.is_file() {
+            true => Ok(Opened::File(file, path)),
+            false => Ok(Opened::Nothing),
+        },
         // What was opened may lie anywhere.
         (Ok(_), Ok(_)) => Ok(Opened::Swapped),
         (_, Err(error)) if is_absent(&error) => Ok(Opened::Swapped),
         (Err(error), _) | (_, Err(error)) => Err(io_error(path, error)),
     }
+}
+
+/// Does the system say that there is a link where none may be?
+#[cfg(unix)]
+fn is_link(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
 }
 
 /// Names differ by case even where the file system does not care.

@@ -55,13 +55,13 @@ impl FileStamp {
 
 /// Device and inode.
 #[cfg(unix)]
-pub(crate) fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
+fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt as _;
     Some((metadata.dev(), metadata.ino()))
 }
 
 /// There is no such thing that can be had without opening the file.
 #[cfg(not(unix))]
-pub(crate) fn identity(_: &Metadata) -> Option<(u64, u64)> {
+fn identity(_: &Metadata) -> Option<(u64, u64)> {
     None
 }

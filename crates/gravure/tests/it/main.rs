@@ -22,6 +22,7 @@ mod nesting;
 mod objects;
 mod panics;
 mod policy;
+mod raced;
 mod regressions;
 mod render_state;
 mod rooms;
