@@ -295,8 +295,13 @@ impl<'c> Exec<'_, 'c> {
                                 }
                                 if then.shows() {
                                     pc += 1;
-                                    let is_shown = match json {
-                                        Json::String(it) => page.put_escaped(it.as_bytes()),
+                                    let int = match json {
+                                        Json::Number(it) => it.as_i64(),
+                                        _ => None,
+                                    };
+                                    let is_shown = match (json, int) {
+                                        (Json::String(it), _) => page.put_escaped(it.as_bytes()),
+                                        (_, Some(int)) => page.put_int(int),
                                         _ => {
                                             put_json(to, json);
                                             show(&mut page, heap, own, *to)
