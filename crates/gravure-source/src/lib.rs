@@ -7,6 +7,7 @@
 pub mod code;
 pub mod diagnostic;
 pub mod line_index;
+pub mod seeds;
 pub mod similar;
 pub mod snippet;
 pub mod span;
@@ -15,6 +16,7 @@ pub mod symbol;
 pub use code::Code;
 pub use diagnostic::Diagnostic;
 pub use line_index::{LineCol, LineIndex};
+pub use seeds::RandomState;
 pub use span::Span;
 pub use symbol::{Interner, Symbol};
 

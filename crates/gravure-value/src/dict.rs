@@ -4,9 +4,9 @@
 //! Hash and equality of keys come from `ops`, which charges for them.
 
 use crate::{ALLOCATION, Fault, Heap, Value, ops, text::hash_text};
-use ahash::RandomState;
+use gravure_source::RandomState;
 use hashbrown::HashTable;
-use std::sync::OnceLock;
+use std::{hash::BuildHasher as _, sync::OnceLock};
 
 /// Up to this many entries no index is kept.
 const SCAN: usize = 8;

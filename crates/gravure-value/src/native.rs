@@ -5,8 +5,7 @@
 //! what it makes.
 
 use crate::{Args, Data, Fault, Heap, Iter, Kind, Mark, Params, Site, Surface, Value, World};
-use ahash::RandomState;
-use gravure_source::Code;
+use gravure_source::{Code, RandomState};
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 /// The number of a native in its registry.

@@ -8,8 +8,9 @@
 //! others; their keys are theirs alone.
 
 use crate::{Node, TreeBuilder, text::same_bytes};
-use ahash::RandomState;
+use gravure_source::RandomState;
 use hashbrown::HashTable;
+use std::hash::BuildHasher as _;
 
 /// Before the first key of a map.
 pub(crate) const ROOT: u32 = 0;

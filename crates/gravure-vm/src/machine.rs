@@ -8,9 +8,8 @@ use crate::{
     output::{Output, Spot},
     works::Work,
 };
-use ahash::RandomState;
 use gravure_bytecode::{NamesId, Proto};
-use gravure_source::Code;
+use gravure_source::{Code, RandomState};
 use gravure_value::{
     Awaitable, CellId, ConstId, Data, Fault, Heap, Held, Iter, Limits, Name, OnePass, Placed,
     Registry, Table, TemplateId, Value, Waiter, World, recycle,

@@ -6,8 +6,7 @@
 //! double with each of them.
 
 use crate::{exec::Exec, machine::Machine};
-use ahash::RandomState;
-use gravure_source::Code;
+use gravure_source::{Code, RandomState};
 use gravure_value::{Fault, Placed, Value};
 use std::collections::HashMap;
 

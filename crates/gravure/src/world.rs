@@ -1,13 +1,13 @@
 //! The real world: clocks, chance, kept fragments.
 
 use crate::{Options, cache::CacheStats, check::Warnings, sync::Mutex};
-use ahash::RandomState;
-use gravure_source::Code;
+use gravure_source::{Code, RandomState};
 use gravure_value::{Data, Fragment, RenderWarning, World};
 use jiff::tz::TimeZone;
 use lru::LruCache;
 use std::{
     collections::BTreeSet,
+    hash::BuildHasher as _,
     num::NonZeroUsize,
     sync::atomic::{AtomicU64, Ordering},
     sync::{Arc, OnceLock},

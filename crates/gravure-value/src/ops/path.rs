@@ -1,7 +1,8 @@
 //! Which containers a walk is inside of: circles are met here.
 
 use crate::{CellId, Value};
-use ahash::AHashSet;
+use gravure_source::RandomState;
+use std::collections::HashSet;
 
 /// Up to this depth a scan is faster than a table.
 const SCAN: usize = 32;
@@ -13,29 +14,36 @@ pub(crate) struct Path {
     near: Vec<u64>,
     /// All others, in order and as a set.
     far: Vec<u64>,
-    far_set: AHashSet<u64>,
+    far_set: Option<HashSet<u64, RandomState>>,
 }
 
 impl Path {
     /// Go into a container; `false` if the walk is inside of it already.
     pub(crate) fn enter(&mut self, id: u64) -> bool {
-        if self.near.contains(&id) || self.far_set.contains(&id) {
+        if self.near.contains(&id) || self.is_far(id) {
             return false;
         }
         if self.near.len() < SCAN {
             self.near.push(id);
         } else {
             self.far.push(id);
-            self.far_set.insert(id);
+            self.far_set.get_or_insert_default().insert(id);
         }
         true
+    }
+
+    fn is_far(&self, id: u64) -> bool {
+        let set = self.far_set.as_ref();
+        set.is_some_and(|set| set.contains(&id))
     }
 
     /// Leave the container that was entered last.
     pub(crate) fn leave(&mut self) {
         match self.far.pop() {
             Some(id) => {
-                self.far_set.remove(&id);
+                if let Some(set) = &mut self.far_set {
+                    set.remove(&id);
+                }
             }
             None => {
                 self.near.pop();
@@ -75,6 +83,7 @@ mod tests {
             assert!(path.enter(id));
             path.leave();
         }
-        assert!(path.near.is_empty() && path.far_set.is_empty());
+        assert!(path.near.is_empty() && path.far.is_empty());
+        assert!((0..100).all(|id| !path.is_far(id)));
     }
 }

@@ -8,9 +8,8 @@ use crate::{
     frame::{Ret, Role},
     machine::{Link, LoadRequest, Machine, Seen},
 };
-use ahash::RandomState;
 use gravure_bytecode::{BlockKind, Dst, NamesId, OverrideId, ProtoId, Small, Src, Sym};
-use gravure_source::{Code, Symbol};
+use gravure_source::{Code, RandomState, Symbol};
 use gravure_value::{
     Cell, CellKind, Context, ContextVar, Dict, Fault, Mark, Name, TemplateId, Value, Vars, View,
 };

@@ -14,7 +14,7 @@
 //! however many others, makes the value on its own instead.
 
 use crate::sync::{Condvar, Counter, Mutex, ThreadId, this_thread};
-use ahash::RandomState;
+use gravure_source::RandomState;
 use lru::LruCache;
 use std::{collections::HashMap, num::NonZeroUsize, sync::Arc};
 

@@ -1,7 +1,7 @@
 //! How a later check can tell that a source has changed.
 
-use ahash::RandomState;
-use std::{fs::Metadata, path::PathBuf, sync::OnceLock, time::SystemTime};
+use gravure_source::RandomState;
+use std::{fs::Metadata, hash::BuildHasher as _, path::PathBuf, sync::OnceLock, time::SystemTime};
 
 /// The state of a source at one moment. Equal stamps mean an equal source.
 #[derive(Clone, Debug, PartialEq, Eq)]
