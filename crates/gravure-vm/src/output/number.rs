@@ -73,25 +73,31 @@ pub(crate) const MOST_DECIMALS: usize = MOST_DIGITS + 16;
 /// shortest that reads back to it: no two of fifteen digits are one float.
 pub(crate) fn decimals_into(float: f64, out: &mut [u8], at: usize) -> Option<usize> {
     const SCALE: f64 = 10_000.0;
-    const MOST: f64 = 1e15;
-    let scaled = (float * SCALE).round();
-    let is_it = scaled.abs() < MOST && scaled != 0.0 && scaled / SCALE == float;
-    if !is_it {
+    const MOST: u64 = 1_000_000_000_000_000;
+    // What the cast makes of other floats is not what they are, either.
+    let number = (float.abs() * SCALE + 0.5) as u64;
+    if number == 0 || number >= MOST || number as f64 / SCALE != float.abs() {
         return None;
     }
-    let number = scaled as i64;
-    let (whole, part) = (
-        (number / 10_000).unsigned_abs(),
-        (number % 10_000).unsigned_abs(),
-    );
     let mut at = at;
-    if number < 0 {
+    if float < 0.0 {
         put(out, at, u64::from(b'-'));
         at += 1;
     }
-    at = int_into(whole as i64, out, at);
     // Four digits stand in the upper half; zeros at the end go, but one.
-    let digits = digits(part as u32) >> 32;
+    let digits = match u32::try_from(number) {
+        Ok(number) if number < 100_000_000 => {
+            let all = digits(number);
+            let zeros = (all as u32 | 1 << 24).trailing_zeros() & 0x18;
+            put(out, at, (all & 0xffff_ffff | ZEROS) >> zeros);
+            at += 4 - zeros as usize / 8;
+            all >> 32
+        }
+        _ => {
+            at = int_into((number / 10_000) as i64, out, at);
+            digits((number % 10_000) as u32) >> 32
+        }
+    };
     let kept = (4 - (digits as u32).leading_zeros() / 8).max(1);
     put(out, at, (digits | ZEROS) << 8 | u64::from(b'.'));
     Some(at + 1 + kept as usize)
