@@ -5,7 +5,7 @@
 //! lists of these are not copied; a map or a tuple costs one vector. Absent on purpose: types that
 //! must be serialized, which `tree_of` takes over.
 
-use crate::{BigInt, Data, Json, Object, SharedObject, Tree};
+use crate::{BigInt, Data, Json, Object, SharedObject, Slice, Tree};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
@@ -54,6 +54,16 @@ pub trait AsData: Send + Sync {
     fn is_lent(&self) -> bool {
         false
     }
+
+    /// Values side by side in a form that needs no reading. A type of your own
+    /// need not say it.
+    fn slice_of(items: &[Self]) -> Slice<'_>
+    where
+        Self: Sized,
+    {
+        let _ = items;
+        Slice::Other
+    }
 }
 
 impl AsData for () {
@@ -85,16 +95,21 @@ impl AsData for char {
 }
 
 macro_rules! integers {
-    ($($type:ty)*) => {$(
+    ($($type:ty $(=> $slice:ident)?)*) => {$(
         impl AsData for $type {
             #[inline]
             fn as_data(&self) -> Data<'_> {
                 Data::from(*self)
             }
 
+            #[inline]
             fn is_lent(&self) -> bool {
                 i64::try_from(*self).is_ok()
             }
+
+            $(fn slice_of(items: &[Self]) -> Slice<'_> {
+                Slice::$slice(items)
+            })?
         }
 
         impl From<$type> for Data<'_> {
@@ -108,7 +123,7 @@ macro_rules! integers {
     )*};
 }
 
-integers!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
+integers!(i8 i16 i32 i64 => Ints i128 isize u8 u16 u32 u64 u128 usize);
 
 impl AsData for BigInt {
     fn as_data(&self) -> Data<'_> {
@@ -157,6 +172,10 @@ impl AsData for String {
 
     fn is_lent(&self) -> bool {
         true
+    }
+
+    fn slice_of(items: &[Self]) -> Slice<'_> {
+        Slice::Texts(items)
     }
 }
 

@@ -59,7 +59,7 @@ pub use native::{
 };
 pub use object::{Moment, Object, SharedObject};
 pub use read::Read;
-pub use sequence::{Reads, Sequence};
+pub use sequence::{Reads, Sequence, Slice};
 pub use serialize::{Freezer, FromSerializeError, tree_of};
 
 pub use table::{Table, recycle, recycle_with};

@@ -38,6 +38,24 @@ pub trait Sequence: Send + Sync {
     fn read_on<'a>(&'a self, from: usize, to: &mut Reads<'_, 'a>) {
         to.extend(self.read(from));
     }
+
+    /// All items at once, if they lie so. A list that is written by hand need
+    /// not say it.
+    fn slice(&self) -> Slice<'_> {
+        Slice::Other
+    }
+}
+
+/// Items that lie side by side in a form that needs no reading.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Slice<'a> {
+    /// Integers.
+    Ints(&'a [i64]),
+    /// Texts.
+    Texts(&'a [String]),
+    /// Anything else, or elsewhere.
+    Other,
 }
 
 /// Room for items that are read one after the other.
@@ -94,6 +112,11 @@ impl<T: AsData> Sequence for Vec<T> {
                 .map(Read::of),
         );
     }
+
+    #[inline]
+    fn slice(&self) -> Slice<'_> {
+        T::slice_of(self)
+    }
 }
 
 impl<T: AsData> Sequence for VecDeque<T> {
@@ -139,6 +162,11 @@ impl<T: AsData, const LEN: usize> Sequence for [T; LEN] {
                 .iter()
                 .map(Read::of),
         );
+    }
+
+    #[inline]
+    fn slice(&self) -> Slice<'_> {
+        T::slice_of(self)
     }
 }
 
@@ -263,6 +291,14 @@ mod tests {
         let Value::Seq(seq) = value else {
             panic!("{expected} is no list of the host");
         };
+        let at_once: Vec<Value<'_>> = match seq.slice() {
+            Slice::Ints(items) => items.iter().map(|&it| Value::Int(it)).collect(),
+            Slice::Texts(items) => items.iter().map(|it| Value::Str(Mark::Plain, it)).collect(),
+            Slice::Other => Vec::new(),
+        };
+        for (at, item) in at_once.into_iter().enumerate() {
+            assert!(ops::same(&heap, item, Value::item_of(seq, at).unwrap()));
+        }
         let mut many = Value::items_from(seq, 0).chain(Value::items_from(seq, 1));
         let one = (0..seq.len()).chain(1..seq.len());
         for (many, at) in many.by_ref().zip(one) {
@@ -283,6 +319,7 @@ mod tests {
         check(&vec!["b", "a"], "['b', 'a']");
         check(&vec![String::from("b")], "['b']");
         check(&vec![3, 1, 2], "[3, 1, 2]");
+        check(&vec![3_i64, -1, i64::MAX], "[3, -1, 9223372036854775807]");
         check(&vec![1_u64, 2], "[1, 2]");
         check(&vec![Some(0.5), None], "[0.5, None]");
         check(&Vec::<bool>::new(), "[]");
@@ -296,6 +333,16 @@ mod tests {
             &vec![serde_json::json!({"a": [1]}), serde_json::json!(null)],
             "[{'a': [1]}, None]",
         );
+    }
+
+    #[test]
+    fn plain_items_lie_side_by_side() {
+        assert!(matches!(vec![1_i64, 2].slice(), Slice::Ints([1, 2])));
+        assert!(matches!([1_i64].slice(), Slice::Ints([1])));
+        let texts = vec![String::from("a")];
+        assert!(matches!(texts.slice(), Slice::Texts([a]) if a == "a"));
+        assert!(matches!(vec!["a"].slice(), Slice::Other));
+        assert!(matches!(VecDeque::from([1_i64]).slice(), Slice::Other));
     }
 
     #[test]

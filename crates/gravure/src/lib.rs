@@ -54,7 +54,7 @@ pub use gravure_derive::{Object, embed_templates};
 pub use gravure_syntax::{Delimiters, SyntaxLimits};
 pub use gravure_value::{
     AsData, AsyncItems, Awaitable, BigInt, Data, Fault, Limits, Mark, Moment, Node, Object, Read,
-    Reads, RenderWarning, Sequence, SharedObject, Stream, Surface, Tree, TreeBuilder,
+    Reads, RenderWarning, Sequence, SharedObject, Slice, Stream, Surface, Tree, TreeBuilder,
 };
 pub use gravure_vm::CachedBlocks;
 pub use later::{async_items, awaitable};

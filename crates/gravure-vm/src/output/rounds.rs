@@ -9,7 +9,7 @@ use super::{
     BLOCK, MOST_DIGITS, MOST_ESCAPED, OVERHANG, Output, PIECE, SLACK, escape_into, grown, int_into,
     number::few_digits,
 };
-use gravure_value::{Items, Iter, Json, Mark, Node, Tree, Value};
+use gravure_value::{Items, Iter, Json, Mark, Node, Slice, Tree, Value};
 
 /// Texts around each item that are longer are left to the ops.
 const MOST_AROUND: usize = 2 * BLOCK;
@@ -106,12 +106,25 @@ impl Output {
                 let done = self.push_all(around, shown, is_html, bound);
                 (done, usize::try_from(left).unwrap_or(usize::MAX))
             }
-            Items::Host(seq) => {
-                let left = seq.len().saturating_sub(from);
-                let items = Value::items_from(*seq, from).take(left.min(most));
-                let shown = items.map(Shown::value);
-                (self.push_all(around, shown, is_html, bound), left)
-            }
+            Items::Host(seq) => match seq.slice() {
+                Slice::Ints(items) => {
+                    let items = items.get(from..).unwrap_or(&[]);
+                    let shown = items.iter().take(most).map(|&it| Shown::Int(it));
+                    (self.push_all(around, shown, is_html, bound), items.len())
+                }
+                Slice::Texts(items) => {
+                    let items = items.get(from..).unwrap_or(&[]);
+                    let shown = items.iter().take(most);
+                    let shown = shown.map(|it| Shown::Text(it.as_bytes()));
+                    (self.push_all(around, shown, is_html, bound), items.len())
+                }
+                _ => {
+                    let left = seq.len().saturating_sub(from);
+                    let items = Value::items_from(*seq, from).take(left.min(most));
+                    let shown = items.map(Shown::value);
+                    (self.push_all(around, shown, is_html, bound), left)
+                }
+            },
             _ => return (0, Rest::Left),
         };
         let rest = match done == total {
