@@ -109,7 +109,6 @@ impl<'c> Iter<'c> {
             return Ok(iter);
         }
         let (items, len) = match source {
-            Value::Seq(seq) => (Items::Host(seq), seq.len() as u64),
             Value::Str(_, text) => (Items::Chars(text, 0), u64::MAX),
             Value::Unset | Value::Undefined => (Items::Chars("", 0), 0),
             Value::Tree(cell, id) => match heap.cell(cell) {
@@ -154,6 +153,7 @@ impl<'c> Iter<'c> {
                 Node::List(first, len) => (Items::Node(tree, first), u64::from(len)),
                 _ => return None,
             },
+            Value::Seq(seq) => (Items::Host(seq), seq.len() as u64),
             _ => return None,
         };
         Some(Self {

@@ -45,6 +45,7 @@ pub(crate) fn length<'c>(heap: &Heap<'c>, value: Value<'c>) -> Option<Value<'c>>
             Node::Map(map) => u64::from(map.len),
             _ => return None,
         },
+        Value::Seq(seq) => seq.len() as u64,
         Value::Cell(_, id) => match heap.cell(id) {
             Cell::List(items) | Cell::Tuple(items) => items.len() as u64,
             _ => return None,
@@ -74,6 +75,7 @@ pub(crate) fn item<'c>(object: Value<'c>, at: Value<'c>) -> Option<Value<'c>> {
             }
             _ => None,
         },
+        Value::Seq(seq) => Value::item_of(seq, place(seq.len())?),
         _ => None,
     }
 }

@@ -119,33 +119,37 @@ fn join_into<'c>(
     let surface = call.host.surface();
     let heap = call.heap();
     // What lies there as a list need not be gathered first.
-    if let View::List(seq) | View::Tuple(seq) = heap.view(args.get(0))
-        && !matches!(seq, Seq::Host(_))
-    {
-        let len = seq.len() as u64;
-        heap.check_collection(len)?;
-        heap.charge(len)?;
-        return join_all(heap, surface, separator, seq.iter(), out);
+    if let View::List(seq) | View::Tuple(seq) = heap.view(args.get(0)) {
+        let len = seq.len();
+        heap.check_collection(len as u64)?;
+        heap.charge(len as u64)?;
+        return match seq {
+            Seq::Host(seq) => {
+                let items = Value::items_from(seq, 0).take(len);
+                join_all(heap, surface, separator, (len, items), out)
+            }
+            _ => join_all(heap, surface, separator, (len, seq.iter()), out),
+        };
     }
     let items = call.items(args.get(0))?;
     let heap = call.heap();
-    join_all(heap, surface, separator, items.into_iter(), out)
+    join_all(heap, surface, separator, (items.len(), items), out)
 }
 
 fn join_all<'c>(
     heap: &Heap<'c>,
     surface: Surface,
     separator: Value<'c>,
-    items: impl ExactSizeIterator<Item = Value<'c>>,
+    (len, items): (usize, impl IntoIterator<Item = Value<'c>>),
     out: &mut String,
 ) -> Result<Mark, Fault> {
     let mark = join_mark(surface, heap.mark(separator));
     let separator = expect_text(heap, separator, "separator")?;
-    let gaps = (items.len() as u64).saturating_sub(1);
+    let gaps = (len as u64).saturating_sub(1);
     let gaps_len = gaps.saturating_mul(separator.len() as u64);
     heap.check_text(gaps_len)?;
     heap.charge(gaps_len / 8)?;
-    for (idx, item) in items.enumerate() {
+    for (idx, item) in items.into_iter().enumerate() {
         if idx > 0 {
             out.push_str(separator);
         }
