@@ -1,6 +1,8 @@
 //! `#[derive(Object)]`: a struct with named fields to an implementation that
 //! reads them in place.
 //!
+//! Short names are compared as constants of two words, in the one method from
+//! which the others take what they say; long ones by their letters.
 //! Beside `Object` the struct gets `AsData`, so that others may hold it, and
 //! `From<&T> for ContextRef`, so that it may be a whole context. A blanket
 //! implementation of either would collide with those for `&T` and `Box<T>`,
@@ -45,7 +47,12 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
     let shown = shown_fields(fields)?;
 
     let names = shown.iter().map(|it| &it.name);
-    let arms = arms_by_length(&shown);
+    let Arms {
+        read,
+        known,
+        short,
+        other,
+    } = Arms::of(&shown);
 
     let ident = &input.ident;
     let generics = bounded(input.generics.clone());
@@ -70,9 +77,14 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
                 &#lent self,
                 name: &str,
             ) -> ::core::option::Option<::gravure::Read<#lent>> {
-                match name.len() {
-                    #(#arms)*
-                    _ => ::core::option::Option::None,
+                #read
+            }
+
+            fn field<#lent>(&#lent self, name: ::gravure::FieldName) -> ::gravure::Given<#lent> {
+                #(#known)*
+                match name {
+                    #(#short)*
+                    _ => #other,
                 }
             }
 
@@ -107,17 +119,48 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
     })
 }
 
-/// The arms of a `match` over the length of a name: most names that are asked
-/// for are then compared with one field, which takes a few instructions.
-fn arms_by_length(shown: &[Shown<'_>]) -> Vec<TokenStream> {
-    let mut lengths: Vec<usize> = shown.iter().map(|it| it.name.value().len()).collect();
-    lengths.sort_unstable();
-    lengths.dedup();
-    let arm = |length: usize| {
-        let alike = shown.iter().filter(|it| it.name.value().len() == length);
-        let arms = alike.map(|it| {
-            let Shown { name, ident, .. } = it;
+/// Names of up to so many bytes are asked for by `Object::field`.
+const SHORT: usize = 15;
+
+/// What the methods say that read fields.
+struct Arms {
+    /// The body of `read`.
+    read: TokenStream,
+    /// The short names, as constants.
+    known: Vec<TokenStream>,
+    /// The arms of a `match` over one.
+    short: Vec<TokenStream>,
+    /// What is said about any other.
+    other: TokenStream,
+}
+
+impl Arms {
+    fn of(shown: &[Shown<'_>]) -> Self {
+        let (short, long): (Vec<_>, Vec<_>) =
+            shown.iter().partition(|it| it.name.value().len() <= SHORT);
+        let constant = |at: usize| format_ident!("NAME_{at}");
+        let known = short.iter().enumerate().map(|(at, it)| {
+            let (constant, name) = (constant(at), &it.name);
+            quote! {
+                const #constant: ::gravure::FieldName = ::gravure::FieldName::new(#name);
+            }
+        });
+        let arms = short.iter().enumerate().map(|(at, it)| {
+            let (constant, ident) = (constant(at), it.ident);
             // A field that cannot be lent is told at its type.
+            let given = match it.is_optional {
+                false => quote_spanned!(it.field.ty.span()=> ::gravure::Given::of(&self.#ident)),
+                true => quote_spanned!(it.field.ty.span()=>
+                    match &self.#ident {
+                        ::core::option::Option::Some(it) => ::gravure::Given::of(it),
+                        ::core::option::Option::None => ::gravure::Given::MISSING,
+                    }
+                ),
+            };
+            quote!(#constant => #given,)
+        });
+        let by_name = long.iter().map(|it| {
+            let Shown { name, ident, .. } = it;
             let lent = match it.is_optional {
                 false => quote_spanned!(it.field.ty.span()=>
                     ::core::option::Option::Some(::gravure::Read::of(&self.#ident))
@@ -131,14 +174,21 @@ fn arms_by_length(shown: &[Shown<'_>]) -> Vec<TokenStream> {
             };
             quote!(#name => #lent,)
         });
-        quote! {
-            #length => match name {
-                #(#arms)*
-                _ => ::core::option::Option::None,
-            },
+        let field = quote!(::gravure::Read::field(self, name));
+        let (read, other) = match long.is_empty() {
+            true => (field, quote!(::gravure::Given::MISSING)),
+            false => (
+                quote!(match name { #(#by_name)* _ => #field }),
+                quote!(::gravure::Given::UNKNOWN),
+            ),
+        };
+        Self {
+            read,
+            known: known.collect(),
+            short: arms.collect(),
+            other,
         }
-    };
-    lengths.into_iter().map(arm).collect()
+    }
 }
 
 fn named_fields(input: &DeriveInput) -> Result<impl Iterator<Item = &Field>> {
@@ -278,9 +328,17 @@ mod tests {
             "struct User { name: String, pub age: u32, #[object(optional)] city: Option<u8> }",
             &[
                 "impl ::gravure::Object for User {",
-                r#"3usize => match name { "age" => ::core::option::Option::Some(::gravure::Read::of(&self.age)),"#,
-                r#"4usize => match name { "name" => ::core::option::Option::Some(::gravure::Read::of(&self.name)),
-                "city" => ::core::option::Option::map(::core::option::Option::as_ref(&self.city), ::gravure::Read::of,),"#,
+                r#"const NAME_0: ::gravure::FieldName = ::gravure::FieldName::new("name");"#,
+                "match name {
+                    NAME_0 => ::gravure::Given::of(&self.name),
+                    NAME_1 => ::gravure::Given::of(&self.age),
+                    NAME_2 => match &self.city {
+                        ::core::option::Option::Some(it) => ::gravure::Given::of(it),
+                        ::core::option::Option::None => ::gravure::Given::MISSING,
+                    },
+                    _ => ::gravure::Given::MISSING,
+                }",
+                "{ ::gravure::Read::field(self, name) }",
                 r#"::std::vec!["name", "age", "city"]"#,
                 r#"fn type_name(&self) -> &str { "User" }"#,
                 "impl ::gravure::AsData for User {",
@@ -300,9 +358,31 @@ mod tests {
             }"#,
             &[
                 r#"::std::vec!["class", "type", "serde"]"#,
-                "Read::of(&self.kind)",
-                "Read::of(&self.r#type)",
+                "NAME_0 => ::gravure::Given::of(&self.kind)",
+                "NAME_1 => ::gravure::Given::of(&self.r#type)",
                 r#"{ "person" }"#,
+            ],
+        );
+    }
+
+    #[test]
+    fn long_names_are_asked_for_by_name() {
+        check(
+            "struct Long {
+                fifteen_letters: u8,
+                sixteen_letters1: u8,
+                #[object(optional)] sixteen_letters2: Option<u8>,
+            }",
+            &[
+                "match name {
+                    NAME_0 => ::gravure::Given::of(&self.fifteen_letters),
+                    _ => ::gravure::Given::UNKNOWN,
+                }",
+                r#"match name {
+                    "sixteen_letters1" => ::core::option::Option::Some(::gravure::Read::of(&self.sixteen_letters1)),
+                    "sixteen_letters2" => ::core::option::Option::map(::core::option::Option::as_ref(&self.sixteen_letters2), ::gravure::Read::of,),
+                    _ => ::gravure::Read::field(self, name)
+                }"#,
             ],
         );
     }
@@ -311,7 +391,10 @@ mod tests {
     fn a_struct_may_be_empty_and_generic() {
         check(
             "struct Nothing {}",
-            &["::std::vec![]", "_ => ::core::option::Option::None"],
+            &[
+                "::std::vec![]",
+                "match name { _ => ::gravure::Given::MISSING, }",
+            ],
         );
         check(
             "struct Page<'lent, T: Clone, const N: usize> where T: Eq { items: &'lent [T; N] }",
@@ -320,6 +403,7 @@ mod tests {
                  ::gravure::Object for Page<'lent, T, N> where T: Eq {",
                 "fn attr<'lent_>(&'lent_ self",
                 "fn read<'lent_>(&'lent_ self",
+                "fn field<'lent_>(&'lent_ self",
                 "impl<'lent_, 'lent, T:",
                 "From<&'lent_ Page<'lent, T, N>> for ::gravure::ContextRef<'lent_> where T: Eq {",
             ],

@@ -15,6 +15,7 @@ mod cell;
 mod data;
 mod dict;
 mod fault;
+mod field;
 mod guard;
 mod heap;
 mod held;
@@ -47,6 +48,7 @@ pub use cell::{
 pub use data::Data;
 pub use dict::Dict;
 pub use fault::{Fault, FaultData, Site, Subject, excerpt, type_name};
+pub use field::{FieldName, Given, Told};
 pub use guard::guarded;
 pub use heap::{ALLOCATION, Heap};
 pub use held::{Held, Pool};

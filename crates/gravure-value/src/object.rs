@@ -1,6 +1,8 @@
 //! Objects of the host, used without conversion.
 
-use crate::{AsyncItems, Awaitable, Data, Fault, Heap, Read, Surface, Value, View};
+use crate::{
+    AsyncItems, Awaitable, Data, Fault, FieldName, Given, Heap, Read, Surface, Value, View,
+};
 
 /// A moment of a host's date or time.
 ///
@@ -31,11 +33,43 @@ pub trait Object: Send + Sync {
     fn attr<'a>(&'a self, name: &str) -> Option<Data<'a>>;
 
     /// The same attribute as a template reads it. An object that is written by
-    /// hand need not say it; one that is derived does, and is read as fast as
-    /// data that was prepared ahead.
+    /// hand need not say it.
     #[inline]
     fn read<'a>(&'a self, name: &str) -> Option<Read<'a>> {
         self.attr(name).map(Read::from)
+    }
+
+    /// The same once more, for names of up to fifteen bytes: what is asked
+    /// first. An object that is written by hand need not say it; one that is
+    /// derived does, and is read as fast as data that was prepared ahead.
+    /// [`Given::UNKNOWN`] says that [`Object::read`] knows; any other answer is
+    /// the one that [`Object::read`] gives too.
+    ///
+    /// ```
+    /// use gravure_value::{Data, FieldName, Given, Object};
+    ///
+    /// struct Clock {
+    ///     hour: u8,
+    /// }
+    ///
+    /// impl Object for Clock {
+    ///     fn attr<'a>(&'a self, name: &str) -> Option<Data<'a>> {
+    ///         (name == "hour").then(|| self.hour.into())
+    ///     }
+    ///
+    ///     fn field<'a>(&'a self, name: FieldName) -> Given<'a> {
+    ///         const HOUR: FieldName = FieldName::new("hour");
+    ///         match name {
+    ///             HOUR => Given::of(&self.hour),
+    ///             _ => Given::UNKNOWN,
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    #[inline]
+    fn field<'a>(&'a self, name: FieldName) -> Given<'a> {
+        let _ = name;
+        Given::UNKNOWN
     }
 
     /// Names of attributes, for messages.

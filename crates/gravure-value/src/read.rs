@@ -34,6 +34,14 @@ impl<'a> Read<'a> {
         Self::from(it.as_data())
     }
 
+    pub(crate) fn lending(value: Value<'a>) -> Self {
+        Self(Kept::Lent(value))
+    }
+
+    pub(crate) fn owning(data: Data<'a>) -> Self {
+        Self(Kept::Owned(data))
+    }
+
     /// The value, if it owns nothing; else it comes back.
     ///
     /// # Errors

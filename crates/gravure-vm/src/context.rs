@@ -8,8 +8,8 @@ use crate::{Compiled, exec::Exec};
 use gravure_bytecode::Sym;
 use gravure_source::Symbol;
 use gravure_value::{
-    Cell, CellKind, Context, ContextVar, Fault, Heap, Name, TemplateId, Value, Vars, View, guarded,
-    ops,
+    Cell, CellKind, Context, ContextVar, Fault, Heap, Name, Read, TemplateId, Value, Vars, View,
+    guarded, ops,
 };
 use std::sync::Arc;
 
@@ -238,7 +238,7 @@ impl<'c> Exec<'_, 'c> {
         }
         let given = match host_of(heap, context) {
             Value::Unset => None,
-            Value::Object(object) => match host_call(|| object.read(wanted.text))? {
+            Value::Object(object) => match host_call(|| Read::attr(object, wanted.text))? {
                 Some(read) => Some(self.m.heap.take(read)?),
                 None => None,
             },

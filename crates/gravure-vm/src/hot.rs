@@ -10,18 +10,18 @@ use crate::{
     Compiled,
     exec::Exec,
     lookup::{
-        Answer, Entry, Hints, Spelled, Variable, ask, ask_attribute, entry, hinted_json, lacks,
-        put_json, put_node, variable,
+        Entry, Hints, Spelled, Variable, entry, hinted_json, lacks, put_json, put_node, variable,
     },
     machine::Machine,
+    objects::{self, Answer},
     output::{Around, Page, Rest},
     quick,
     steps::{Relation, Step, Then, name_of},
 };
 use gravure_bytecode::{Base, Opcode, Operand, ShapeId, Sym, Text};
 use gravure_value::{
-    Cell, CellKind, Heap, Items, Iter, Json, Mark, Node, NodeId, Object, Surface, TemplateId,
-    Value, text::same_bytes,
+    Cell, CellKind, Heap, Items, Iter, Json, Mark, Node, NodeId, Surface, TemplateId, Value,
+    text::same_bytes,
 };
 
 /// The text that stands before what a step does.
@@ -442,7 +442,7 @@ impl<'c> Exec<'_, 'c> {
                         Variable::Found => {}
                         Variable::Object(object) => {
                             let name = compiled.chunk.symbol(Sym(sym));
-                            match given(heap, object, name) {
+                            match objects::variable(heap, object, name) {
                                 Some(value) => *to = value,
                                 None => break 'ops pc,
                             }
@@ -671,15 +671,6 @@ impl<'c> Exec<'_, 'c> {
     }
 }
 
-/// What an object gives as a variable.
-#[cold]
-#[inline(never)]
-fn given<'c>(heap: &mut Heap<'c>, object: &'c dyn Object, name: &str) -> Option<Value<'c>> {
-    let mut value = Value::Unset;
-    let answer = ask(heap, object, name, &mut value);
-    (answer == Answer::Found).then_some(value)
-}
-
 /// Where the text stands that is shown instead of an attribute which is
 /// certainly missing.
 #[cold]
@@ -729,20 +720,26 @@ fn attribute<'c>(
         return false;
     };
     let probes = then.probes();
+    if let Value::Object(object) = from {
+        let answer = match objects::field(to, heap, object, words) {
+            Answer::Unknown => {
+                let name = compiled.chunk.symbol(name_of(word));
+                objects::attribute(to, heap, object, name)
+            }
+            answer => answer,
+        };
+        match answer {
+            Answer::Found => {}
+            Answer::Missing if probes => *to = Value::Unset,
+            Answer::Missing | Answer::Failed | Answer::Unknown => return false,
+        }
+        return true;
+    }
     if then == Then::PROBE_PLAIN && lacks(from, words) {
         *to = Value::Unset;
         return true;
     }
     let sym = name_of(word);
-    if let Value::Object(object) = from {
-        match ask_attribute(heap, object, compiled.chunk.symbol(sym), to) {
-            Answer::Found if to.is_none() => *to = Value::Str(Mark::Plain, ""),
-            Answer::Found => {}
-            Answer::Missing if probes => *to = Value::Unset,
-            Answer::Missing | Answer::Failed => return false,
-        }
-        return true;
-    }
     if let Value::Cell(CellKind::Loop, id) = from
         && let Some(value) = quick::of_loop(heap, id, compiled.chunk.symbol(sym))
     {

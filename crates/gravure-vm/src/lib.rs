@@ -27,6 +27,7 @@ mod hot;
 mod live;
 mod lookup;
 mod machine;
+mod objects;
 mod ops;
 mod output;
 mod places;

@@ -4,14 +4,14 @@
 //! shape: the key stands where it stood. Each place keeps that position, in a
 //! table of fixed size that many places share and nobody clears: what stands
 //! there is compared in any case, so a wrong hint costs a comparison and
-//! nothing else. Objects of the host are asked. Absent on purpose: dicts that a
-//! template made, and everything else that takes a longer look.
+//! nothing else. Absent on purpose: objects of the host, which are asked; dicts
+//! that a template made, and everything else that takes a longer look.
 
-use crate::{compiled::Name, context::host_call};
+use crate::compiled::Name;
 use gravure_bytecode::Sym;
 use gravure_value::{
-    Cell, Context, ContextVar, Heap, Json, MapNode, Mark, Node, NodeId, Object, Read, TemplateId,
-    Tree, Value, text::Packed,
+    Cell, Context, ContextVar, Heap, Json, MapNode, Mark, Node, NodeId, Object, TemplateId, Tree,
+    Value, text::Packed,
 };
 
 /// Contexts of up to this many variables are looked through here.
@@ -176,63 +176,6 @@ fn scan_tree<'c>(
             Entry::Node(tree, value)
         }
         None => Entry::Missing,
-    }
-}
-
-/// What an object says about a name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// Its attribute, which stands where it was asked for.
-    Found,
-    /// There is none.
-    Missing,
-    /// It did not get that far.
-    Failed,
-}
-
-/// Ask an object of the host for an attribute, if templates may read it.
-#[inline(always)]
-pub(crate) fn ask_attribute<'c>(
-    heap: &mut Heap<'c>,
-    object: &'c dyn Object,
-    name: &str,
-    to: &mut Value<'c>,
-) -> Answer {
-    match heap.check_attribute(name) {
-        Ok(()) => ask(heap, object, name, to),
-        Err(_) => Answer::Failed,
-    }
-}
-
-/// Ask an object of the host. What fails is asked again by the run loop, which
-/// knows what to say.
-#[inline(always)]
-pub(crate) fn ask<'c>(
-    heap: &mut Heap<'c>,
-    object: &'c dyn Object,
-    name: &str,
-    to: &mut Value<'c>,
-) -> Answer {
-    let read = match host_call(|| object.read(name)) {
-        Ok(Some(read)) => read,
-        Ok(None) => return Answer::Missing,
-        Err(_) => return Answer::Failed,
-    };
-    match read.lent() {
-        Ok(value) => *to = value,
-        Err(owned) => return take(heap, owned, to),
-    }
-    Answer::Found
-}
-
-#[inline(never)]
-fn take<'c>(heap: &mut Heap<'c>, read: Read<'c>, to: &mut Value<'c>) -> Answer {
-    match heap.take(read) {
-        Ok(value) => {
-            *to = value;
-            Answer::Found
-        }
-        Err(_) => Answer::Failed,
     }
 }
 

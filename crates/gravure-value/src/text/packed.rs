@@ -4,7 +4,7 @@
 /// are. Of a longer name these are the first fifteen, and what stands behind
 /// them is compared by who asks.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Packed([u64; 2]);
+pub struct Packed(u64, u64);
 
 /// The names that two words hold.
 const MOST: usize = 15;
@@ -14,30 +14,46 @@ const LONGER: u64 = 0xff << 56;
 
 impl Packed {
     /// Words that no name has.
-    pub const NONE: Self = Self([0, 0xfe << 56]);
+    pub const NONE: Self = Self(0, 0xfe << 56);
 
     /// The words of a name.
     #[inline(always)]
     pub fn of(name: &[u8]) -> Self {
         let len = name.len();
         if len > MOST {
-            return Self([word(name, 0), word(name, 7) >> 8 | LONGER]);
+            return Self(word(name, 0), word(name, 7) >> 8 | LONGER);
         }
         let length = (len as u64) << 56;
         match len {
             8.. => {
                 let behind = word(name, len - 8).unbounded_shr(8 * (16 - len as u32));
-                Self([word(name, 0), behind | length])
+                Self(word(name, 0), behind | length)
             }
             4.. => {
                 let behind = half(name, len - 4) >> (8 * (8 - len));
-                Self([half(name, 0) | behind << 32, length])
+                Self(half(name, 0) | behind << 32, length)
             }
             _ => {
                 let byte = |at: usize| name.get(at).map_or(0, |&it| u64::from(it) << (8 * at));
-                Self([byte(0) | byte(1) | byte(2), length])
+                Self(byte(0) | byte(1) | byte(2), length)
             }
         }
+    }
+
+    /// The words of a name that is known ahead; of a longer one words that no
+    /// name has.
+    pub const fn of_known(name: &str) -> Self {
+        let name = name.as_bytes();
+        if name.len() > MOST {
+            return Self::NONE;
+        }
+        let mut words = [0, (name.len() as u64) << 56];
+        let mut at = 0;
+        while at < name.len() {
+            words[at / 8] |= (name[at] as u64) << (8 * (at % 8));
+            at += 1;
+        }
+        Self(words[0], words[1])
     }
 
     /// Are these the words of a name, and do they say all?
@@ -49,7 +65,7 @@ impl Packed {
     /// Do the words say all?
     #[inline(always)]
     pub fn is_whole(self) -> bool {
-        self.0[1] < LONGER
+        self.1 < LONGER
     }
 }
 
@@ -75,6 +91,8 @@ mod tests {
             let name: Vec<u8> = (b'a'..b'a' + len).collect();
             assert_eq!(Packed::of(&name), Packed::of(&name.clone()));
             assert!(Packed::of(&name).is_whole());
+            let known = std::str::from_utf8(&name).unwrap();
+            assert_eq!(Packed::of(&name), Packed::of_known(known));
             for at in 0..usize::from(len) {
                 let mut other = name.clone();
                 other[at] ^= 1;
@@ -93,6 +111,7 @@ mod tests {
         assert_ne!(long, Packed::of(b"sixteen bytes,.."));
         assert!(Packed::of(&[0xff; 15]).is_whole());
         assert!(!long.is(b"sixteen bytes..."));
+        assert_eq!(Packed::of_known("sixteen bytes..."), Packed::NONE);
         assert!(!Packed::of(&[b'a'; 255]).is(&[b'a'; 255]));
         assert!(!Packed::NONE.is(&[b'a'; 254]) && !Packed::NONE.is(b""));
         assert!(Packed::of(b"name").is(b"name") && !Packed::of(b"name").is(b"named"));

@@ -6,7 +6,9 @@ use crate::{
 };
 use gravure_bytecode::{Base, Count, Dst, Src, Sym};
 use gravure_source::Code;
-use gravure_value::{Cell, CellKind, Data, Fault, Kind, Mark, Seq, Subject, Value, View, ops};
+use gravure_value::{
+    Cell, CellKind, Data, Fault, Kind, Mark, Read, Seq, Subject, Value, View, ops,
+};
 
 /// What a dot shows of a stored none.
 const EMPTY: Value<'static> = Value::Str(Mark::Plain, "");
@@ -93,7 +95,7 @@ impl<'c> Exec<'_, 'c> {
         match self.m.heap.view(object) {
             View::Object(host) => {
                 self.m.heap.check_attribute(name)?;
-                return match host_call(|| host.read(name))? {
+                return match host_call(|| Read::attr(host, name))? {
                     Some(read) => Ok(Some(self.m.heap.take(read)?)),
                     None => Ok(None),
                 };

@@ -11,6 +11,7 @@ mod docs;
 mod embedding;
 mod errors;
 mod example;
+mod fields;
 mod host_code;
 mod invariants;
 mod laws;

@@ -3,8 +3,9 @@
 //! is an error of one render, with a code, and the environment is as it was.
 
 use gravure::{
-    AsData, Bindings, Code, Context, ContextRef, Data, Environment, Error, Object, Options,
-    Progress, Sequence, SharedObject, Stream, Surface, Template, async_items, awaitable, context,
+    AsData, Bindings, Code, Context, ContextRef, Data, Environment, Error, FieldName, Given,
+    Object, Options, Progress, Sequence, SharedObject, Stream, Surface, Template, async_items,
+    awaitable, context,
     loader::{LoadError, Loader, MapLoader, Source},
     unstable::Probe,
 };
@@ -143,6 +144,10 @@ impl Object for Touchy {
     fn attr<'a>(&'a self, name: &str) -> Option<Data<'a>> {
         self.asked("attr");
         (name == "there").then_some(Data::Int(1))
+    }
+    fn field<'a>(&'a self, _: FieldName) -> Given<'a> {
+        self.asked("field");
+        Given::UNKNOWN
     }
     fn attrs(&self) -> Vec<&str> {
         self.asked("attrs");
@@ -291,6 +296,13 @@ fn objects_that_panic_fail_alone() {
         }
     }
     for (what, main) in [
+        ("field", "{{ o.there }}"),
+        ("field", "{{ o?.x ?? 1 }}"),
+        ("field", "{{ o | attr('there') }}"),
+        (
+            "field",
+            "{% for i in range(9) %}{% if o.there %}{{ o.x }}{% end %}{% end %}",
+        ),
         ("attrs", "{{ o.missing }}"),
         ("item", "{{ o['missing'] }}"),
         ("is_truthy", "{% if o %}{% end %}"),

@@ -203,6 +203,57 @@ fn an_object_by_hand() -> Done {
 }
 
 #[test]
+fn an_object_that_answers_by_two_words() -> Done {
+    use gravure::{AsData, Data, FieldName, Given, Object};
+
+    struct Lamp {
+        watts: f64,
+        room: String,
+    }
+
+    impl Object for Lamp {
+        fn field<'a>(&'a self, name: FieldName) -> Given<'a> {
+            const WATTS: FieldName = FieldName::new("watts");
+            const ROOM: FieldName = FieldName::new("room");
+            match name {
+                WATTS => Given::of(&self.watts),
+                ROOM => Given::of(&self.room),
+                _ => Given::UNKNOWN,
+            }
+        }
+
+        // Whatever `field` does not know.
+        fn attr<'a>(&'a self, name: &str) -> Option<Data<'a>> {
+            match name {
+                "is_brighter_than_day" => Some(Data::Bool(self.watts > 100.0)),
+                _ => None,
+            }
+        }
+    }
+
+    impl AsData for Lamp {
+        fn as_data(&self) -> Data<'_> {
+            Data::Object(self)
+        }
+    }
+
+    let lamp = Lamp {
+        watts: 4.5,
+        room: "<hall>".to_owned(),
+    };
+    let context = gravure::Bindings::new().lend("lamp", &lamp);
+    let environment = gravure::Environment::new();
+    let page = environment
+        .from_string("{{ lamp.room }} {{ lamp.watts }} {{ lamp.is_brighter_than_day }}")?;
+    assert_eq!(page.render(&context)?, "&lt;hall&gt; 4.5 False");
+    let wrong = environment
+        .from_string("{{ lamp.price }}")?
+        .render(&context);
+    assert!(wrong.is_err());
+    Ok(())
+}
+
+#[test]
 fn closures() -> Done {
     use gravure::{Context, Data, Environment, Error, context};
 

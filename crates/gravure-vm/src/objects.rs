@@ -1,0 +1,129 @@
+//! What objects of the host say to the loop of the frequent ops.
+//!
+//! In: an object, and steps that read attributes. Out: values in registers, and
+//! how far that went. What a name needs is asked for by its words first, which
+//! derived objects answer; those that are written by hand are asked by name.
+//! Absent on purpose: faults. What fails is asked again by the run loop, which
+//! knows what to say.
+
+use crate::context::host_call;
+use gravure_value::{FieldName, Heap, Mark, Object, Read, Told, Value, guarded, text::Packed};
+
+/// What an object says about a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Its attribute, which stands where it was asked for.
+    Found,
+    /// There is none.
+    Missing,
+    /// It did not get that far.
+    Failed,
+    /// It must be asked by name.
+    Unknown,
+}
+
+/// Read an attribute of an object by the words of its name.
+#[inline(always)]
+pub(crate) fn field<'c>(
+    to: &mut Value<'c>,
+    heap: &mut Heap<'c>,
+    object: &'c dyn Object,
+    words: Packed,
+) -> Answer {
+    // Where some are refused, names are needed.
+    if heap.attributes.is_some() {
+        return Answer::Unknown;
+    }
+    match ask_field(object, words) {
+        // None reads as nothing.
+        Some(Told::Lent(Value::None)) => *to = Value::Str(Mark::Plain, ""),
+        Some(Told::Lent(value)) => *to = value,
+        other => return keep(heap, other, to),
+    }
+    Answer::Found
+}
+
+/// Ask an object by the words of a name; `None` if it panics.
+#[inline(always)]
+fn ask_field<'c>(object: &'c dyn Object, words: Packed) -> Option<Told<'c>> {
+    guarded(|| object.field(FieldName::packed(words)).told()).ok()
+}
+
+/// Put what an object says into a register, if it is more than a value.
+#[inline(never)]
+fn keep<'c>(heap: &mut Heap<'c>, told: Option<Told<'c>>, to: &mut Value<'c>) -> Answer {
+    let value = match told {
+        Some(Told::Lent(value)) => value,
+        Some(Told::Missing) => return Answer::Missing,
+        Some(Told::Unknown) => return Answer::Unknown,
+        Some(Told::Owned(data)) => match heap.import(*data) {
+            Ok(value) => value,
+            Err(_) => return Answer::Failed,
+        },
+        None => return Answer::Failed,
+    };
+    *to = value;
+    Answer::Found
+}
+
+/// Ask an object that [`field`] did not learn it from for an attribute, if
+/// templates may read it.
+#[inline(never)]
+pub(crate) fn attribute<'c>(
+    to: &mut Value<'c>,
+    heap: &mut Heap<'c>,
+    object: &'c dyn Object,
+    name: &str,
+) -> Answer {
+    if heap.check_attribute(name).is_err() {
+        return Answer::Failed;
+    }
+    let answer = by_name(to, heap, object, name);
+    if answer == Answer::Found && to.is_none() {
+        *to = Value::Str(Mark::Plain, "");
+    }
+    answer
+}
+
+/// Ask an object that is a context for a variable.
+#[cold]
+#[inline(never)]
+pub(crate) fn variable<'c>(
+    heap: &mut Heap<'c>,
+    object: &'c dyn Object,
+    name: &str,
+) -> Option<Value<'c>> {
+    let mut value = Value::Unset;
+    let mut answer = match ask_field(object, Packed::of(name.as_bytes())) {
+        Some(Told::Lent(value)) => return Some(value),
+        other => keep(heap, other, &mut value),
+    };
+    if answer == Answer::Unknown {
+        answer = by_name(&mut value, heap, object, name);
+    }
+    (answer == Answer::Found).then_some(value)
+}
+
+fn by_name<'c>(
+    to: &mut Value<'c>,
+    heap: &mut Heap<'c>,
+    object: &'c dyn Object,
+    name: &str,
+) -> Answer {
+    // Where all may be read, it was asked by the words of the name before.
+    let read = match heap.attributes {
+        None => host_call(|| object.read(name)),
+        Some(_) => host_call(|| Read::attr(object, name)),
+    };
+    match read {
+        Ok(Some(read)) => match heap.take(read) {
+            Ok(value) => {
+                *to = value;
+                Answer::Found
+            }
+            Err(_) => Answer::Failed,
+        },
+        Ok(None) => Answer::Missing,
+        Err(_) => Answer::Failed,
+    }
+}

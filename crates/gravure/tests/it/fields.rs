@@ -1,0 +1,333 @@
+//! Attributes of objects that are asked for by two words: whatever way leads
+//! there, in the loop of the frequent ops and in the plain one.
+
+use gravure::{
+    AsData, Code, Data, Environment, FieldName, Given, Limits, Object, Options, Read,
+    policy::Policy,
+    unstable::{Optimize, Probe},
+};
+use std::collections::BTreeMap;
+
+#[derive(Object)]
+struct Ship {
+    name: String,
+    n: i64,
+    wide: u64,
+    rate: f64,
+    is_new: bool,
+    letter: char,
+    none: Option<String>,
+    #[object(optional)]
+    gone: Option<i64>,
+    port: Port,
+    next: Option<Box<Ship>>,
+    holds: Vec<Vec<i64>>,
+    words: Vec<String>,
+    odd: Vec<u64>,
+    rates: BTreeMap<String, f64>,
+    fifteen_letters: u8,
+    sixteen_letters1: u8,
+    sixteen_letters2: u8,
+    hand: Hand,
+}
+
+#[derive(Object)]
+struct Port {
+    name: &'static str,
+    #[object(rename = "é")]
+    accent: u8,
+    #[object(rename = "")]
+    empty: u8,
+}
+
+/// Written by hand, in every way that there is.
+struct Hand;
+
+const SHORT: FieldName = FieldName::new("short");
+const MADE: FieldName = FieldName::new("made");
+const GONE: FieldName = FieldName::new("gone");
+const PANICS: FieldName = FieldName::new("panics");
+/// Too long: nobody asks so.
+const LONG: FieldName = FieldName::new("longer_than_fifteen");
+
+impl Object for Hand {
+    fn attr<'a>(&'a self, name: &str) -> Option<Data<'a>> {
+        match name {
+            "by_name" => Some(Data::Int(1)),
+            "longer_than_fifteen" => Some(Data::Int(2)),
+            "panics" => Some(Data::from("no panic")),
+            "both" => std::panic::resume_unwind(Box::new("both")),
+            _ => None,
+        }
+    }
+
+    fn field<'a>(&'a self, name: FieldName) -> Given<'a> {
+        match name {
+            SHORT => Given::of("<s>"),
+            MADE => Given::from(Data::from(String::from("<m>"))),
+            GONE => Given::MISSING,
+            PANICS => std::panic::resume_unwind(Box::new("field")),
+            LONG => Given::of("never"),
+            _ => Given::UNKNOWN,
+        }
+    }
+}
+
+impl AsData for Hand {
+    fn as_data(&self) -> Data<'_> {
+        Data::Object(self)
+    }
+}
+
+fn ship(next: Option<Box<Ship>>) -> Ship {
+    Ship {
+        name: "Ada <3".to_owned(),
+        n: -7,
+        wide: u64::MAX,
+        rate: 0.5,
+        is_new: true,
+        letter: '&',
+        none: None,
+        gone: None,
+        port: Port {
+            name: "P",
+            accent: 1,
+            empty: 2,
+        },
+        next,
+        holds: vec![vec![1, 2], vec![]],
+        words: (0..20).map(|n| format!("w{n}")).collect(),
+        odd: vec![1, u64::MAX],
+        rates: BTreeMap::from([("a".to_owned(), 1.5)]),
+        fifteen_letters: 15,
+        sixteen_letters1: 161,
+        sixteen_letters2: 162,
+        hand: Hand,
+    }
+}
+
+/// Templates over a ship as the whole context, `name` and so on, which also
+/// lies there as `s`; and what they give.
+const PAGES: &[(&str, Result<&str, Code>)] = &[
+    (
+        "{{ s.name }}|{{ s.n }}|{{ s.wide }}|{{ s.rate }}|{{ s.is_new }}|{{ s.letter }}",
+        Ok("Ada &lt;3|-7|18446744073709551615|0.5|True|&amp;"),
+    ),
+    (
+        "{{ name }}|{{ n }}|{{ wide }}",
+        Ok("Ada &lt;3|-7|18446744073709551615"),
+    ),
+    (
+        "{{ s.none }}|{{ s.none is none }}|{{ s?.none }}",
+        Ok("|False|"),
+    ),
+    ("{{ s.gone | default('d') }}{{ s.gone ?? 1 }}", Ok("d1")),
+    ("{{ s.gone }}", Err(Code::RunUndefined)),
+    ("{{ s.nothing }}", Err(Code::RunUndefined)),
+    ("{{ nothing }}", Err(Code::RunUndefined)),
+    ("{{ s.names }}", Err(Code::RunUndefined)),
+    ("{{ s.nam }}", Err(Code::RunUndefined)),
+    ("{{ s.port.name }}{{ s.port | attr('é') }}", Ok("P1")),
+    ("{{ s.next.next.port.name }}", Ok("P")),
+    ("{{ s.next.next.next.name }}", Err(Code::RunUndefined)),
+    ("{{ s.next.port.nothing }}", Err(Code::RunUndefined)),
+    ("{{ s.port.name.nothing }}", Err(Code::RunUndefined)),
+    (
+        "{% for i in range(3) %}{% if s.is_new %}{{ s.next.n }}{% end %}{% if not s.port %}x{% end %}{% end %}",
+        Ok("-7-7-7"),
+    ),
+    (
+        "{% for row in s.holds %}{% if row %}{{ row | length }}{{ row[0] }}{{ row[-1] }}{% else %}-{% end %}{% end %}{{ s.holds[1] | length }}",
+        Ok("212-0"),
+    ),
+    ("{{ s.holds[2] }}", Err(Code::RunValue)),
+    (
+        "{{ s.words | join('<') }}",
+        Ok(
+            "w0&lt;w1&lt;w2&lt;w3&lt;w4&lt;w5&lt;w6&lt;w7&lt;w8&lt;w9&lt;w10&lt;w11&lt;w12&lt;w13&lt;w14&lt;w15&lt;w16&lt;w17&lt;w18&lt;w19",
+        ),
+    ),
+    (
+        "{{ s.odd | join(', ') }}|{{ s.holds | join('-') }}|{{ s.none | join }}",
+        Ok("1, 18446744073709551615|[1, 2]-[]|"),
+    ),
+    ("{{ s.rates.a }}{{ s.rates | length }}", Ok("1.51")),
+    (
+        "{{ s.fifteen_letters }} {{ s.sixteen_letters1 }} {{ s.sixteen_letters2 }} {{ sixteen_letters2 }}",
+        Ok("15 161 162 162"),
+    ),
+    ("{{ s.sixteen_letters }}", Err(Code::RunUndefined)),
+    ("{{ s.sixteen_letters3 }}", Err(Code::RunUndefined)),
+    ("{{ s.sixteen_letters3 | default('d') }}", Ok("d")),
+    (
+        "{{ s.hand.short }}{{ s.hand.made }}{{ s.hand.by_name }}{{ s.hand.longer_than_fifteen }}",
+        Ok("&lt;s&gt;&lt;m&gt;12"),
+    ),
+    (
+        "{{ s.hand.gone | default('d') }}{{ s.hand.x ?? 'e' }}",
+        Ok("de"),
+    ),
+    ("{{ s.hand.gone }}", Err(Code::RunUndefined)),
+    ("{{ s.hand.panics }}", Err(Code::RunValue)),
+    ("{{ s.hand.panics | default('d') }}", Err(Code::RunValue)),
+    ("{{ s.hand.both }}", Err(Code::RunValue)),
+    (
+        "{% for i in range(3) %}{% try %}{{ i }}{{ s.hand.panics }}{% fallback %}caught{% end %}{% end %}",
+        Ok("caughtcaughtcaught"),
+    ),
+    (
+        "{% set x = s.hand %}{% try %}{% set x = x.panics %}{% fallback %}{% end %}{{ x.short }}",
+        Ok("&lt;s&gt;"),
+    ),
+    (
+        "{{ s | attr('name') }}{{ [s, s] | map(attribute='n') | join }}",
+        Ok("Ada &lt;3-7-7"),
+    ),
+];
+
+struct Case<'a> {
+    is_plain: bool,
+    optimize: Optimize,
+    policy: &'a Policy,
+    fuel: u64,
+}
+
+fn render(source: &str, case: &Case<'_>) -> Result<String, Code> {
+    let environment = Environment::with_options(Options {
+        optimize: case.optimize,
+        policy: case.policy.clone(),
+        probe: Probe {
+            is_plain: case.is_plain,
+            ..Probe::default()
+        },
+        limits: Limits {
+            fuel: case.fuel,
+            ..Limits::default()
+        },
+        ..Options::default()
+    })
+    .unwrap();
+    let whole = ship(Some(Box::new(ship(Some(Box::new(ship(None)))))));
+    let template = environment.from_string(source).unwrap();
+    // `s` beside the fields of the ship.
+    let with_s = WithShip(&whole);
+    template
+        .render(&with_s as &dyn Object)
+        .map_err(|error| error.code())
+}
+
+/// A context that is asked in the short way for its variables.
+struct WithShip<'a>(&'a Ship);
+
+impl Object for WithShip<'_> {
+    fn attr<'a>(&'a self, name: &str) -> Option<Data<'a>> {
+        Object::read(self, name).map(Data::from)
+    }
+    fn read<'a>(&'a self, name: &str) -> Option<Read<'a>> {
+        match name {
+            "s" => Some(Read::of(self.0)),
+            _ => self.0.read(name),
+        }
+    }
+    fn field<'a>(&'a self, name: FieldName) -> Given<'a> {
+        const S: FieldName = FieldName::new("s");
+        match name {
+            S => Given::of(self.0),
+            _ => self.0.field(name),
+        }
+    }
+}
+
+fn each_mode(policy: &Policy, fuel: u64) -> impl Iterator<Item = Case<'_>> {
+    [Optimize::default(), Optimize::NONE]
+        .into_iter()
+        .flat_map(move |optimize| {
+            [true, false].map(|is_plain| Case {
+                is_plain,
+                optimize,
+                policy,
+                fuel,
+            })
+        })
+}
+
+/// A policy under which these may be read.
+fn only(names: &[&str]) -> Policy {
+    Policy {
+        attributes: Policy::only(names.iter().copied()),
+        ..Policy::default()
+    }
+}
+
+#[test]
+fn attributes_are_the_same_in_both_loops() {
+    let mut wrong = Vec::new();
+    for (source, expected) in PAGES {
+        for case in each_mode(&Policy::default(), Limits::default().fuel) {
+            let page = render(source, &case);
+            if page.as_deref() != expected.as_deref() {
+                wrong.push((source, case.is_plain, page));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn so_much_is_paid_in_both_loops() {
+    for (source, _) in PAGES {
+        for fuel in 0..60 {
+            let policy = Policy::default();
+            let mut pages = each_mode(&policy, fuel).map(|case| render(source, &case));
+            assert_eq!(pages.next(), pages.next(), "{source} for {fuel}");
+            assert_eq!(pages.next(), pages.next(), "{source} for {fuel}");
+        }
+    }
+}
+
+#[test]
+fn what_may_be_read_is_read_and_nothing_else() {
+    let some = only(&[
+        "next",
+        "port",
+        "name",
+        "hand",
+        "short",
+        "longer_than_fifteen",
+    ]);
+    for (source, expected) in [
+        ("{{ s.name }}{{ s.next.port.name }}", Ok("Ada &lt;3P")),
+        (
+            "{{ s.hand.short }}{{ s.hand.longer_than_fifteen }}",
+            Ok("&lt;s&gt;2"),
+        ),
+        ("{{ s.n }}", Err(Code::SecAttribute)),
+        ("{{ s.next.n }}", Err(Code::SecAttribute)),
+        ("{% if s.next.is_new %}{% end %}", Err(Code::SecAttribute)),
+        ("{{ s.sixteen_letters1 }}", Err(Code::SecAttribute)),
+        ("{{ s.gone | default('d') }}", Err(Code::SecAttribute)),
+        ("{{ s.hand.made }}", Err(Code::SecAttribute)),
+        ("{{ s.hand.nothing ?? 1 }}", Err(Code::SecAttribute)),
+        ("{{ s.hand.panics }}", Err(Code::SecAttribute)),
+        // Variables are no attributes.
+        ("{{ n }}", Ok("-7")),
+        (
+            "{% for o in [{'n': 1}, s] %}{{ o.n }}{% end %}",
+            Err(Code::SecAttribute),
+        ),
+        (
+            "{% for o in [s, s.next] %}{{ o.name }}{% end %}",
+            Ok("Ada &lt;3Ada &lt;3"),
+        ),
+    ] {
+        for case in each_mode(&some, Limits::default().fuel) {
+            let page = render(source, &case);
+            let is_plain = case.is_plain;
+            assert_eq!(
+                page.as_deref(),
+                expected.as_ref().copied(),
+                "{source}, {is_plain}"
+            );
+        }
+    }
+}
