@@ -1,13 +1,26 @@
 //! Any bytes as a bundle, and good bundles made bad with hashes made right
 //! again: refused, or run in bounds.
 
-use super::{draft, report::say_everything, stage};
+use super::{
+    draft,
+    input::CHANCE,
+    render::join,
+    report::say_everything,
+    stage::{self, Way, agree},
+};
 use gravure::{
     Environment, Error, Limits, Options,
     bundle::{Bundle, BundleBuilder, BundleError, SecretKey, Trust},
     loader::MapLoader,
+    unstable::Probe,
 };
-use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::LazyLock};
+use gravure_bytecode::disassemble;
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    rc::Rc,
+    sync::{Arc, LazyLock},
+};
 
 /// What a bundle begins with; all other bytes are edits of a good one.
 const MAGIC: &[u8] = b"GVB\0";
@@ -170,8 +183,8 @@ fn run(bytes: Vec<u8>) -> Fate {
     };
     // What is malformed there stops nobody but who looks.
     let _ = bundle.details();
-    let bundle = std::sync::Arc::new(bundle);
-    let mut environment = match Environment::with_options(options(&bundle)) {
+    let bundle = Arc::new(bundle);
+    let mut environment = match Environment::with_options(options(&bundle, Way::Usual)) {
         Ok(environment) => environment,
         Err(_) => return Fate::Fit,
     };
@@ -198,7 +211,7 @@ fn run(bytes: Vec<u8>) -> Fate {
             };
         }
         if let Some(Ok(chunk)) = bundle.chunk(name) {
-            gravure_bytecode::disassemble(chunk);
+            disassemble(chunk);
         }
         if let Err(error) = render(&environment, name) {
             say_everything(&error);
@@ -207,12 +220,47 @@ fn run(bytes: Vec<u8>) -> Fate {
             }
         }
     }
+    if matches!(fate, Fate::Page | Fate::Error) {
+        compare(&bundle, &names);
+    }
     fate
 }
 
-fn options(bundle: &std::sync::Arc<Bundle>) -> Options {
+/// Each template gives one page or one error, in whichever way it is rendered.
+/// Each render has an environment of its own: texts that `cache` tags of another
+/// one keep are no difference.
+fn compare(bundle: &Arc<Bundle>, names: &[String]) {
+    let page = |name: &str, way: Way| {
+        let mut environment = Environment::with_options(options(bundle, way))?;
+        environment.add_bundle(bundle.clone())?;
+        let template = environment.get_template(name)?;
+        match way {
+            Way::Pieces => join(&template),
+            _ => template.render(stage::context()),
+        }
+    };
+    // What is drawn by lot differs by right.
+    let is_chance = |name: &String| {
+        let listing = bundle
+            .chunk(name)
+            .and_then(|it| it.ok().map(|it| disassemble(it)));
+        listing.is_some_and(|it| CHANCE.iter().any(|word| it.contains(word)))
+    };
+    if names.iter().any(is_chance) {
+        return;
+    }
+    for name in names {
+        let usual = page(name, Way::Usual);
+        for way in [Way::Slow, Way::Collect, Way::Pieces] {
+            agree(&usual, &page(name, way), &(way, name));
+        }
+    }
+}
+
+fn options(bundle: &Arc<Bundle>, way: Way) -> Options {
     let low = Limits {
-        fuel: 50_000,
+        // Who frees at every chance looks at everything at every chance.
+        fuel: if way == Way::Collect { 5_000 } else { 50_000 },
         memory: 8 << 20,
         output: 1 << 20,
         call_depth: 60,
@@ -223,6 +271,12 @@ fn options(bundle: &std::sync::Arc<Bundle>) -> Options {
     Options {
         limits: low,
         terminal_width: Some(40),
+        probe: Probe {
+            collect_always: way == Way::Collect,
+            is_plain: way == Way::Slow,
+            piece: (way == Way::Pieces).then_some(1),
+            ..Probe::default()
+        },
         ..Options::for_bundle(bundle)
     }
 }
