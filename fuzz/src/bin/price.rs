@@ -125,7 +125,33 @@ const HUGE: &[(&str, &str)] = &[
         "big quotient",
         "{% let big = 7 ** 40000 %}{% let c = 7 ** 10000 %}{% while true %}{% set y = big // c %}{% end %}",
     ),
+    (
+        "big quotient, long",
+        "{% let big = 7 ** 40000 %}{% let c = 7 ** 20000 %}{% while true %}{% set y = big // c %}{% end %}",
+    ),
+    (
+        "big quotient, short",
+        "{% let big = 7 ** 40000 %}{% let c = 7 ** 2000 %}{% while true %}{% set y = big // c %}{% end %}",
+    ),
+    (
+        "big rest",
+        "{% let big = 7 ** 40000 %}{% let c = 7 ** 10000 %}{% while true %}{% set y = big % c %}{% end %}",
+    ),
+    (
+        "big ratio",
+        "{% let big = 7 ** 40000 %}{% let c = 7 ** 39900 %}{% while true %}{% set y = big / c %}{% end %}",
+    ),
     ("big power", "{% set y = 3 ** 20000 %}"),
+    ("huge power", "{% set y = 3 ** 200000 %}"),
+    ("many powers", "{% set y = 3 ** 200 %}"),
+    (
+        "power of big",
+        "{% let big = 7 ** 4000 %}{% while true %}{% set y = big ** 5 %}{% end %}",
+    ),
+    ("date %c", "{% set y = 1000000000 | date('%c') %}"),
+    ("match short", "{% set y = 'a' is match('a') %}"),
+    ("in, equally long", "{% set y = 'w9999x' in ws %}"),
+    ("sort attr CASE", "{% set y = rows | sort(attribute='s') %}"),
     ("lookup", "{% for k in ks %}{% if d[k] %}{% end %}{% end %}"),
     (
         "lookup of JSON",
@@ -151,7 +177,10 @@ const HUGE: &[(&str, &str)] = &[
     ("remove", "{% set y = ns | list %}{% set z = y.remove(7) %}"),
     ("match wide", "{% set y = short is match('(a?){100}b') %}"),
     ("match large", "{% set y = 'a' is match('(a{100}){50}b') %}"),
-    ("match words", "{% set y = ascii is match('[\\\\w ,.]*x') %}"),
+    (
+        "match words",
+        "{% set y = ascii is match('[\\\\w ,.]*x') %}",
+    ),
     ("is lower", "{% set y = wide is lower %}"),
     ("isalnum", "{% set y = wide.isalnum() %}"),
     ("istitle", "{% set y = wide.istitle() %}"),

@@ -49,6 +49,10 @@ enum Key<'h, 'c> {
     Missing,
 }
 
+/// A text in small letters is made, lies elsewhere than its neighbors, and is
+/// released.
+const LOWERED: u64 = 2 * ALLOCATION;
+
 impl<'h, 'c> Key<'h, 'c> {
     fn new(heap: &'h Heap<'c>, value: Value<'c>, is_exact: bool) -> Result<Self, Fault> {
         if value.is_missing() {
@@ -64,7 +68,7 @@ impl<'h, 'c> Key<'h, 'c> {
         }
         let text = if is_exact { text } else { lowered(text) };
         if let Cow::Owned(_) = text {
-            heap.charge(ALLOCATION)?;
+            heap.charge(LOWERED)?;
         }
         Ok(Key::Text(text))
     }
@@ -208,7 +212,7 @@ fn unique<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
                         text = lowered(text);
                     }
                     if let Cow::Owned(_) = text {
-                        heap.charge(ALLOCATION)?;
+                        heap.charge(LOWERED)?;
                     }
                     texts.insert(text)
                 }
@@ -356,7 +360,7 @@ fn dictsort<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {
                         text = lowered(text);
                     }
                     if let Cow::Owned(_) = text {
-                        heap.charge(ALLOCATION)?;
+                        heap.charge(LOWERED)?;
                     }
                     Some(text)
                 }

@@ -428,7 +428,7 @@ fn long(
     ints: fn(&BigInt, &BigInt) -> BigInt,
 ) -> Result<BigInt, Fault> {
     let (a, b) = bigs(a, b);
-    charge_product(heap, a.bits(), b.bits())?;
+    charge_quotient(heap, a.bits(), b.bits())?;
     Ok(ints(&a, &b))
 }
 
@@ -449,8 +449,9 @@ fn long_pow(heap: &Heap<'_>, base: Num<'_>, exponent: Num<'_>) -> Result<BigInt,
         return Err(too_long());
     }
     heap.reserve(bits / 4)?;
-    // The last square, and all before it.
+    // The last square, and all before it, which are a third of that together.
     charge_product(heap, bits, bits)?;
+    charge_product(heap, bits / 2, bits / 2)?;
     Ok(Pow::pow(&*base, exponent))
 }
 
@@ -462,7 +463,19 @@ fn bigs<'a>(a: Num<'a>, b: Num<'a>) -> (Cow<'a, BigInt>, Cow<'a, BigInt>) {
     )
 }
 
-/// Pay for multiplying or dividing integers of so many bits.
+/// Pay for dividing integers of so many bits: each word of the quotient has a
+/// price of its own, and goes through all words of the divisor, never by a
+/// quicker way, as products are made.
+fn charge_quotient(heap: &Heap<'_>, a: u64, b: u64) -> Result<(), Fault> {
+    let (quotient, divisor) = (a.saturating_sub(b) / 64 + 1, b / 64 + 1);
+    heap.charge(
+        (quotient.saturating_mul(divisor) / 32)
+            .saturating_add(quotient.saturating_mul(3))
+            .saturating_add(divisor),
+    )
+}
+
+/// Pay for multiplying integers of so many bits.
 fn charge_product(heap: &Heap<'_>, a: u64, b: u64) -> Result<(), Fault> {
     let (a, b) = (a / 64 + 1, b / 64 + 1);
     heap.charge(
