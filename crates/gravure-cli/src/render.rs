@@ -34,6 +34,8 @@ pub(crate) fn render(args: &args::Render) -> Result<(), Failed> {
         }),
         None => {
             if !page.ends_with('\n') {
+                // Where it lies there is room for one byte, not for as many again.
+                page.reserve_exact(1);
                 page.push('\n');
             }
             print(&page)

@@ -40,6 +40,8 @@ pub(crate) struct Output {
     len: usize,
     /// How far the buffer may grow of its own accord.
     ceiling: usize,
+    /// Has a long page been taken?
+    is_used: bool,
     /// Where what is made of several parts is put together.
     scratch: String,
     /// Where lists are to appear, in order.
@@ -141,8 +143,17 @@ impl Output {
 
     /// A long page, checked and copied by pieces that stay in the nearest cache
     /// in between.
+    ///
+    /// The first one of all is given away as it lies: who makes one page has no
+    /// use for a buffer, and who makes many lets it grow once more.
     #[inline(never)]
-    fn long_text(&self) -> String {
+    fn long_text(&mut self) -> String {
+        if !std::mem::replace(&mut self.is_used, true) {
+            let mut buf = std::mem::take(&mut self.buf);
+            buf.truncate(self.len);
+            buf.shrink_to_fit();
+            return String::from_utf8(buf).unwrap_or_default();
+        }
         let mut text = String::with_capacity(self.len);
         let mut start = 0;
         while start < self.len {
@@ -316,9 +327,12 @@ mod tests {
         for lead in 0..4 {
             let text = "x".repeat(lead) + &"aé€😀".repeat(CACHED / 4);
             let mut out = Output::default();
-            out.push_str(&text);
-            assert_eq!(out.take_text(), text);
-            assert_eq!(out.len(), 0);
+            for is_used in [false, true, true] {
+                assert_eq!(out.is_used, is_used);
+                out.push_str(&text);
+                assert_eq!(out.take_text(), text);
+                assert_eq!(out.len(), 0);
+            }
         }
     }
 
