@@ -28,7 +28,7 @@ pub enum TextBuffer {
 
 impl TextBuffer {
     /// All of it.
-    #[inline]
+    #[inline(always)]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Static(text) => text,
@@ -62,7 +62,7 @@ impl SharedText {
     }
 
     /// The text, and [`PADDING`] bytes behind it that mean nothing.
-    #[inline]
+    #[inline(always)]
     pub fn padded(&self) -> &[u8] {
         let bytes = self.buffer.as_str().as_bytes();
         bytes.get(self.start..self.end + PADDING).unwrap_or(&[])

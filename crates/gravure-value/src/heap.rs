@@ -183,13 +183,23 @@ impl<'c> Heap<'c> {
     /// `K-RUN-019` if memory would be used up.
     #[inline]
     pub fn reserve(&self, bytes: u64) -> Result<(), Fault> {
-        // No allocation can be larger than this, whatever the host allows.
-        let limit = self.limits.memory.min(isize::MAX as u64);
-        let counted = self.live.saturating_add(self.held) as u64;
-        if counted.saturating_add(bytes) > limit {
-            return Err(Fault::budget("memory", limit));
+        match self.has_room(bytes) {
+            true => Ok(()),
+            false => Err(Fault::budget("memory", self.most_memory())),
         }
-        Ok(())
+    }
+
+    /// Could something of `bytes` bytes be made and kept?
+    #[inline(always)]
+    pub fn has_room(&self, bytes: u64) -> bool {
+        let counted = self.live.saturating_add(self.held) as u64;
+        counted.saturating_add(bytes) <= self.most_memory()
+    }
+
+    /// No allocation can be larger than an address, whatever the host allows.
+    #[inline(always)]
+    fn most_memory(&self) -> u64 {
+        self.limits.memory.min(isize::MAX as u64)
     }
 
     /// Fail before a walk goes into one more container than the `depth` that it
@@ -368,6 +378,30 @@ impl<'c> Heap<'c> {
         Ok(Value::Cell(CellKind::Context, id))
     }
 
+    /// Will the next cell stand where another one was?
+    #[inline]
+    pub fn has_free_cell(&self) -> bool {
+        self.free.is_some()
+    }
+
+    /// A context where another cell was, if there is such a place; with what was
+    /// counted for it. It costs [`ALLOCATION`] steps, which must be paid, and
+    /// there must be room for it.
+    #[inline(always)]
+    pub fn place_context(&mut self, context: Context<'c>) -> Option<(Value<'c>, u32)> {
+        let id = self.free?;
+        let slot = self.cells.get_mut(id.0 as usize)?;
+        let Cell::Free(next) = *slot else {
+            return None;
+        };
+        let bytes = size_of::<Cell<'_>>() + context.vars.bytes();
+        self.free = next;
+        self.live = self.live.saturating_add(bytes);
+        *slot = Cell::Context(context);
+        let bytes = u32::try_from(bytes).unwrap_or(0);
+        Some((Value::Cell(CellKind::Context, id), bytes))
+    }
+
     /// The bytes that were counted for a context that was just made.
     pub fn context_bytes(&self, context: Value<'c>) -> u32 {
         match context {
@@ -413,6 +447,7 @@ impl<'c> Heap<'c> {
     }
 
     /// An empty list of variables for a context that is to be made.
+    #[inline]
     pub fn new_vars(&mut self) -> Arc<Vec<ContextVar<'c>>> {
         self.spare_vars.pop().unwrap_or_default()
     }

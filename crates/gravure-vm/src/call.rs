@@ -113,17 +113,6 @@ impl<'a, 'c> Exec<'a, 'c> {
         }
     }
 
-    /// Do that op if it calls a def plainly and nothing can go wrong with it;
-    /// false if nothing was done.
-    #[inline]
-    pub(crate) fn call_quickly(&mut self, base: Base, shape: ShapeId) -> bool {
-        let callee = self.get(Src(base.0));
-        match self.plain_call(callee, base, shape) {
-            Ok(Some(call)) => self.can_open(call.proto) && self.begin_call(call).is_ok(),
-            _ => false,
-        }
-    }
-
     /// The call of a def whose parameters are what stands behind `base`, one by
     /// one, and whose output goes to the page; `None` if it is any other.
     #[inline]

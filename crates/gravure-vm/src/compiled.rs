@@ -1,7 +1,9 @@
 //! A chunk bound to the natives of one edition.
 
 use crate::steps::{Step, steps_of};
-use gravure_bytecode::{Chunk, Constant, Escape, ImportKind, Sym, TextRange};
+use gravure_bytecode::{
+    Chunk, Constant, Escape, ImportKind, ParamRole, Proto, Sym, TextRange,
+};
 use gravure_source::Symbol;
 use gravure_value::{
     ConstId, Kind, Native, Pool, Registry, Surface,
@@ -23,7 +25,64 @@ pub struct Compiled {
     pub(crate) literals: Box<[(u32, u32)]>,
     names: Box<[Name]>,
     /// Made when the template is first rendered.
-    steps: OnceLock<Box<[Step]>>,
+    ready: OnceLock<Ready>,
+}
+
+/// Code as the loop of the frequent ops reads it.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub steps: Box<[Step]>,
+    /// What entering each proto takes.
+    pub entries: Box<[Entry]>,
+    /// Does it begin without blocks, parents and captures?
+    pub is_plain: bool,
+}
+
+/// What entering a proto takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    /// Its first step, and how many there are.
+    pub start: u32,
+    pub len: u32,
+    pub registers: u16,
+    pub iters: u16,
+    /// How many arguments it takes by position, each with a register; `None` if
+    /// calling it takes more than these.
+    pub params: Option<u16>,
+}
+
+impl Ready {
+    /// The steps of a proto.
+    #[inline(always)]
+    pub(crate) fn steps_at(&self, entry: &Entry) -> Option<&[Step]> {
+        let start = entry.start as usize;
+        self.steps.get(start..start + entry.len as usize)
+    }
+
+    #[cold]
+    fn new(compiled: &Compiled) -> Self {
+        let entry = |proto: &Proto| {
+            let is_plain = !proto.own_context
+                && proto.caps == 0
+                && proto.params.len() <= usize::from(proto.registers)
+                && proto.params.iter().all(|it| it.role == ParamRole::Plain);
+            Entry {
+                start: proto.code_start,
+                len: proto.code_len,
+                registers: proto.registers,
+                iters: proto.iters,
+                params: u16::try_from(proto.params.len()).ok().filter(|_| is_plain),
+            }
+        };
+        let chunk = &compiled.chunk;
+        Self {
+            steps: steps_of(compiled),
+            entries: chunk.protos.iter().map(entry).collect(),
+            is_plain: chunk.blocks.is_empty()
+                && !chunk.extends
+                && chunk.protos.first().is_some_and(|it| it.caps == 0),
+        }
+    }
 }
 
 /// A symbol as lookups need it.
@@ -122,7 +181,7 @@ pub fn link(chunk: Arc<Chunk>, registry: &Registry) -> Result<Compiled, Vec<Link
         surface,
         literals,
         names,
-        steps: OnceLock::new(),
+        ready: OnceLock::new(),
     })
 }
 
@@ -154,9 +213,9 @@ impl Compiled {
     }
 
     /// The code, ready to run.
-    #[inline]
-    pub(crate) fn steps(&self) -> &[Step] {
-        self.steps.get_or_init(|| steps_of(self))
+    #[inline(always)]
+    pub(crate) fn ready(&self) -> &Ready {
+        self.ready.get_or_init(|| Ready::new(self))
     }
 }
 

@@ -67,10 +67,12 @@ pub(crate) fn context_of<'a, 'c>(heap: &'a Heap<'c>, value: Value<'c>) -> Option
     }
 }
 
+/// So many variables are looked through for nothing.
+pub(crate) const FREE: usize = 16;
+
 /// What looking through a context costs beyond the op itself: nothing for the
 /// few variables that most templates write.
 fn price(heap: &Heap<'_>, context: &Context<'_>) -> Result<(), Fault> {
-    const FREE: usize = 16;
     let overlaid = context.overlay.as_ref().map_or(0, |vars| vars.len());
     match context.vars.len() + overlaid {
         0..=FREE => Ok(()),
@@ -96,6 +98,17 @@ pub(crate) fn written<'c>(
         at = context.shared;
     }
     None
+}
+
+/// The value of a variable that is shared.
+pub(crate) fn shared<'c>(heap: &Heap<'c>, var: Value<'c>) -> Value<'c> {
+    match var {
+        Value::Cell(CellKind::Var, id) => match heap.cell(id) {
+            Cell::Var(value) => *value,
+            _ => Value::Unset,
+        },
+        _ => Value::Unset,
+    }
 }
 
 /// What the host gave to a context.

@@ -4,12 +4,13 @@ use crate::{
     Compiled, Env, Stop,
     frame::{Frame, Ret, Role},
     machine::Machine,
+    stack::Callers,
 };
 use gravure_bytecode::{
     Back, Base, Cap, Const, ContentId, Count, Dispatch, Dst, Imm, Import, It, Jump, NamesId,
     OverrideId, Proto, ProtoId, ShapeId, Small, Src, Sym, Text, step,
 };
-use gravure_value::{Fault, Held, Iter, Surface, Table, TemplateId, Value};
+use gravure_value::{Fault, Held, Surface, Table, TemplateId, Value};
 
 /// Shall the loop go on after an op?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -104,9 +105,10 @@ impl<'a, 'c> Exec<'a, 'c> {
         // Compiled without optimizations the hot loop takes 60 KiB of the native
         // stack: callbacks within callbacks leave it out, which no page notices.
         let is_plain = self.m.is_plain || (cfg!(debug_assertions) && self.m.callbacks > 1);
+        let mut callers = Callers::new();
         loop {
             let word = match is_plain {
-                false => self.hot(),
+                false => self.hot(&mut callers),
                 true => self.fetch(),
             };
             let Some(word) = word else {
@@ -208,21 +210,6 @@ impl<'a, 'c> Exec<'a, 'c> {
         self.open(compiled, proto, frame)
     }
 
-    /// Would a frame of a called proto surely be pushed?
-    #[inline]
-    pub(crate) fn can_open(&self, proto: &Proto) -> bool {
-        let machine = &*self.m;
-        let room = size_of::<Frame<'_>>()
-            + proto.registers as usize * size_of::<Value<'_>>()
-            + proto.iters as usize * size_of::<Iter<'_>>();
-        let stack = machine.regs.len() * size_of::<Value<'_>>()
-            + machine.iters.len() * size_of::<Iter<'_>>()
-            + machine.frames.len() * size_of::<Frame<'_>>();
-        self.frame().calls < machine.heap.limits.call_depth
-            && machine.heap.meter.affords(1 + u64::from(proto.code_len))
-            && machine.heap.reserve((stack + room) as u64).is_ok()
-    }
-
     /// The same where the frame's template and proto are at hand.
     #[inline(always)]
     pub(crate) fn open(
@@ -285,9 +272,6 @@ impl<'a, 'c> Exec<'a, 'c> {
     }
 
     fn ret_frame(&mut self) -> Done {
-        if self.ret_quickly() {
-            return Ok(Flow::Go);
-        }
         // Most frames leave nothing but what they have written.
         if let Some(frame) = self.m.frames.last()
             && frame.ret == Ret::Emit
@@ -303,19 +287,6 @@ impl<'a, 'c> Exec<'a, 'c> {
             return Ok(Flow::Go);
         }
         self.ret_otherwise()
-    }
-
-    /// Leave a frame that leaves nothing but what it has written, as most do;
-    /// false if nothing was done.
-    #[inline]
-    pub(crate) fn ret_quickly(&mut self) -> bool {
-        let machine = &*self.m;
-        machine.frames.len() > 1
-            && machine.frames.last().is_some_and(|frame| {
-                frame.ret == Ret::Emit && (frame.role != Role::Block || machine.captured.is_none())
-            })
-            && !machine.heap.meter.is_due()
-            && self.leave().is_ok()
     }
 
     #[inline(never)]

@@ -16,9 +16,10 @@ use crate::{
     objects::{self, Answer},
     output::{Around, Page, Rest},
     quick,
+    stack::{Callers, Now, Nows},
     steps::{Relation, Step, Then, name_of},
 };
-use gravure_bytecode::{Base, Opcode, Operand, ShapeId, Sym, Text};
+use gravure_bytecode::{Opcode, Operand, Sym, Text};
 use gravure_value::{
     Cell, CellKind, Heap, Items, Iter, Json, Mark, Node, NodeId, Surface, TemplateId, Value,
     text::same_bytes,
@@ -36,37 +37,57 @@ macro_rules! text_first {
     };
 }
 
-impl<'c> Exec<'_, 'c> {
+impl<'a, 'c> Exec<'a, 'c> {
     /// Do ops until one is not for this loop; that one's word comes back, and
     /// `pc` stands behind it. `None`: ran off the code.
     #[inline(never)]
-    pub(crate) fn hot(&mut self) -> Option<u64> {
+    pub(crate) fn hot(&mut self, callers: &mut Callers<'a, 'c>) -> Option<u64> {
+        let mut nows = Nows::of(self.templates, self.m.frames.last()?, callers)?;
+        nows.now.pc = self.pc;
+        let mut has_moved = false;
         loop {
-            let is_done = match self.in_frame()? {
-                Step::Ret => self.ret_quickly(),
-                Step::Call { base, shape } => self.call_quickly(Base(base), ShapeId(shape)),
+            let step = self.in_frame(&mut nows.now);
+            let is_done = match step {
+                Some(Step::Call { base, n }) => {
+                    self.m.call_quickly(self.templates, &mut nows, base, n)
+                }
+                Some(Step::Include(tag)) => {
+                    self.m.include_quickly(self.templates, &mut nows, tag)
+                }
+                Some(Step::Ret) => self.m.leave_quickly(self.templates, &mut nows),
                 _ => false,
             };
             if !is_done {
+                if has_moved {
+                    self.m.push_frames(&nows);
+                    self.enter().ok()?;
+                }
+                self.pc = nows.now.pc;
+                step?;
                 return self.code.get(self.pc - 1).copied();
             }
+            has_moved = true;
         }
     }
 
     /// Do ops of the running frame until one is not for this loop; its step
     /// comes back, and `pc` stands behind it.
     #[inline(always)]
-    fn in_frame(&mut self) -> Option<Step> {
-        let code = self.code;
-        let compiled = self.compiled;
-        let segment = compiled.segment();
-        let template = self.template;
+    fn in_frame(&mut self, now: &mut Now<'a, 'c>) -> Option<Step> {
+        let &mut Now {
+            compiled,
+            segment,
+            steps,
+            template,
+            start,
+            mut pc,
+            base,
+            its,
+            context,
+        } = now;
         let own = (compiled, template);
+        let start = start as usize;
         let has_statics = self.env.statics.is_set();
-        let context = self.m.frames.last()?.context;
-        let start = self.proto.code_start as usize;
-        let steps = compiled.steps().get(start..start + code.len())?;
-        let mut pc = self.pc;
         let Machine {
             heap,
             regs,
@@ -80,8 +101,8 @@ impl<'c> Exec<'_, 'c> {
             ..
         } = &mut *self.m;
         let may_collect = *callbacks == 0;
-        let regs = regs.get_mut(self.base..)?;
-        let iters = iters.slots().get_mut(self.its..)?;
+        let regs = regs.get_mut(base..)?;
+        let iters = iters.slots().get_mut(its..)?;
         let most = *out_max;
         let limit = most.min(*watermark);
         let mut page = out.page(most);
@@ -93,7 +114,7 @@ impl<'c> Exec<'_, 'c> {
             };
 
             match *step {
-                Step::Other | Step::Ret | Step::Call { .. } => break 'ops pc,
+                Step::Other | Step::Ret | Step::Call { .. } | Step::Include(_) => break 'ops pc,
                 Step::Cased {
                     case,
                     src,
@@ -338,7 +359,7 @@ impl<'c> Exec<'_, 'c> {
                         continue 'ops;
                     }
                     // It does not stand where it was last.
-                    if !attribute(regs, heap, compiled, (code, pc), step, hints) {
+                    if !attribute(regs, heap, compiled, start + pc, step, hints) {
                         break 'ops pc;
                     }
                     let Step::Attr { at, dst, then, .. } = *step else {
@@ -496,8 +517,8 @@ impl<'c> Exec<'_, 'c> {
                 Step::NextEmit { it, dst, body } => {
                     let body = body as usize;
                     let steps = (pc + 1 - body) as u64;
-                    let ops = code.get(body..pc).unwrap_or(&[]);
-                    let Some(around) = texts_around(compiled, ops) else {
+                    let ops = compiled.chunk.code.get(start + body..start + pc);
+                    let Some(around) = texts_around(compiled, ops.unwrap_or(&[])) else {
                         break 'ops pc;
                     };
                     if may_collect && heap.wants_collection() {
@@ -666,7 +687,7 @@ impl<'c> Exec<'_, 'c> {
             }
         };
         page.end();
-        self.pc = left + 1;
+        now.pc = left + 1;
         steps.get(left).copied()
     }
 }
@@ -697,7 +718,7 @@ fn attribute<'c>(
     regs: &mut [Value<'c>],
     heap: &mut Heap<'c>,
     compiled: &Compiled,
-    (code, pc): (&[u64], usize),
+    at: usize,
     step: &Step,
     hints: &mut Hints,
 ) -> bool {
@@ -713,7 +734,7 @@ fn attribute<'c>(
         return false;
     };
     let (src, dst) = (usize::from(src), usize::from(dst));
-    let (Some(&from), Some(&word)) = (regs.get(src), code.get(pc)) else {
+    let (Some(&from), Some(&word)) = (regs.get(src), compiled.chunk.code.get(at)) else {
         return false;
     };
     let Some(to) = regs.get_mut(dst) else {

@@ -34,6 +34,7 @@ mod places;
 mod quick;
 mod site;
 mod spare;
+mod stack;
 mod steps;
 mod unwind;
 mod vm;

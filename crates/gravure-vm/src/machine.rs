@@ -138,7 +138,7 @@ pub(crate) struct Machine<'c> {
     pub pulled: Vec<(CellId, OnePass<'c>)>,
     /// Work that template code does a part of, innermost last.
     pub works: Vec<Work<'c>>,
-    rare: Box<Rare>,
+    pub(crate) rare: Box<Rare>,
     /// May there be anything in `rare`?
     is_rare: bool,
 }

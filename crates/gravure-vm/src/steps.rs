@@ -7,9 +7,11 @@
 //! Absent on purpose: meaning. What a step does is in `hot.rs`, and it is what
 //! its ops do.
 
-use crate::{Compiled, compiled::Name, live::Live, lookup::HINTS, output::Case};
+use crate::{
+    Compiled, compiled::Name, live::Live, lookup::HINTS, output::Case, stack::Included,
+};
 use gravure_bytecode::{
-    Back, Base, Const, Count, Dst, Imm, Import, It, Jump, Opcode, Operand, ShapeId, Small, Src,
+    Back, Base, Const, Count, Dst, Imm, Import, It, Jump, NamesId, Opcode, Operand, ShapeId, Small, Src,
     Sym, Text,
 };
 use gravure_value::{
@@ -130,11 +132,13 @@ pub(crate) enum Step {
     End {
         it: u16,
     },
-    /// Call a def that writes to the page.
+    /// Call a def that writes to the page, with so many arguments behind it.
     Call {
         base: u16,
-        shape: u16,
+        n: u16,
     },
+    /// Include a template.
+    Include(Included),
     /// Leave a frame.
     Ret,
     /// A short text, and leave a frame.
@@ -723,7 +727,17 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
         }
         Opcode::CallEmit => {
             take!(word, base: Base, shape: ShapeId);
-            Step::Call { base, shape }
+            match compiled.chunk.shapes.get(usize::from(shape)) {
+                Some(shape) if shape.names.is_empty() => Step::Call {
+                    base,
+                    n: shape.positional,
+                },
+                _ => Step::Other,
+            }
+        }
+        Opcode::Include => {
+            take!(word, src: Src, names: NamesId, flags: Small);
+            Step::Include(Included { src, names, flags })
         }
         Opcode::Ret => Step::Ret,
         Opcode::Next => {

@@ -148,13 +148,7 @@ impl<'a, 'c> Exec<'a, 'c> {
 
     /// What a shared variable holds.
     pub(crate) fn read_var(&self, var: Value<'c>) -> Value<'c> {
-        match var {
-            Value::Cell(CellKind::Var, id) => match self.m.heap.cell(id) {
-                Cell::Var(value) => *value,
-                _ => Value::Unset,
-            },
-            _ => Value::Unset,
-        }
+        context::shared(&self.m.heap, var)
     }
 
     pub(crate) fn var_set(&mut self, var: Src, src: Src) -> Done {

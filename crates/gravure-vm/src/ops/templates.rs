@@ -7,6 +7,7 @@ use crate::{
     exec::{Done, Exec, Flow, bug},
     frame::{Ret, Role},
     machine::{Link, LoadRequest, Machine, Seen},
+    stack::{IGNORE_MISSING, ON_A_COPY, WITHOUT_CONTEXT},
 };
 use gravure_bytecode::{BlockKind, Dst, NamesId, OverrideId, ProtoId, Small, Src, Sym};
 use gravure_source::{Code, RandomState, Symbol};
@@ -15,10 +16,6 @@ use gravure_value::{
 };
 use smallvec::SmallVec;
 use std::{collections::HashSet, sync::Arc};
-
-const WITHOUT_CONTEXT: u8 = 1;
-const IGNORE_MISSING: u8 = 2;
-const ON_A_COPY: u8 = 4;
 
 impl<'a, 'c> Exec<'a, 'c> {
     /// The link of a constant that names a template which was met.

@@ -153,7 +153,7 @@ fn i4_threads_share_a_template() {
 const PLENTY: u64 = 1_000_000;
 
 /// Pages with loops, calls, parents, filters and faults.
-const COUNTED: [&str; 15] = [
+const COUNTED: [&str; 22] = [
     "{% for i in range(100) %}{{ i }}{% end %}",
     "{% for i in range(30) %}{% for j in words %}{% if j == 'b' %}{{ loop.index }}{% end %}{% end %}{% end %}",
     "{% let i = 0 %}{% while i < 9 %}{{ i }}{% let i = i + 1 %}{% end %}",
@@ -169,6 +169,20 @@ const COUNTED: [&str; 15] = [
     "{% def f(a) %}{{ a }}{% slot %}{% end %}{% for w in words %}{% call f(odd) %}{{ w }}{{ odd }}{% end %}{% end %}",
     "{% for w in words %}{{ odd | truncate(4) }}{{ words | join(odd) }}{{ odd | lower }}{% end %}",
     "{% for w in long %}{% if w == 'xxxxxxxxxxxxxxxx' %}T{% end %}{{ w != long[1] }}{% end %}{{ n }}",
+    "{% for w in words %}{% include 'part' %}{% include 'part' %}{{ w }}{% end %}{% include 'part' %}",
+    "{% for w in words %}{% include 'list' %}{% end %}{% include 'list' %}{% include 'list' %}",
+    "{% def f(a) %}{{ a }}{% if a < 9 %}{{ f(a + 1) }}{% end %}.{% end %}{% for i in range(9) %}{{ f(i) }}{% end %}",
+    "{% def f(a) %}{% include 'part' %}{{ 10 // (2 - a) }}{% end %}{% for i in range(4) %}{{ f(i) }}{% end %}",
+    "{% def f(w, b='x') %}{{ w }}{{ b }}{% end %}{% for w in words %}{{ f(w, n) }}{{ f(w) }}{{ f(w, missing) }}{% end %}",
+    "{% for w in words %}{{ long | join(', ') }}{{ words | join }}{{ [1, w] | join('&') }}{{ words | join(n) }}{% end %}",
+    "{% for w in long %}{{ w | truncate(9) }}{{ 'ab cd é ef' | truncate(8) }}{{ odd | truncate(6, true) }}{{ w | truncate(n, true, '') }}{{ w | truncate(-1) }}{{ w | truncate(1.5) }}{% end %}",
+];
+
+/// What those include.
+const PARTS: [(&str, &str); 3] = [
+    ("base", "<{% block a %}{% endblock %}>"),
+    ("part", "[{{ w | default('-') }}{{ loop.index | default(0) }}{{ n }}{{ words | join('+') }}]"),
+    ("list", "{% for x in words %}{% include 'part' %}{{ x }}{% end %}{% set n = 4 %}{% include 'part' %}"),
 ];
 
 /// Each kind of document escapes in its own way, and most have blocks of
@@ -176,7 +190,7 @@ const COUNTED: [&str; 15] = [
 const SURFACES: [&str; 4] = ["html", "false", "markdown", "terminal"];
 
 fn counting(source: &str, surface: &str, probe: Probe, limits: Limits) -> Environment {
-    let templates = [("main", source), ("base", "<{% block a %}{% endblock %}>")];
+    let templates = PARTS.into_iter().chain([("main", source)]);
     let options = Options {
         loader: Some(Arc::new(MapLoader::from_iter(templates))),
         autoescape: AutoEscape::parse(surface).unwrap(),
@@ -301,5 +315,49 @@ fn i6_the_last_byte_of_output_is_as_good_as_the_first() {
                 assert_eq!(short.0, Code::SecOutput, "{source} as {surface}: {less}");
             }
         }
+    }
+}
+
+#[test]
+fn i6_depth_ends_at_the_same_call_however_a_page_is_made() {
+    let nested = [
+        "{% def f(a) %}{{ a }}{% if a < 12 %}{{ f(a + 1) }}{% end %}{% end %}{{ f(0) }}{{ f(3) }}",
+        "{% for i in range(3) %}{% set k = 0 %}{% include 'deeper' %}{% end %}",
+        "{% def f(k) %}{{ k }}{% include 'deeper' %}{% end %}{% for i in range(3) %}{{ f(i) }}{% end %}",
+    ];
+    let deeper = "{{ k }}{% if k < 9 %}{% for j in [k + 1] %}{% let k = j %}{% include 'deeper' %}{% end %}{% end %}";
+    for source in nested {
+        let mut ends = Vec::new();
+        for depth in 0..14 {
+            let limits = Limits {
+                call_depth: depth,
+                include_depth: depth,
+                ..Limits::default()
+            };
+            let [told, plain] = [false, true].map(|is_plain| {
+                let options = Options {
+                    loader: Some(Arc::new(MapLoader::from_iter([
+                        ("main", source),
+                        ("deeper", deeper),
+                    ]))),
+                    probe: Probe {
+                        is_plain,
+                        ..Probe::default()
+                    },
+                    limits: limits.clone(),
+                    ..Options::default()
+                };
+                let environment = Environment::with_options(options).unwrap();
+                let template = environment.get_template("main").unwrap();
+                let page = template.render(&context! {});
+                page.map_err(|error| {
+                    let stacks = (error.template_stack(), error.component_stack());
+                    format!("{}{stacks:?}", error.report())
+                })
+            });
+            assert_eq!(told, plain, "{source}: {depth}");
+            ends.push(told.is_ok());
+        }
+        assert!(ends.contains(&false) && ends.contains(&true), "{source}");
     }
 }
