@@ -68,6 +68,12 @@ pub enum Quick {
     Lower,
     /// How many items there are; [`Cost::Flat`] of one step.
     Length,
+    /// Items with a text between each two, plain if that is: one step,
+    /// one an item, and one each 8 bytes of all texts between them and of each item.
+    Join,
+    /// Plain text of so many characters at most: what [`crate::text::shortened`]
+    /// leaves with its defaults; one step, and one each 8 bytes of the text.
+    Truncate,
 }
 
 /// How a native is told from another of its name, in another process too.

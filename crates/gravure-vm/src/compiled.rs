@@ -1,9 +1,7 @@
 //! A chunk bound to the natives of one edition.
 
 use crate::steps::{Step, steps_of};
-use gravure_bytecode::{
-    Chunk, Constant, Escape, ImportKind, ParamRole, Proto, Sym, TextRange,
-};
+use gravure_bytecode::{Chunk, Constant, Escape, ImportKind, ParamRole, Proto, Sym, TextRange};
 use gravure_source::Symbol;
 use gravure_value::{
     ConstId, Kind, Native, Pool, Registry, Surface,

@@ -15,6 +15,7 @@ use crate::{
     machine::Machine,
     objects::{self, Answer},
     output::{Around, Page, Rest},
+    printed::print,
     quick,
     stack::{Callers, Now, Nows},
     steps::{Relation, Step, Then, name_of},
@@ -51,9 +52,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                 Some(Step::Call { base, n }) => {
                     self.m.call_quickly(self.templates, &mut nows, base, n)
                 }
-                Some(Step::Include(tag)) => {
-                    self.m.include_quickly(self.templates, &mut nows, tag)
-                }
+                Some(Step::Include(tag)) => self.m.include_quickly(self.templates, &mut nows, tag),
                 Some(Step::Ret) => self.m.leave_quickly(self.templates, &mut nows),
                 _ => false,
             };
@@ -138,6 +137,14 @@ impl<'a, 'c> Exec<'a, 'c> {
                         break 'ops pc;
                     }
                     heap.meter.try_charge(steps);
+                    pc += 2;
+                }
+                Step::Printed { filter, base, n } => {
+                    let base = usize::from(base);
+                    let args = regs.get(base..base + 1 + usize::from(n)).unwrap_or(&[]);
+                    if !print(&mut page, heap, filter, args) {
+                        break 'ops pc;
+                    }
                     pc += 2;
                 }
                 Step::Length { base } => {

@@ -31,6 +31,7 @@ mod objects;
 mod ops;
 mod output;
 mod places;
+mod printed;
 mod quick;
 mod site;
 mod spare;

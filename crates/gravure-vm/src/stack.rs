@@ -61,10 +61,7 @@ pub(crate) struct Now<'a, 'c> {
 impl<'a, 'c> Now<'a, 'c> {
     /// The running frame of a turn.
     #[inline(always)]
-    pub(crate) fn of(
-        templates: &'a Table<Held<'c, Compiled>>,
-        frame: &Frame<'c>,
-    ) -> Option<Self> {
+    pub(crate) fn of(templates: &'a Table<Held<'c, Compiled>>, frame: &Frame<'c>) -> Option<Self> {
         let compiled: &'a Compiled = templates.get(frame.template.0 as usize)?;
         let ready = compiled.ready();
         let entry = ready.entries.get(usize::from(frame.proto))?;

@@ -8,11 +8,12 @@
 //! its ops do.
 
 use crate::{
-    Compiled, compiled::Name, live::Live, lookup::HINTS, output::Case, stack::Included,
+    Compiled, compiled::Name, live::Live, lookup::HINTS, output::Case, printed::Printed,
+    stack::Included,
 };
 use gravure_bytecode::{
-    Back, Base, Const, Count, Dst, Imm, Import, It, Jump, NamesId, Opcode, Operand, ShapeId, Small, Src,
-    Sym, Text,
+    Back, Base, Const, Count, Dst, Imm, Import, It, Jump, NamesId, Opcode, Operand, ShapeId, Small,
+    Src, Sym, Text,
 };
 use gravure_value::{
     Quick, Surface,
@@ -25,6 +26,9 @@ pub(crate) const BLOCK: usize = 32;
 /// A name of so many bytes or more is paid for by its length, and left to the
 /// ops that do so.
 pub(crate) const LONG_NAME: usize = 64;
+
+/// Filters with more arguments are called.
+const MOST_ARGUMENTS: u16 = 2;
 
 /// What one or several ops do. Numbers are those of the ops.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -113,6 +117,13 @@ pub(crate) enum Step {
         at: u32,
         len: u8,
         n_texts: u8,
+    },
+    /// A filter that makes text of its own, with so many arguments behind its
+    /// value, and what it makes.
+    Printed {
+        filter: Printed,
+        base: u16,
+        n: u16,
     },
     /// How many items there are, in place of what has them.
     Length {
@@ -495,6 +506,8 @@ impl Body<'_> {
             (Step::Cased { src, .. }, Step::Emit { src: shown }) if shown == src => first,
             // Its text is needed as a value.
             (Step::Cased { .. }, _) => Step::Other,
+            (Step::Printed { base, .. }, Step::Emit { src: shown }) if shown == base => first,
+            (Step::Printed { .. }, _) => Step::Other,
             (Step::Move { dst, src: from }, Step::Cased { .. }) => match behind() {
                 Step::Cased { case, src, .. } if src == dst => Step::Cased {
                     case,
@@ -695,9 +708,25 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
         Opcode::Filter => {
             take!(word, base: Base, import: Import, shape: ShapeId);
             let shape = compiled.chunk.shapes.get(usize::from(shape));
-            let is_alone = shape.is_some_and(|it| it.positional == 0 && it.names.is_empty());
+            let n = shape
+                .filter(|it| it.names.is_empty())
+                .map(|it| it.positional);
             let native = compiled.imports.get(usize::from(import));
-            match native.filter(|_| is_alone).map(|it| it.quick) {
+            let (Some(native), Some(n)) = (native, n) else {
+                return Step::Other;
+            };
+            match Some(native.quick).filter(|_| n <= MOST_ARGUMENTS) {
+                Some(Quick::Join) => Step::Printed {
+                    filter: Printed::Joined,
+                    base,
+                    n,
+                },
+                Some(Quick::Truncate) => Step::Printed {
+                    filter: Printed::Shortened,
+                    base,
+                    n,
+                },
+                Some(_) if n > 0 => Step::Other,
                 Some(quick @ (Quick::Upper | Quick::Lower)) => Step::Cased {
                     case: match quick {
                         Quick::Upper => Case::Upper,

@@ -23,7 +23,9 @@ pub(super) fn rows() -> Vec<Row> {
         Row::new(&["first"], ONLY_VALUE, first),
         Row::new(&["last"], ONLY_VALUE, last),
         Row::new(&["length", "count"], ONLY_VALUE, length).known_as(Quick::Length),
-        Row::new(&["join"], params!("value, /, separator="), join).writing(write_joined),
+        Row::new(&["join"], params!("value, /, separator="), join)
+            .writing(write_joined)
+            .known_as(Quick::Join),
         Row::new(&["list"], ONLY_VALUE, list),
         Row::new(&["reverse"], ONLY_VALUE, reverse),
         Row::new(

@@ -29,7 +29,8 @@ pub(super) fn rows() -> Vec<Row> {
             params!("value, /, length=, killwords=, end=, leeway="),
             truncate,
         )
-        .writing(write_truncated),
+        .writing(write_truncated)
+        .known_as(Quick::Truncate),
         Row::new(&["indent"], params!("value, /, width=, first="), indent),
         Row::reading(&["slug"], ONLY_VALUE, slug),
         Row::reading(&["wordcount"], ONLY_VALUE, wordcount),
@@ -218,41 +219,20 @@ fn cut<'a, 'c>(
     let length = args.get_or(1, Value::Int(255));
     let kill_words = args.given(2).is_some_and(|it| ops::is_truthy(heap, it));
     heap.charge(text.len() as u64 / 8)?;
-    let fits = match length {
-        Value::Float(it) => text::char_count(text) as f64 <= it,
-        _ => {
-            let length = usize::try_from(expect_int(heap, length, "length")?);
-            length.is_ok_and(|length| text::char_at(text, length).is_none())
-        }
-    };
-    if fits {
+    if let Value::Float(it) = length
+        && text::char_count(text) as f64 <= it
+    {
         return Ok(None);
     }
     let length = expect_int(heap, length, "length")?;
-    let end = match args.given(3) {
-        Some(end) => expect_text(heap, end, "end")?,
-        None => "...",
-    };
-    let room = length.saturating_sub(text::char_count(end) as i64);
-    if room <= 0 {
-        return Ok(Some((first_chars(end, length), "")));
+    let given = args.given(3);
+    let end = given.map_or(Some("..."), |end| heap.text(end));
+    let cut = text::shortened(text, length, kill_words, end.unwrap_or(""));
+    // Behind a text that stays as it is may stand anything.
+    if let (Some(_), None, Some(wrong)) = (cut, end, given) {
+        expect_text(heap, wrong, "end")?;
     }
-    let cut = first_chars(text, room);
-    if kill_words {
-        return Ok(Some((cut, end)));
-    }
-    // Without the last word, which may be cut.
-    let kept = match cut.rfind(' ') {
-        Some(at) if at > 0 => &cut[..at],
-        _ => cut,
-    };
-    Ok(Some((kept.trim_end_matches(text::is_space), end)))
-}
-
-/// The first `n` characters of a text, or all.
-fn first_chars(text: &str, n: i64) -> &str {
-    let n = usize::try_from(n).unwrap_or(0);
-    text::char_at(text, n).map_or(text, |at| &text[..at])
+    Ok(cut)
 }
 
 fn indent<'c>(call: &mut Call<'_, 'c>, args: Args<'_, 'c>) -> Answer<'c> {

@@ -72,6 +72,11 @@ pub fn char_count(text: &str) -> usize {
 pub fn char_at(text: &str, n: usize) -> Option<usize> {
     const BLOCK: usize = 32;
     let bytes = text.as_bytes();
+    // There are no more characters than bytes.
+    let head = bytes.get(..n)?;
+    if head.is_ascii() {
+        return (n < bytes.len()).then_some(n);
+    }
     // No byte of a longer character but its first is one of these.
     let begins = |byte: u8| (byte as i8) >= -0x40;
     let mut left = n;
@@ -95,6 +100,36 @@ pub fn char_at(text: &str, n: usize) -> Option<usize> {
     let rest = bytes.iter().enumerate().skip(at);
     let mut begun = rest.filter(|&(_, &byte)| begins(byte));
     begun.nth(left).map(|(at, _)| at)
+}
+
+/// What is left of a text of more than `length` characters, and what then
+/// stands behind it; `None` if there are no more. Both together are that long
+/// at most. The last word is left out, since it may be cut, unless `within_words`.
+pub fn shortened<'a>(
+    text: &'a str,
+    length: i64,
+    within_words: bool,
+    end: &'a str,
+) -> Option<(&'a str, &'a str)> {
+    let wanted = usize::try_from(length).unwrap_or(0);
+    let n_kept = wanted.saturating_sub(char_count(end));
+    if n_kept == 0 {
+        if length >= 0 {
+            char_at(text, wanted)?;
+        }
+        return Some((char_at(end, wanted).map_or(end, |at| &end[..at]), ""));
+    }
+    // Text is not gone through twice to see whether it is longer.
+    let (kept, rest) = text.split_at(char_at(text, n_kept)?);
+    char_at(rest, wanted - n_kept)?;
+    if within_words {
+        return Some((kept, end));
+    }
+    let kept = match kept.rfind(' ') {
+        Some(at) if at > 0 => &kept[..at],
+        _ => kept,
+    };
+    Some((kept.trim_end_matches(is_space), end))
 }
 
 const ASCII: &str = "\0\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\

@@ -18,7 +18,7 @@ mod unescape;
 pub use case::{capitalize, casefold, lower, lower_into, swapcase, title, upper, upper_into};
 pub use chars::{
     ascii_char, char_at, char_count, digit_value, is_cased, is_decimal, is_printable, is_space,
-    is_title_case,
+    is_title_case, shortened,
 };
 pub use clean::clean_terminal;
 pub use escape::{escape, escape_html, escape_into, escape_markdown};

@@ -136,6 +136,26 @@ impl Page<'_> {
         true
     }
 
+    /// Write texts of so many bytes in all, escaped for HTML.
+    #[inline(always)]
+    pub(crate) fn put_all_escaped(
+        &mut self,
+        len: usize,
+        write: impl FnOnce(&mut Pieces<'_>),
+    ) -> bool {
+        if !self.has_room_escaped(len) {
+            return false;
+        }
+        let mut pieces = Pieces {
+            rest: &mut *self.rest,
+            at: 0,
+        };
+        write(&mut pieces);
+        let n = pieces.at;
+        self.advance(n.min(self.rest.len()));
+        true
+    }
+
     /// The same for a part of a larger text: what stands behind it may be read.
     #[inline(always)]
     pub(crate) fn put_piece_escaped(&mut self, texts: &[u8], start: u32, len: u32) -> bool {
@@ -154,5 +174,22 @@ impl Page<'_> {
             Some(text) => self.put_escaped(text),
             None => false,
         }
+    }
+}
+
+/// Texts that are written one behind the other, where there is room for all.
+pub(crate) struct Pieces<'a> {
+    rest: &'a mut [u8],
+    at: usize,
+}
+
+impl Pieces<'_> {
+    /// Write the first `len` bytes of a text: what stands behind may be read.
+    #[inline(always)]
+    pub(crate) fn put(&mut self, text: &[u8], len: usize) {
+        self.at = match text.first_chunk() {
+            Some(block) if escape::block_into(block, len, self.rest, self.at) => self.at + len,
+            _ => escape_into(text.get(..len).unwrap_or(&[]), self.rest, self.at),
+        };
     }
 }

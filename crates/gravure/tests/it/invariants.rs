@@ -181,8 +181,14 @@ const COUNTED: [&str; 22] = [
 /// What those include.
 const PARTS: [(&str, &str); 3] = [
     ("base", "<{% block a %}{% endblock %}>"),
-    ("part", "[{{ w | default('-') }}{{ loop.index | default(0) }}{{ n }}{{ words | join('+') }}]"),
-    ("list", "{% for x in words %}{% include 'part' %}{{ x }}{% end %}{% set n = 4 %}{% include 'part' %}"),
+    (
+        "part",
+        "[{{ w | default('-') }}{{ loop.index | default(0) }}{{ n }}{{ words | join('+') }}]",
+    ),
+    (
+        "list",
+        "{% for x in words %}{% include 'part' %}{{ x }}{% end %}{% set n = 4 %}{% include 'part' %}",
+    ),
 ];
 
 /// Each kind of document escapes in its own way, and most have blocks of
