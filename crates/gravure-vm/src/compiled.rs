@@ -1,6 +1,6 @@
 //! A chunk bound to the natives of one edition.
 
-use crate::steps::{Step, steps_of};
+use crate::{joined::steps_of, steps::Step};
 use gravure_bytecode::{Chunk, Constant, Escape, ImportKind, ParamRole, Proto, Sym, TextRange};
 use gravure_source::Symbol;
 use gravure_value::{

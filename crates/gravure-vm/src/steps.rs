@@ -1,24 +1,14 @@
 //! Code as the loop of the frequent ops reads it: operands taken apart, and
 //! what mostly stands together made one step.
 //!
-//! In: a chunk. Out: a step for each of its ops, in the same place, so that a
-//! jump may go to any of them; a step that does several ops says how many by
-//! its kind. A render makes the steps of a template when it first runs it.
+//! There is a step for each op, in the same place, so that a jump may go to any
+//! of them; a step that does several ops says how many by its kind.
 //! Absent on purpose: meaning. What a step does is in `hot.rs`, and it is what
 //! its ops do.
 
-use crate::{
-    Compiled, compiled::Name, live::Live, lookup::HINTS, output::Case, printed::Printed,
-    stack::Included,
-};
-use gravure_bytecode::{
-    Back, Base, Const, Count, Dst, Imm, Import, It, Jump, NamesId, Opcode, Operand, ShapeId, Small,
-    Src, Sym, Text,
-};
-use gravure_value::{
-    Quick, Surface,
-    text::{Packed, hash_text},
-};
+use crate::{output::Case, printed::Printed, stack::Included};
+use gravure_bytecode::Opcode;
+use gravure_value::text::Packed;
 
 /// Texts of up to this many bytes are copied as a block.
 pub(crate) const BLOCK: usize = 32;
@@ -26,9 +16,6 @@ pub(crate) const BLOCK: usize = 32;
 /// A name of so many bytes or more is paid for by its length, and left to the
 /// ops that do so.
 pub(crate) const LONG_NAME: usize = 64;
-
-/// Filters with more arguments are called.
-const MOST_ARGUMENTS: u16 = 2;
 
 /// What one or several ops do. Numbers are those of the ops.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -313,11 +300,11 @@ impl Then {
 /// The ops behind an attribute that show it or a constant: load the constant, a
 /// jump if the attribute is missing, a jump over the move of the constant, that
 /// move, and the output.
-const DEFAULT_OPS: usize = 5;
+pub(crate) const DEFAULT_OPS: usize = 5;
 
 impl Step {
     /// What reads something, and what is done with that.
-    fn then(mut self, next: Then, to: u32) -> Self {
+    pub(crate) fn then(mut self, next: Then, to: u32) -> Self {
         if let Step::Attr { then, at, .. }
         | Step::Name { then, at, .. }
         | Step::LoopAttr { then, at, .. } = &mut self
@@ -328,7 +315,7 @@ impl Step {
     }
 
     /// The attribute, or a constant if it is missing, is shown.
-    fn or_constant(mut self, id: u32) -> Self {
+    pub(crate) fn or_constant(mut self, id: u32) -> Self {
         if let (Step::Attr { then, constant, .. }, Ok(id)) = (&mut self, u16::try_from(id)) {
             (*then, *constant) = (Then::DEFAULT, id);
         }
@@ -337,7 +324,7 @@ impl Step {
 
     /// The step behind a text. A jump needs the place of that; and only one text
     /// stands before a step.
-    fn behind(mut self, n_bytes: u8, start: u32) -> Option<Self> {
+    pub(crate) fn behind(mut self, n_bytes: u8, start: u32) -> Option<Self> {
         let (n_texts, at, len) = match &mut self {
             Step::Attr { then, .. } | Step::LoopAttr { then, .. } if then.jumps() => return None,
             Step::Attr {
@@ -360,7 +347,7 @@ impl Step {
     }
 
     /// Where what is read is put, if nothing is known yet of what is done then.
-    fn put(&self) -> Option<u16> {
+    pub(crate) fn put(&self) -> Option<u16> {
         match *self {
             Step::Attr { dst, then, .. }
             | Step::Name { dst, then, .. }
@@ -387,7 +374,7 @@ impl Relation {
     const JUMPS: u8 = 16;
     const ORDERS: u8 = 15;
 
-    fn of(op: Opcode) -> Option<Self> {
+    pub(crate) fn of(op: Opcode) -> Option<Self> {
         Some(Self(match op {
             Opcode::Eq => Self::SAME,
             Opcode::Ne => Self::LESS | Self::GREATER | Self::NEITHER,
@@ -399,7 +386,7 @@ impl Relation {
         }))
     }
 
-    fn jumping(self, if_it_holds: bool) -> Self {
+    pub(crate) fn jumping(self, if_it_holds: bool) -> Self {
         match if_it_holds {
             true => Self(self.0 | Self::JUMPS),
             false => self,
@@ -442,433 +429,4 @@ impl Relation {
             _ => None,
         }
     }
-}
-
-/// The operands of a word in the order of its row.
-macro_rules! take {
-    ($word:expr, $($field:ident: $kind:ident),+) => {
-        let mut at = 8u32;
-        $(
-            let $field = <$kind as Operand>::take($word >> at).0;
-            at += <$kind as Operand>::BITS;
-        )+
-        let _ = at;
-    };
-}
-
-/// The steps of all code of a chunk.
-pub(crate) fn steps_of(compiled: &Compiled) -> Box<[Step]> {
-    let chunk = &compiled.chunk;
-    let mut steps = vec![Step::Other; chunk.code.len()];
-    // Templates keep their hints apart.
-    let salt = hash_text(&chunk.name) as usize % HINTS;
-    for proto in &chunk.protos {
-        let code = chunk.code_of(proto);
-        let body = Body {
-            compiled,
-            code,
-            live: Live::of(proto, code),
-            hint: salt + proto.code_start as usize,
-        };
-        let places = steps.get_mut(proto.code_start as usize..);
-        let places = places.unwrap_or(&mut []).iter_mut();
-        for (at, place) in places.take(body.code.len()).enumerate() {
-            *place = body.joined(at);
-        }
-    }
-    steps.into()
-}
-
-/// The code of a proto.
-struct Body<'a> {
-    compiled: &'a Compiled,
-    code: &'a [u64],
-    /// The number of its first place among all that know something.
-    hint: usize,
-    live: Live,
-}
-
-impl Body<'_> {
-    /// Does nobody read any of two registers who comes from these places?
-    fn are_dead(&self, from: [usize; 2], registers: [u16; 2]) -> bool {
-        registers.iter().all(|&it| self.live.is_dead(&from, it))
-    }
-
-    /// The longest step that begins at a place.
-    fn joined(&self, at: usize) -> Step {
-        let step = |n: usize| match self.code.get(at + n) {
-            Some(&word) => alone(self.compiled, word, self.hint + at + n),
-            None => Step::Other,
-        };
-        let behind = || self.joined(at + 1);
-        let first = step(0);
-        match (first, step(1)) {
-            (Step::Cased { src, .. }, Step::Emit { src: shown }) if shown == src => first,
-            // Its text is needed as a value.
-            (Step::Cased { .. }, _) => Step::Other,
-            (Step::Printed { base, .. }, Step::Emit { src: shown }) if shown == base => first,
-            (Step::Printed { .. }, _) => Step::Other,
-            (Step::Move { dst, src: from }, Step::Cased { .. }) => match behind() {
-                Step::Cased { case, src, .. } if src == dst => Step::Cased {
-                    case,
-                    src,
-                    from,
-                    at: 0,
-                    len: 0,
-                    n_texts: 0,
-                },
-                _ => first,
-            },
-            (Step::Text { len, start }, Step::Jump { to }) => Step::TextJump { len, start, to },
-            (Step::Text { len, start }, Step::Emit { src }) => Step::TextEmit { len, src, start },
-            (Step::Text { len, start }, Step::Ret) => Step::TextRet { len, start },
-            (
-                Step::Text { len, start },
-                Step::Attr { .. }
-                | Step::Name { .. }
-                | Step::LoopAttr { .. }
-                | Step::Cased { .. }
-                | Step::Move { .. },
-            ) => behind().behind(len, start).unwrap_or(first),
-            (_, next) if let Some(dst) = first.put() => match next {
-                Step::Emit { src } if src == dst => {
-                    // Of an attribute only what is shown is looked at.
-                    let is_attr = matches!(first, Step::Attr { .. });
-                    match !is_attr || self.live.is_dead(&[at + 2], dst) {
-                        true => first.then(Then::EMIT, 0),
-                        false => first,
-                    }
-                }
-                Step::Attr { src, .. } if src == dst => first.then(Then::LINK, 0),
-                Step::Branch { wanted, src, to }
-                    if src == dst
-                        && !matches!(first, Step::Name { .. })
-                        && self.live.is_dead(&[at + 2, to as usize], dst) =>
-                {
-                    let then = match wanted {
-                        true => Then::JUMP_IF,
-                        false => Then::JUMP_UNLESS,
-                    };
-                    first.then(then, to)
-                }
-                _ => first,
-            },
-            (
-                Step::Attr {
-                    dst,
-                    then: Then::PROBE_PLAIN,
-                    ..
-                },
-                Step::Const {
-                    dst: other,
-                    constant,
-                },
-            ) => match (step(2), step(3), step(4), step(5)) {
-                (
-                    Step::JumpMissing { src: asked, to },
-                    Step::Jump { to: over },
-                    Step::Move {
-                        dst: into,
-                        src: from,
-                    },
-                    Step::Emit { src: shown },
-                ) if [asked, into, shown] == [dst; 3]
-                    && from == other
-                    && other != dst
-                    && to as usize == at + 4
-                    && over as usize == at + DEFAULT_OPS
-                    && self.are_dead([at + 1 + DEFAULT_OPS; 2], [dst, other]) =>
-                {
-                    first.or_constant(constant)
-                }
-                _ => first,
-            },
-            (Step::Compare { by, dst, lhs, rhs }, Step::Branch { wanted, src, to })
-                if src == dst && self.live.is_dead(&[at + 2, to as usize], dst) =>
-            {
-                Step::CompareJump {
-                    by: by.jumping(wanted),
-                    lhs,
-                    rhs,
-                    to,
-                }
-            }
-            (loaded, Step::Compare { by, dst, lhs, rhs }) => match (loaded, step(2)) {
-                (Step::Int { dst: number, value }, Step::Branch { wanted, src, to })
-                    if src == dst
-                        && number == rhs
-                        && lhs != rhs
-                        && self.are_dead([at + 3, to as usize], [dst, rhs]) =>
-                {
-                    let by = by.jumping(wanted);
-                    Step::NumberJump {
-                        by,
-                        lhs,
-                        number: value,
-                        to,
-                    }
-                }
-                (
-                    Step::Const {
-                        dst: text,
-                        constant,
-                    },
-                    Step::Branch { wanted, src, to },
-                ) if src == dst
-                    && text == rhs
-                    && lhs != rhs
-                    && by.of_sameness(true).is_some()
-                    && self.are_dead([at + 3, to as usize], [dst, rhs]) =>
-                {
-                    Step::ConstJump {
-                        by: by.jumping(wanted),
-                        lhs,
-                        constant,
-                        to,
-                    }
-                }
-                _ => first,
-            },
-            _ => first,
-        }
-    }
-}
-
-/// The step of one op at a place.
-fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
-    let Some(&op) = Opcode::ALL.get(usize::from(word as u8)) else {
-        return Step::Other;
-    };
-    if let Some(by) = Relation::of(op) {
-        take!(word, dst: Dst, lhs: Src, rhs: Src);
-        return Step::Compare { by, dst, lhs, rhs };
-    }
-    match op {
-        Opcode::EmitText => {
-            take!(word, text: Text);
-            match compiled.literals.get(text as usize) {
-                Some(&(start, len)) if len as usize <= BLOCK => Step::Text {
-                    len: len as u8,
-                    start,
-                },
-                Some(&(start, len)) => Step::LongText { start, len },
-                None => Step::Other,
-            }
-        }
-        Opcode::Emit if compiled.surface == Surface::Html => {
-            take!(word, src: Src);
-            Step::Emit { src }
-        }
-        Opcode::GetAttr | Opcode::ProbeAttr => {
-            take!(word, dst: Dst, src: Src, sym: Sym);
-            let Some(&Name {
-                words,
-                is_of_dicts,
-                len,
-                ..
-            }) = compiled.name(sym)
-            else {
-                return Step::Other;
-            };
-            if len as usize >= LONG_NAME {
-                return Step::Other;
-            }
-            let then = match op {
-                Opcode::GetAttr => Then::PUT,
-                _ if !is_of_dicts && words.is_whole() => Then::PROBE_PLAIN,
-                _ => Then::PROBE,
-            };
-            Step::Attr {
-                words,
-                at: 0,
-                dst,
-                src,
-                hint: (at % HINTS) as u16,
-                len: 0,
-                n_texts: 0,
-                then,
-                constant: 0,
-            }
-        }
-        Opcode::LoadName | Opcode::ProbeName => {
-            take!(word, dst: Dst, sym: Sym);
-            match compiled.name(sym) {
-                Some(name) if name.len as usize >= LONG_NAME => Step::Other,
-                _ => Step::Name {
-                    dst,
-                    hint: (at % HINTS) as u16,
-                    sym,
-                    at: 0,
-                    len: 0,
-                    n_texts: 0,
-                    then: Then::PUT,
-                },
-            }
-        }
-        Opcode::Filter => {
-            take!(word, base: Base, import: Import, shape: ShapeId);
-            let shape = compiled.chunk.shapes.get(usize::from(shape));
-            let n = shape
-                .filter(|it| it.names.is_empty())
-                .map(|it| it.positional);
-            let native = compiled.imports.get(usize::from(import));
-            let (Some(native), Some(n)) = (native, n) else {
-                return Step::Other;
-            };
-            match Some(native.quick).filter(|_| n <= MOST_ARGUMENTS) {
-                Some(Quick::Join) => Step::Printed {
-                    filter: Printed::Joined,
-                    base,
-                    n,
-                },
-                Some(Quick::Truncate) => Step::Printed {
-                    filter: Printed::Shortened,
-                    base,
-                    n,
-                },
-                Some(_) if n > 0 => Step::Other,
-                Some(quick @ (Quick::Upper | Quick::Lower)) => Step::Cased {
-                    case: match quick {
-                        Quick::Upper => Case::Upper,
-                        _ => Case::Lower,
-                    },
-                    src: base,
-                    from: base,
-                    at: 0,
-                    len: 0,
-                    n_texts: 0,
-                },
-                Some(Quick::Length) => Step::Length { base },
-                Some(Quick::None) | None => Step::Other,
-            }
-        }
-        Opcode::GetItem => {
-            take!(word, dst: Dst, src: Src, key: Src);
-            Step::Item { dst, src, key }
-        }
-        Opcode::Iter | Opcode::IterGather => {
-            take!(word, it: It, src: Src);
-            Step::Begin { it, src }
-        }
-        Opcode::IterEnd => {
-            take!(word, it: It);
-            Step::End { it }
-        }
-        Opcode::CallEmit => {
-            take!(word, base: Base, shape: ShapeId);
-            match compiled.chunk.shapes.get(usize::from(shape)) {
-                Some(shape) if shape.names.is_empty() => Step::Call {
-                    base,
-                    n: shape.positional,
-                },
-                _ => Step::Other,
-            }
-        }
-        Opcode::Include => {
-            take!(word, src: Src, names: NamesId, flags: Small);
-            Step::Include(Included { src, names, flags })
-        }
-        Opcode::Ret => Step::Ret,
-        Opcode::Next => {
-            take!(word, it: It, dst: Dst, body: Back);
-            Step::Next { it, dst, body }
-        }
-        Opcode::NextEmit => {
-            take!(word, it: It, dst: Dst, body: Back);
-            Step::NextEmit { it, dst, body }
-        }
-        Opcode::LoopAttr => {
-            take!(word, dst: Dst, it: It, attr: Small);
-            Step::LoopAttr {
-                attr,
-                dst,
-                it,
-                at: 0,
-                len: 0,
-                n_texts: 0,
-                then: Then::PUT,
-            }
-        }
-        Opcode::Move => {
-            take!(word, dst: Dst, src: Src);
-            Step::Move { dst, src }
-        }
-        Opcode::LoadInt => {
-            take!(word, dst: Dst, value: Imm);
-            Step::Int { dst, value }
-        }
-        Opcode::LoadBool => {
-            take!(word, dst: Dst, value: Small);
-            Step::Bool {
-                value: value != 0,
-                dst,
-            }
-        }
-        Opcode::LoadNone => {
-            take!(word, dst: Dst);
-            Step::None { dst }
-        }
-        Opcode::LoadConst => {
-            take!(word, dst: Dst, constant: Const);
-            match compiled.chunk.constants.get(constant as usize) {
-                Some(gravure_bytecode::Constant::Text(_)) => Step::Const { dst, constant },
-                _ => Step::Other,
-            }
-        }
-        Opcode::Jump => {
-            take!(word, to: Jump);
-            Step::Jump { to }
-        }
-        Opcode::JumpIf | Opcode::JumpUnless => {
-            take!(word, src: Src, to: Jump);
-            Step::Branch {
-                wanted: op == Opcode::JumpIf,
-                src,
-                to,
-            }
-        }
-        Opcode::JumpSet => {
-            take!(word, src: Src, to: Jump);
-            Step::JumpSet { src, to }
-        }
-        Opcode::JumpNone => {
-            take!(word, src: Src, to: Jump);
-            Step::JumpNone { src, to }
-        }
-        Opcode::JumpMissing => {
-            take!(word, src: Src, to: Jump);
-            Step::JumpMissing { src, to }
-        }
-        Opcode::Pick => {
-            take!(word, dst: Dst, src: Src, to: Jump);
-            Step::Pick { dst, src, to }
-        }
-        Opcode::Unset => {
-            take!(word, base: Base, count: Count);
-            Step::Unset { base, count }
-        }
-        Opcode::IsDefined => {
-            take!(word, dst: Dst, src: Src);
-            Step::IsDefined { dst, src }
-        }
-        Opcode::Not => {
-            take!(word, dst: Dst, src: Src);
-            Step::Not { dst, src }
-        }
-        Opcode::Add => {
-            take!(word, dst: Dst, lhs: Src, rhs: Src);
-            Step::Add { dst, lhs, rhs }
-        }
-        Opcode::Sub => {
-            take!(word, dst: Dst, lhs: Src, rhs: Src);
-            Step::Sub { dst, lhs, rhs }
-        }
-        _ => Step::Other,
-    }
-}
-
-/// The name that an op of an attribute reads.
-pub(crate) fn name_of(word: u64) -> Sym {
-    take!(word, _dst: Dst, _src: Src, sym: Sym);
-    Sym(sym)
 }
