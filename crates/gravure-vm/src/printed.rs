@@ -23,6 +23,7 @@ const MOST_ITEMS: usize = 64;
 const MOST_TEXT: usize = 4 << 10;
 
 /// Print what a filter makes of its arguments, the filtered value first.
+#[cold]
 #[inline(never)]
 pub(crate) fn print<'c>(
     page: &mut Page<'_>,
