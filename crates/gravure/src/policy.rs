@@ -43,7 +43,10 @@ pub type Allowed = Option<BTreeSet<String>>;
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Policy {
-    /// Words of tags, as they are written: `if`, `include`, `let` …
+    /// Words that begin a tag, as they are written: `if`, `include`, `let` …;
+    /// of `async for` it is `async`. What belongs to another tag comes with it:
+    /// `elif`, `else`, `empty`, `case`, `fallback`, `plural`, `slot` in what a
+    /// `call` holds, and every `end`. Comments and `raw` are text.
     pub tags: Allowed,
     /// Filters, those that a template names by a text included.
     pub filters: Allowed,
@@ -144,7 +147,9 @@ impl Policy {
                 _ => {}
             }
             let word = node.span.of(source);
-            let word = word.split_whitespace().next().unwrap_or("");
+            // What follows may stand right behind it: `include'a.html'`.
+            let end = word.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            let word = word.get(..end.unwrap_or(word.len())).unwrap_or(word);
             check(&self.tags, "tag", word, node.span, &mut found);
         }
         found.sort_by_key(|it| it.span.start);

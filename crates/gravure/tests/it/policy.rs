@@ -134,6 +134,105 @@ fn tags() {
     );
 }
 
+/// Every word that begins a tag, with a template that has it and no other that
+/// a list of tags knows, and with those that come with it.
+const WORDS: &[(&str, &str, &[&str])] = &[
+    ("if", "{% if(1) %}a{% elif 2 %}b{% else %}c{% end %}", &[]),
+    ("unless", "{% unless 1 %}a{% else %}b{% endunless %}", &[]),
+    ("for", "{% for x in [] %}a{% empty %}b{% endfor %}", &[]),
+    ("for", "{% for x in [1] %}{{ x }}{% else %}b{% end %}", &[]),
+    ("while", "{% while false %}a{% end %}", &[]),
+    ("break", "{% for x in [1] %}{% break %}{% end %}", &["for"]),
+    (
+        "continue",
+        "{% for x in [1] %}{% continue %}{% end %}",
+        &["for"],
+    ),
+    (
+        "match",
+        "{% match 1 %}{% case 1 %}a{% case _ %}b{% end %}",
+        &[],
+    ),
+    ("set", "{% set x = 1 %}", &[]),
+    ("let", "{% let x = 1 %}", &[]),
+    ("export", "{% export x = 1 %}", &[]),
+    ("promote", "{% promote x = 1 %}", &[]),
+    ("capture", "{% capture x %}a{% endcapture %}", &[]),
+    ("with", "{% with x = 1 %}a{% end %}", &[]),
+    ("with", "{% with 1 as x %}a{% else %}b{% end %}", &[]),
+    ("def", "{% def f() %}a{% enddef %}", &[]),
+    (
+        "call",
+        "{% def f() %}{% end %}{% call f() %}a{% end %}",
+        &["def"],
+    ),
+    (
+        "call",
+        "{% def f() %}{% end %}{% call f() %}{% slot s %}a{% end %}{% end %}",
+        &["def"],
+    ),
+    ("slot", "{% def f() %}{% slot %}{% end %}", &["def"]),
+    ("yield", "{% def f() %}{% yield %}{% end %}", &["def"]),
+    ("region", "{% region r() %}a{% end %}", &[]),
+    ("import", "{% import 'defs' as d %}", &[]),
+    ("from", "{% from 'defs' import f %}", &[]),
+    ("extends", "{% extends('base') %}", &[]),
+    ("block", "{% block b %}a{% end %}", &[]),
+    ("fragment", "{% fragment b %}a{% end %}", &[]),
+    ("include", "{% include('parts/b') %}", &[]),
+    ("include", "{% include'parts/b' %}", &[]),
+    ("include", "{%-include \"parts/b\"-%}", &[]),
+    ("embed", "{% embed 'base' %}{% end %}", &[]),
+    (
+        "embed",
+        "{% embed 'base' %}{% block x %}a{% end %}{% end %}",
+        &["block"],
+    ),
+    ("globals", "{% globals %}{% end %}", &[]),
+    ("imports", "{% imports %}{% end %}", &[]),
+    ("template", "{% template x: str %}", &[]),
+    ("provide", "{% provide p = 1 %}a{% end %}", &[]),
+    ("push", "{% push 's' %}a{% end %}", &[]),
+    ("stack", "{% stack 's' %}", &[]),
+    ("try", "{% try %}a{% fallback e %}b{% end %}", &[]),
+    ("cache", "{% cache 'k' %}a{% end %}", &[]),
+    ("filter", "{% filter upper %}a{% end %}", &[]),
+    ("spaceless", "{% spaceless %}a{% end %}", &[]),
+    ("flush", "{% flush %}", &[]),
+    ("trans", "{% trans %}a{% endtrans %}", &[]),
+    ("trans", "{% trans count=2 %}a{% plural %}b{% end %}", &[]),
+    ("async", "{% async for x in [] %}a{% end %}", &[]),
+];
+
+#[test]
+fn every_word_of_a_tag() {
+    let mut wrong = Vec::new();
+    for &(word, source, others) in WORDS {
+        let tags = |with: &[&str]| {
+            let names = others.iter().chain(with).copied();
+            let policy = Policy {
+                tags: Policy::only(names),
+                ..Policy::default()
+            };
+            environment(policy).from_string(source).map(|_| ())
+        };
+        if let Err(error) = tags(&[word]) {
+            wrong.push(format!("{source} with `{word}`: {error}"));
+        }
+        match tags(&[]) {
+            Ok(()) => wrong.push(format!("{source} without `{word}` is let through")),
+            Err(error) => {
+                if error.code() != Code::SecCall
+                    || !error.to_string().contains(&format!("`{word}`"))
+                {
+                    wrong.push(format!("{source} without `{word}`: {error}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn filters() {
     holds(
