@@ -64,14 +64,9 @@ pub(crate) fn attribute<'c>(
     };
     let probes = then.probes();
     if let Value::Object(object) = from {
-        let answer = match objects::field(to, heap, object, words) {
-            Answer::Unknown => {
-                let name = compiled.chunk.symbol(name_of(word));
-                objects::attribute(to, heap, object, name)
-            }
-            answer => answer,
-        };
-        match answer {
+        // It did not know the words of the name.
+        let name = compiled.chunk.symbol(name_of(word));
+        match objects::attribute(to, heap, object, name) {
             Answer::Found => {}
             Answer::Missing if probes => *to = Value::Unset,
             Answer::Missing | Answer::Failed | Answer::Unknown => return false,

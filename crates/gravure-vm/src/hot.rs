@@ -11,7 +11,7 @@ use crate::{
     glance::{attribute, holds, instead, is_constant, show, truth},
     lookup::{Spelled, Variable, hinted_json, put_json, put_node, variable},
     machine::Machine,
-    objects,
+    objects::{self, Answer},
     output::Rest,
     printed::print,
     quick,
@@ -222,6 +222,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                 } => {
                     text_first!(page, segment, (n_texts, at, len), 'ops, pc);
                     let mut step = step;
+                    let mut is_found = false;
                     match regs[usize::from(src)] {
                         Value::Node(tree, id) => {
                             let mut node = tree.node(id);
@@ -352,17 +353,45 @@ impl<'a, 'c> Exec<'a, 'c> {
                                 continue 'ops;
                             }
                         }
+                        Value::Object(object) => {
+                            let mut object = object;
+                            loop {
+                                let Step::Attr {
+                                    words, dst, then, ..
+                                } = *step
+                                else {
+                                    continue 'ops;
+                                };
+                                let to = &mut regs[usize::from(dst)];
+                                match objects::field(to, heap, object, words) {
+                                    Answer::Found => {}
+                                    Answer::Unknown => break,
+                                    Answer::Missing if then.probes() => *to = Value::Unset,
+                                    Answer::Missing | Answer::Failed => break 'ops pc,
+                                }
+                                let (Value::Object(inner), Then::LINK) = (*to, then) else {
+                                    is_found = true;
+                                    break;
+                                };
+                                pc += 1;
+                                let Some(next) = steps.get(pc) else {
+                                    continue 'ops;
+                                };
+                                (object, step) = (inner, next);
+                            }
+                        }
                         _ => {}
                     }
-                    if let Some((start, len)) = instead(regs, compiled, step) {
+                    if is_found {
+                        // It stands where it was asked for.
+                    } else if let Some((start, len)) = instead(regs, compiled, step) {
                         if !page.put_piece_escaped(segment, start, len) {
                             break 'ops pc;
                         }
                         pc += 1 + Then::DEFAULT.n_shown();
                         continue 'ops;
-                    }
-                    // It does not stand where it was last.
-                    if !attribute(regs, heap, compiled, start + pc, step, hints) {
+                    } else if !attribute(regs, heap, compiled, start + pc, step, hints) {
+                        // It does not stand where it was last, nor elsewhere.
                         break 'ops pc;
                     }
                     let Step::Attr { at, dst, then, .. } = *step else {
@@ -370,11 +399,11 @@ impl<'a, 'c> Exec<'a, 'c> {
                     };
                     let value = regs[usize::from(dst)];
                     pc += 1;
-                    if then == Then::EMIT {
+                    if then.shows() && !value.is_missing() {
                         if !show(&mut page, heap, own, value) {
                             break 'ops pc;
                         }
-                        pc += 1;
+                        pc += then.n_shown();
                     } else if then.jumps() {
                         match truth(value) {
                             Some(is) if is == (then == Then::JUMP_IF) => {

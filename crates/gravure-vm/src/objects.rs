@@ -22,8 +22,10 @@ pub(crate) enum Answer {
     Unknown,
 }
 
-/// Read an attribute of an object by the words of its name.
-#[inline(always)]
+/// Read an attribute of an object by the words of its name. Cold, so that the
+/// loop keeps its registers for what it does itself.
+#[cold]
+#[inline(never)]
 pub(crate) fn field<'c>(
     to: &mut Value<'c>,
     heap: &mut Heap<'c>,
