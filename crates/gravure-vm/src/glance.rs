@@ -98,7 +98,7 @@ pub(crate) fn attribute<'c>(
 
 /// Show a value on a page of HTML. What may not fit is written, or refused,
 /// elsewhere.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn show<'c>(
     page: &mut Page<'_>,
     heap: &Heap<'c>,
@@ -119,7 +119,7 @@ pub(crate) fn show<'c>(
 }
 
 /// Truth of what needs no look.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn truth(value: Value<'_>) -> Option<bool> {
     match value {
         Value::Bool(it) => Some(it),
@@ -153,7 +153,7 @@ pub(crate) fn holds<'c>(
 }
 
 /// Equality of scalars of one kind.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn equal<'c>(heap: &Heap<'c>, lhs: Value<'c>, rhs: Value<'c>) -> Option<bool> {
     match (lhs, rhs) {
         // Up to this length two texts are compared for nothing.
@@ -171,7 +171,7 @@ pub(crate) fn equal<'c>(heap: &Heap<'c>, lhs: Value<'c>, rhs: Value<'c>) -> Opti
 
 /// A text and a constant. Comparing them is paid by the byte, as the op does;
 /// long ones are compared elsewhere.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn is_constant(heap: &Heap<'_>, text: &[u8], constant: &[u8]) -> Option<bool> {
     if text.len() != constant.len() {
         return Some(false);

@@ -5,6 +5,9 @@
 //! What is rare, long or fails is left to the run loop: the word is handed
 //! back as it is, and the op's own method does it. So this file may leave out
 //! any op, and any case of one; it must never do something else.
+//!
+//! What it calls becomes a part of it only with optimizations: without, its
+//! frame would be as large as a small stack.
 
 use crate::{
     exec::Exec,

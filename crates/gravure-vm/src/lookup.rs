@@ -35,7 +35,7 @@ impl Default for Hints {
 
 impl Hints {
     /// The hint of a place in the code.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn at(&mut self, place: u16) -> &mut u8 {
         &mut self.0[usize::from(place) % HINTS]
     }
@@ -57,7 +57,7 @@ pub(crate) enum Entry<'c> {
 
 /// Put what an attribute reads from JSON into a register: none reads as
 /// nothing. Each kind is written where it is recognized.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn put_json<'c>(to: &mut Value<'c>, json: &'c Json) {
     match json {
         Json::Null => *to = Value::Str(Mark::Plain, ""),
@@ -69,7 +69,7 @@ pub(crate) fn put_json<'c>(to: &mut Value<'c>, json: &'c Json) {
 }
 
 /// The same from a tree.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn put_node<'c>(to: &mut Value<'c>, tree: &'c Tree, (id, node): (NodeId, Node)) {
     match node {
         Node::None => *to = Value::Str(Mark::Plain, ""),
@@ -83,7 +83,7 @@ pub(crate) fn put_node<'c>(to: &mut Value<'c>, tree: &'c Tree, (id, node): (Node
 
 /// The entry of JSON of the host, if it is where it was last. A name of more
 /// than two words is not found here.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn hinted_json(json: &Json, words: Packed, hint: u8) -> Option<&Json> {
     let Json::Object(map) = json else {
         return None;
@@ -93,7 +93,7 @@ pub(crate) fn hinted_json(json: &Json, words: Packed, hint: u8) -> Option<&Json>
 }
 
 /// The same of a tree of the host.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn hinted_node(tree: &Tree, id: NodeId, words: Packed, hint: u8) -> Option<NodeId> {
     match tree.node(id) {
         Node::Map(map) => tree.entry_if(map, u32::from(hint), words),
@@ -201,7 +201,7 @@ pub(crate) enum Variable<'c> {
 /// A variable of a context: of the scopes around an include, written by a
 /// template, or what the host gave. Nothing is missing here: that takes a
 /// longer look.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn variable<'c>(
     to: &mut Value<'c>,
     heap: &Heap<'c>,
@@ -240,7 +240,7 @@ pub(crate) fn variable<'c>(
 }
 
 /// A variable that the host gave.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn given<'c>(
     to: &mut Value<'c>,
     host: Value<'c>,
@@ -265,7 +265,7 @@ fn given<'c>(
     Variable::Found
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn context_of<'a, 'c>(heap: &'a Heap<'c>, value: Value<'c>) -> Option<&'a Context<'c>> {
     let Value::Cell(_, id) = value else {
         return None;
@@ -283,7 +283,7 @@ enum Written<'a, 'c> {
 }
 
 /// Look through what was written, or laid over it.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn written<'a, 'c>(
     heap: &Heap<'c>,
     vars: &'a [ContextVar<'c>],

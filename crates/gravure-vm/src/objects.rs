@@ -46,7 +46,7 @@ pub(crate) fn field<'c>(
 }
 
 /// Ask an object by the words of a name; `None` if it panics.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn ask_field<'c>(object: &'c dyn Object, words: Packed) -> Option<Told<'c>> {
     guarded(|| object.field(FieldName::packed(words)).told()).ok()
 }

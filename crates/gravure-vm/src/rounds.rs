@@ -8,7 +8,7 @@ use gravure_bytecode::{Opcode, Operand, Text};
 use gravure_value::{Cell, Heap, Items, Iter, NodeId, Value};
 
 /// The iterator of a loop that is held as a value, behind its place in the file.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn held_loop<'a, 'c>(
     heap: &'a mut Heap<'c>,
     iter: &Iter<'c>,
@@ -31,7 +31,7 @@ pub(crate) enum Upcoming<'c> {
 }
 
 /// Look at the next item without taking it.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn upcoming<'c>(iter: &Iter<'c>) -> Upcoming<'c> {
     let item = match &iter.items {
         Items::Json(items) => items.get(iter.pos as usize).map(Value::from_json),

@@ -60,7 +60,7 @@ pub(crate) struct Now<'a, 'c> {
 
 impl<'a, 'c> Now<'a, 'c> {
     /// The running frame of a turn.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn of(templates: &'a Table<Held<'c, Compiled>>, frame: &Frame<'c>) -> Option<Self> {
         let compiled: &'a Compiled = templates.get(frame.template.0 as usize)?;
         let ready = compiled.ready();
@@ -79,7 +79,7 @@ impl<'a, 'c> Now<'a, 'c> {
     }
 
     /// Another template's code, if it is another's.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn compiled_as(
         &self,
         templates: &'a Table<Held<'c, Compiled>>,
@@ -129,7 +129,7 @@ pub(crate) struct Nows<'t, 'a, 'c> {
 
 impl<'t, 'a, 'c> Nows<'t, 'a, 'c> {
     /// The top frame.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn of(
         templates: &'a Table<Held<'c, Compiled>>,
         frame: &Frame<'c>,
@@ -159,7 +159,7 @@ impl<'c> Machine<'c> {
         self.called(templates, nows, callee, n).is_some()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn called<'a>(
         &mut self,
         templates: &'a Table<Held<'c, Compiled>>,
@@ -235,7 +235,7 @@ impl<'c> Machine<'c> {
         self.included(templates, nows, tag).is_some()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn included<'a>(
         &mut self,
         templates: &'a Table<Held<'c, Compiled>>,
@@ -442,7 +442,7 @@ impl<'c> Machine<'c> {
 
     /// Is there room for another frame, behind so many that are not pushed yet,
     /// and for so many bytes beside all of them?
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn has_room(&self, entry: &Entry, n_callers: usize, bytes: usize) -> bool {
         let n_regs = self.regs.len() + usize::from(entry.registers);
         let n_iters = self.iters.len() + usize::from(entry.iters);
@@ -454,7 +454,7 @@ impl<'c> Machine<'c> {
     }
 
     /// Make room for a frame's registers and iterators.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn push_windows(&mut self, entry: Entry) {
         // Few at a time are written without counting them.
         let n_regs = self.regs.len() + usize::from(entry.registers);

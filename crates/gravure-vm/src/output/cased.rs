@@ -32,7 +32,7 @@ pub(super) fn cased_into(bytes: &[u8], case: Case, out: &mut [u8], mut at: usize
 }
 
 /// Write the first `len` bytes of a block, behind which there are zeros.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn block_into(block: u8x16, len: usize, case: Case, out: &mut [u8], at: usize) -> Option<usize> {
     // The highest bit of each byte: none is set in ASCII.
     if block.to_bitmask() != 0 {
@@ -48,7 +48,7 @@ fn block_into(block: u8x16, len: usize, case: Case, out: &mut [u8], at: usize) -
 }
 
 /// The letters of the other case differ in one bit.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn turned(block: u8x16, case: Case) -> u8x16 {
     let (first, last) = match case {
         Case::Upper => (b'a', b'z'),

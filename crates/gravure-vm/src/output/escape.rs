@@ -23,7 +23,7 @@ const PAIR: usize = 2 * BLOCK;
 /// Write text, escaped, from `at` on; gives where it ends. `out` must have
 /// room for [`MOST_ESCAPED`] bytes a byte and [`OVERHANG`]: what has no room
 /// is not written.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn escape_into(bytes: &[u8], out: &mut [u8], mut at: usize) -> usize {
     let mut rest = bytes;
     while let Some(pair) = rest.first_chunk::<PAIR>() {
@@ -74,7 +74,7 @@ pub(crate) fn escape_into(bytes: &[u8], out: &mut [u8], mut at: usize) -> usize 
 
 /// Write up to a block of text with no special in it, from a block that may
 /// have others' bytes behind the text. If there is one, nothing counts.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn block_into(block: &[u8; BLOCK], len: usize, out: &mut [u8], at: usize) -> bool {
     if len > BLOCK {
         return false;
@@ -84,7 +84,7 @@ pub(crate) fn block_into(block: &[u8; BLOCK], len: usize, out: &mut [u8], at: us
 }
 
 /// Write the rest of a block that stands at `at`, from its first special on.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn replace(
     out: &mut [u8],
     mut at: usize,
@@ -108,7 +108,7 @@ pub(super) fn replace(
 }
 
 /// Write what stands for a special byte.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn entity_into(special: u8, out: &mut [u8], at: usize) -> usize {
     let (entity, len) = &ENTITIES[CLASS[special as usize] as usize];
     if let Some(to) = out.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
@@ -118,7 +118,7 @@ fn entity_into(special: u8, out: &mut [u8], at: usize) -> usize {
 }
 
 /// Write two blocks.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn put_pair(out: &mut [u8], at: usize, pair: &[u8; PAIR]) {
     if let Some(to) = out.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
         *to = *pair;
@@ -126,7 +126,7 @@ fn put_pair(out: &mut [u8], at: usize, pair: &[u8; PAIR]) {
 }
 
 /// Write sixteen bytes.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn put(out: &mut [u8], at: usize, block: [u8; BLOCK]) {
     if let Some(to) = out.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
         *to = block;
@@ -134,7 +134,7 @@ pub(super) fn put(out: &mut [u8], at: usize, block: [u8; BLOCK]) {
 }
 
 /// Fewer bytes than a block, zeros behind them.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn filled(bytes: &[u8]) -> u128 {
     let len = bytes.len();
     let word = |at: usize| {
@@ -159,13 +159,13 @@ pub(super) fn filled(bytes: &[u8]) -> u128 {
 }
 
 /// One bit for each byte of a block that does not stay, the first one lowest.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn specials(block: [u8; BLOCK]) -> u32 {
     marks(block).to_bitmask()
 }
 
 /// The same of two blocks; nothing but a test where there is none.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn pair_specials(pair: &[u8; PAIR]) -> u32 {
     let (blocks, _) = pair.as_chunks::<BLOCK>();
     let (first, second) = (marks(blocks[0]), marks(blocks[1]));
@@ -174,7 +174,7 @@ fn pair_specials(pair: &[u8; PAIR]) -> u32 {
 
 /// All bits of each byte that does not stay. `&` and `'` differ in one bit, so
 /// do `<` and `>`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn marks(block: [u8; BLOCK]) -> u8x16 {
     let block = u8x16::new(block);
     let is = |byte: u8| block.simd_eq(u8x16::splat(byte));

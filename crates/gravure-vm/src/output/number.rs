@@ -6,7 +6,7 @@ pub(crate) const MOST_DIGITS: usize = 20;
 
 /// The digits of a number that is not negative and below 10⁸, in a word, the
 /// first one lowest, and how many: at least one, at most eight.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn few_digits(int: i64) -> Option<(u64, usize)> {
     let small = u32::try_from(int).ok().filter(|&it| it < 100_000_000)?;
     let digits = digits(small);
@@ -16,7 +16,7 @@ pub(super) fn few_digits(int: i64) -> Option<(u64, usize)> {
 
 /// Write an integer at `at`; gives where it ends. What has no room is not
 /// written: [`MOST_DIGITS`] bytes and four more are enough for any.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn int_into(int: i64, out: &mut [u8], at: usize) -> usize {
     match u32::try_from(int) {
         Ok(small) if small < 100_000_000 => first_into(small, out, at),
@@ -26,7 +26,7 @@ pub(crate) fn int_into(int: i64, out: &mut [u8], at: usize) -> usize {
 
 /// The same for numbers as pages are full of, which are small: up to four
 /// digits are looked up.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn short_into(int: i64, out: &mut [u8], at: usize) -> usize {
     let (word, len) = match u32::try_from(int) {
         Ok(few @ 0..1_000) => {
@@ -125,7 +125,7 @@ fn long_into(int: i64, out: &mut [u8], mut at: usize) -> usize {
 }
 
 /// A number below 10⁸ without leading zeros.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn first_into(number: u32, out: &mut [u8], at: usize) -> usize {
     let digits = digits(number);
     // The last digit stays, whatever it is.
@@ -135,7 +135,7 @@ fn first_into(number: u32, out: &mut [u8], at: usize) -> usize {
 }
 
 /// Eight digits of a number below 10⁸.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn all_into(number: u32, out: &mut [u8], at: usize) -> usize {
     put(out, at, digits(number) | ZEROS);
     at + 8
@@ -145,7 +145,7 @@ const ZEROS: u64 = 0x3030_3030_3030_3030;
 
 /// The eight digits of a number below 10⁸, a byte each, the first one lowest:
 /// halves, quarters and digits are split off side by side in one word.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 const fn digits(number: u32) -> u64 {
     let (high, low) = ((number / 10_000) as u64, (number % 10_000) as u64);
     let halves = high | low << 32;
@@ -155,7 +155,7 @@ const fn digits(number: u32) -> u64 {
     tens | (quarters - tens * 10) << 8
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn put(out: &mut [u8], at: usize, word: u64) {
     if let Some(to) = out.get_mut(at..at + 8) {
         to.copy_from_slice(&word.to_le_bytes());

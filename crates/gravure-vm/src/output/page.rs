@@ -24,7 +24,7 @@ pub(crate) struct Page<'a> {
 
 impl Output {
     /// The page as a local; what is written ends before `most`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn page(&mut self, most: usize) -> Page<'_> {
         let most = self.buf.len().min(most).max(self.len);
         Page {
@@ -37,26 +37,26 @@ impl Output {
 
 impl Page<'_> {
     /// Where the page ends.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn len(&self) -> usize {
         self.most - self.rest.len()
     }
 
     /// What was written counts.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn end(self) {
         *self.len = self.len();
     }
 
     /// So many bytes were written.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn advance(&mut self, n: usize) {
         // Nobody writes more than there is room for.
         self.rest = &mut take(&mut self.rest)[n..];
     }
 
     /// Write up to [`BLOCK`] bytes of a segment that is padded by as many.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn put_block(&mut self, segment: &[u8], start: u32, len: u8) -> bool {
         let start = start as usize;
         let from = segment.get(start..start + BLOCK);
@@ -72,7 +72,7 @@ impl Page<'_> {
     }
 
     /// Write bytes as they are.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn put(&mut self, text: &[u8]) -> bool {
         let Some(to) = self.rest.get_mut(..text.len()) else {
             return false;
@@ -83,7 +83,7 @@ impl Page<'_> {
     }
 
     /// Write an integer.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn put_int(&mut self, int: i64) -> bool {
         if self.rest.len() < MOST_DIGITS + 8 {
             return false;
@@ -107,13 +107,13 @@ impl Page<'_> {
     }
 
     /// Is there room for so many bytes, escaped?
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn has_room_escaped(&self, len: usize) -> bool {
         self.rest.len() >= len * MOST_ESCAPED + OVERHANG
     }
 
     /// Write text of some length, escaped for HTML.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn put_escaped(&mut self, text: &[u8]) -> bool {
         if text.len() > PIECE || !self.has_room_escaped(text.len()) {
             return false;
@@ -137,7 +137,7 @@ impl Page<'_> {
     }
 
     /// Write texts of so many bytes in all, escaped for HTML.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn put_all_escaped(
         &mut self,
         len: usize,
@@ -157,7 +157,7 @@ impl Page<'_> {
     }
 
     /// The same for a part of a larger text: what stands behind it may be read.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn put_piece_escaped(&mut self, texts: &[u8], start: u32, len: u32) -> bool {
         let (start, len) = (start as usize, len as usize);
         if !self.has_room_escaped(len) {
@@ -185,7 +185,7 @@ pub(crate) struct Pieces<'a> {
 
 impl Pieces<'_> {
     /// Write the first `len` bytes of a text: what stands behind may be read.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn put(&mut self, text: &[u8], len: usize) {
         self.at = match text.first_chunk() {
             Some(block) if escape::block_into(block, len, self.rest, self.at) => self.at + len,
