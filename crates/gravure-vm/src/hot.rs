@@ -37,6 +37,17 @@ macro_rules! text_first {
     };
 }
 
+/// The jump behind an attribute, by its truth.
+macro_rules! jump {
+    ($value:expr, ($then:ident, $at:ident), $ops:lifetime, $pc:ident) => {
+        match truth($value) {
+            Some(is) if is == ($then == Then::JUMP_IF) => $pc = $at as usize,
+            Some(_) => $pc += 1,
+            None => break $ops $pc,
+        }
+    };
+}
+
 impl<'a, 'c> Exec<'a, 'c> {
     /// Do ops until one is not for this loop; that one's word comes back, and
     /// `pc` stands behind it. `None`: ran off the code.
@@ -280,13 +291,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                                 put_node(to, tree, (id, node));
                                 pc += 1;
                                 if then.jumps() {
-                                    match truth(*to) {
-                                        Some(is) if is == (then == Then::JUMP_IF) => {
-                                            pc = at as usize;
-                                        }
-                                        Some(_) => pc += 1,
-                                        None => break 'ops pc,
-                                    }
+                                    jump!(*to, (then, at), 'ops, pc);
                                 }
                                 continue 'ops;
                             }
@@ -345,13 +350,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                                 put_json(to, json);
                                 pc += 1;
                                 if then.jumps() {
-                                    match truth(*to) {
-                                        Some(is) if is == (then == Then::JUMP_IF) => {
-                                            pc = at as usize;
-                                        }
-                                        Some(_) => pc += 1,
-                                        None => break 'ops pc,
-                                    }
+                                    jump!(*to, (then, at), 'ops, pc);
                                 }
                                 continue 'ops;
                             }
@@ -408,13 +407,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                         }
                         pc += then.n_shown();
                     } else if then.jumps() {
-                        match truth(value) {
-                            Some(is) if is == (then == Then::JUMP_IF) => {
-                                pc = at as usize;
-                            }
-                            Some(_) => pc += 1,
-                            None => break 'ops pc,
-                        }
+                        jump!(value, (then, at), 'ops, pc);
                     }
                 }
                 Step::Compare { by, dst, lhs, rhs } => {
