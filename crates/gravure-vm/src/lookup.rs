@@ -215,6 +215,11 @@ pub(crate) fn variable<'c>(
             return Variable::Unknown;
         };
         if let Some(overlay) = &context.overlay {
+            // What is behind it is paid for too, wherever the name is found.
+            let shared = context_of(heap, context.shared);
+            if is_paid(context) || shared.is_some_and(is_paid) {
+                return Variable::Unknown;
+            }
             match written(heap, overlay, wanted) {
                 Written::Here(var) => {
                     *to = var.value;
@@ -274,6 +279,13 @@ fn context_of<'a, 'c>(heap: &'a Heap<'c>, value: Value<'c>) -> Option<&'a Contex
         Cell::Context(context) => Some(context),
         _ => None,
     }
+}
+
+/// Does it cost something to look through a context?
+#[inline(always)]
+fn is_paid(context: &Context<'_>) -> bool {
+    let overlaid = context.overlay.as_ref().map_or(0, |vars| vars.len());
+    context.vars.len() + overlaid > FEW
 }
 
 enum Written<'a, 'c> {

@@ -153,7 +153,7 @@ fn i4_threads_share_a_template() {
 const PLENTY: u64 = 1_000_000;
 
 /// Pages with loops, calls, parents, filters and faults.
-const COUNTED: [&str; 22] = [
+const COUNTED: [&str; 24] = [
     "{% for i in range(100) %}{{ i }}{% end %}",
     "{% for i in range(30) %}{% for j in words %}{% if j == 'b' %}{{ loop.index }}{% end %}{% end %}{% end %}",
     "{% let i = 0 %}{% while i < 9 %}{{ i }}{% let i = i + 1 %}{% end %}",
@@ -176,10 +176,13 @@ const COUNTED: [&str; 22] = [
     "{% def f(w, b='x') %}{{ w }}{{ b }}{% end %}{% for w in words %}{{ f(w, n) }}{{ f(w) }}{{ f(w, missing) }}{% end %}",
     "{% for w in words %}{{ long | join(', ') }}{{ words | join }}{{ [1, w] | join('&') }}{{ words | join(n) }}{% end %}",
     "{% for w in long %}{{ w | truncate(9) }}{{ 'ab cd é ef' | truncate(8) }}{{ odd | truncate(6, true) }}{{ w | truncate(n, true, '') }}{{ w | truncate(-1) }}{{ w | truncate(1.5) }}{% end %}",
+    // Contexts that are paid for by how many variables they hold.
+    "{% export v0 = n %}{% export v1 = n %}{% export v2 = n %}{% export v3 = n %}{% export v4 = n %}{% export v5 = n %}{% export v6 = n %}{% export v7 = n %}{% export v8 = n %}{% export v9 = n %}{% export v10 = n %}{% export v11 = n %}{% export v12 = n %}{% export v13 = n %}{% export v14 = n %}{% export v15 = n %}{% export v16 = n %}{% if n %}{% set w = n %}{% include 'part' %}{% end %}",
+    "{% export v0 = n %}{% export v1 = n %}{% export v2 = n %}{% export v3 = n %}{% export v4 = n %}{% export v5 = n %}{% export v6 = n %}{% export v7 = n %}{% export v8 = n %}{% if n %}{% set w = n %}{% set w0 = n %}{% set w1 = n %}{% set w2 = n %}{% set w3 = n %}{% set w4 = n %}{% set w5 = n %}{% set w6 = n %}{% set w7 = n %}{% set w8 = n %}{% include 'copy' %}{% end %}",
 ];
 
 /// What those include.
-const PARTS: [(&str, &str); 3] = [
+const PARTS: [(&str, &str); 4] = [
     ("base", "<{% block a %}{% endblock %}>"),
     (
         "part",
@@ -188,6 +191,10 @@ const PARTS: [(&str, &str); 3] = [
     (
         "list",
         "{% for x in words %}{% include 'part' %}{{ x }}{% end %}{% set n = 4 %}{% include 'part' %}",
+    ),
+    (
+        "copy",
+        "{% def f() %}{% export x = n %}{% for i in words %}{{ w }}{{ v0 }}{% end %}{% end %}{{ f() }}",
     ),
 ];
 
