@@ -211,6 +211,14 @@ impl Meter {
         (i128::from(self.limit) - rest).clamp(0, i128::from(u64::MAX)) as u64
     }
 
+    /// Give back what was paid since so many steps were [`used`](Meter::used),
+    /// for work that was refused and will be asked for again.
+    pub fn refund(&self, since: u64) {
+        let paid = self.used().saturating_sub(since);
+        let paid = i64::try_from(paid).unwrap_or(i64::MAX);
+        self.left.set(self.left.get().saturating_add(paid));
+    }
+
     /// Begin a turn of so many steps. When they are used up the meter is due,
     /// and every charge is looked at until the next turn begins.
     pub fn begin_turn(&self, steps: u64) {

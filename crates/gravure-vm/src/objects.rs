@@ -58,14 +58,23 @@ fn keep<'c>(heap: &mut Heap<'c>, told: Option<Told<'c>>, to: &mut Value<'c>) -> 
         Some(Told::Lent(value)) => value,
         Some(Told::Missing) => return Answer::Missing,
         Some(Told::Unknown) => return Answer::Unknown,
-        Some(Told::Owned(data)) => match heap.import(*data) {
-            Ok(value) => value,
-            Err(_) => return Answer::Failed,
-        },
+        Some(Told::Owned(data)) => {
+            let paid = heap.meter.used();
+            match heap.import(*data) {
+                Ok(value) => value,
+                Err(_) => return refused(heap, paid),
+            }
+        }
         None => return Answer::Failed,
     };
     *to = value;
     Answer::Found
+}
+
+/// What was too much is asked for again, and paid for then.
+fn refused(heap: &Heap<'_>, paid: u64) -> Answer {
+    heap.meter.refund(paid);
+    Answer::Failed
 }
 
 /// Ask an object that [`field`] did not learn it from for an attribute, if
@@ -117,13 +126,14 @@ fn by_name<'c>(
         None => host_call(|| object.read(name)),
         Some(_) => host_call(|| Read::attr(object, name)),
     };
+    let paid = heap.meter.used();
     match read {
         Ok(Some(read)) => match heap.take(read) {
             Ok(value) => {
                 *to = value;
                 Answer::Found
             }
-            Err(_) => Answer::Failed,
+            Err(_) => refused(heap, paid),
         },
         Ok(None) => Answer::Missing,
         Err(_) => Answer::Failed,

@@ -47,6 +47,7 @@ const SHORT: FieldName = FieldName::new("short");
 const MADE: FieldName = FieldName::new("made");
 const GONE: FieldName = FieldName::new("gone");
 const PANICS: FieldName = FieldName::new("panics");
+const LARGE: FieldName = FieldName::new("large");
 /// Too long: nobody asks so.
 const LONG: FieldName = FieldName::new("longer_than_fifteen");
 
@@ -54,6 +55,7 @@ impl Object for Hand {
     fn attr<'a>(&'a self, name: &str) -> Option<Data<'a>> {
         match name {
             "by_name" => Some(Data::Int(1)),
+            "too_long" => Some(Data::from("x".repeat(800))),
             "longer_than_fifteen" => Some(Data::Int(2)),
             "panics" => Some(Data::from("no panic")),
             "both" => std::panic::resume_unwind(Box::new("both")),
@@ -66,6 +68,7 @@ impl Object for Hand {
             SHORT => Given::of("<s>"),
             MADE => Given::from(Data::from(String::from("<m>"))),
             GONE => Given::MISSING,
+            LARGE => Given::from(Data::from("x".repeat(800))),
             PANICS => std::panic::resume_unwind(Box::new("field")),
             LONG => Given::of("never"),
             _ => Given::UNKNOWN,
@@ -190,9 +193,14 @@ struct Case<'a> {
     optimize: Optimize,
     policy: &'a Policy,
     fuel: u64,
+    text: u64,
 }
 
 fn render(source: &str, case: &Case<'_>) -> Result<String, Code> {
+    render_or_say(source, case).map_err(|error| error.code())
+}
+
+fn render_or_say(source: &str, case: &Case<'_>) -> Result<String, gravure::Error> {
     let environment = Environment::with_options(Options {
         optimize: case.optimize,
         policy: case.policy.clone(),
@@ -202,6 +210,7 @@ fn render(source: &str, case: &Case<'_>) -> Result<String, Code> {
         },
         limits: Limits {
             fuel: case.fuel,
+            text: case.text,
             ..Limits::default()
         },
         ..Options::default()
@@ -211,9 +220,7 @@ fn render(source: &str, case: &Case<'_>) -> Result<String, Code> {
     let template = environment.from_string(source).unwrap();
     // `s` beside the fields of the ship.
     let with_s = WithShip(&whole);
-    template
-        .render(&with_s as &dyn Object)
-        .map_err(|error| error.code())
+    template.render(&with_s as &dyn Object)
 }
 
 /// A context that is asked in the short way for its variables.
@@ -247,6 +254,7 @@ fn each_mode(policy: &Policy, fuel: u64) -> impl Iterator<Item = Case<'_>> {
                 optimize,
                 policy,
                 fuel,
+                text: Limits::default().text,
             })
         })
 }
@@ -282,6 +290,29 @@ fn so_much_is_paid_in_both_loops() {
             assert_eq!(pages.next(), pages.next(), "{source} for {fuel}");
             assert_eq!(pages.next(), pages.next(), "{source} for {fuel}");
         }
+    }
+}
+
+#[test]
+fn what_is_refused_is_paid_once() {
+    let policy = Policy::default();
+    for source in ["{{ s.hand.large }}", "{{ s.hand.too_long }}"] {
+        let mut n_refused = 0;
+        for fuel in 0..300 {
+            let mut messages = each_mode(&policy, fuel).map(|case| {
+                let case = Case { text: 700, ..case };
+                render_or_say(source, &case)
+                    .unwrap_err()
+                    .message()
+                    .to_owned()
+            });
+            let first = messages.next().unwrap();
+            n_refused += u32::from(first.contains("text size"));
+            for message in messages {
+                assert_eq!(message, first, "{source} for {fuel}");
+            }
+        }
+        assert!((1..300).contains(&n_refused), "{source}: {n_refused}");
     }
 }
 
