@@ -8,6 +8,7 @@
 
 mod cased;
 mod escape;
+mod long;
 mod number;
 mod page;
 mod rounds;
@@ -18,6 +19,7 @@ pub(crate) use rounds::{Around, Rest};
 
 use escape::{MOST_ESCAPED, OVERHANG, escape_into};
 use gravure_value::{Mark, Place, Placed, Surface, text};
+use long::long_into;
 use number::{MOST_DIGITS, int_into};
 
 /// Bytes that may be written behind the position without asking for room.
@@ -277,14 +279,39 @@ impl Output {
         self.len = escape_into(it.as_bytes(), &mut self.buf, self.len);
     }
 
-    /// The same in pieces, so that room is made for what comes and not for the
-    /// worst that might.
     #[inline(never)]
     fn push_long_escaped(&mut self, it: &str) {
-        for piece in it.as_bytes().chunks(PIECE) {
-            self.room(piece.len() * MOST_ESCAPED + OVERHANG);
-            self.len = escape_into(piece, &mut self.buf, self.len);
+        let page = (std::mem::take(&mut self.buf), self.len);
+        let ceiling = self.ceiling.saturating_add(SLACK);
+        (self.buf, self.len) = long_escaped(it.as_bytes(), page, SLACK, ceiling);
+    }
+}
+
+/// Write long text, escaped, into a buffer from a place on, and make so much
+/// room behind it; gives the buffer, and where the text ends.
+///
+/// What the fast way leaves goes in pieces, so that room is made for what comes
+/// and not for the worst that might.
+#[inline(never)]
+fn long_escaped(
+    mut text: &[u8],
+    (mut buf, mut at): (Vec<u8>, usize),
+    room: usize,
+    ceiling: usize,
+) -> (Vec<u8>, usize) {
+    loop {
+        let (done, end) = long_into(text, &mut buf, at);
+        (text, at) = (&text[done..], end);
+        let (piece, rest) = text.split_at(text.len().min(PIECE));
+        let need = piece.len() * MOST_ESCAPED + OVERHANG + room;
+        if buf.len() - at < need {
+            buf = grown(buf, at + need, ceiling);
         }
+        at = escape_into(piece, &mut buf, at);
+        if rest.is_empty() {
+            return (buf, at);
+        }
+        text = rest;
     }
 }
 

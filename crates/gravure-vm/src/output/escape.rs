@@ -110,11 +110,18 @@ pub(super) fn replace(
 /// Write what stands for a special byte.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn entity_into(special: u8, out: &mut [u8], at: usize) -> usize {
-    let (entity, len) = &ENTITIES[CLASS[special as usize] as usize];
+    let (entity, len) = entity(special);
     if let Some(to) = out.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
         *to = *entity;
     }
     at + len
+}
+
+/// What stands for a special byte, as a block of fixed size, and its length.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn entity(special: u8) -> (&'static [u8; 8], usize) {
+    let (entity, len) = &ENTITIES[CLASS[special as usize] as usize];
+    (entity, *len)
 }
 
 /// Write two blocks.

@@ -7,7 +7,7 @@
 
 use super::{
     BLOCK, MOST_DIGITS, MOST_ESCAPED, OVERHANG, Output, PIECE, SLACK, escape_into, grown, int_into,
-    number::few_digits,
+    long_escaped, number::few_digits,
 };
 use gravure_value::{Items, Iter, Json, Mark, Node, Slice, Tree, Value};
 
@@ -199,15 +199,15 @@ impl Output {
                     if at.saturating_add(worst) + MOST_AROUND > bound {
                         break;
                     }
-                    for piece in text.chunks(PIECE) {
-                        let need = piece.len() * MOST_ESCAPED + OVERHANG + MOST_AROUND + SLACK;
+                    if text.len() > PIECE {
+                        let room = MOST_AROUND + SLACK;
+                        (buf, at) = long_escaped(text, (buf, at), room, ceiling);
+                    } else {
+                        let need = text.len() * MOST_ESCAPED + OVERHANG + MOST_AROUND + SLACK;
                         if buf.len() - at < need {
                             buf = grown(buf, at + need, ceiling);
                         }
-                        at = escape_into(piece, &mut buf, at);
-                    }
-                    if text.is_empty() && buf.len() - at < MOST_AROUND + SLACK {
-                        buf = grown(buf, at + MOST_AROUND + SLACK, ceiling);
+                        at = escape_into(text, &mut buf, at);
                     }
                     end = end_of(&buf);
                     put(&mut buf, at, &first);
