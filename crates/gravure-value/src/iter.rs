@@ -105,7 +105,8 @@ impl<'c> Iter<'c> {
     /// # Errors
     /// `K-RUN-012` if it has no items, `K-RUN-013` for a def.
     pub fn new(heap: &mut Heap<'c>, source: Value<'c>) -> Result<Self, Fault> {
-        if let Some(iter) = Self::of_list(source) {
+        let mut iter = Self::empty();
+        if iter.begin(source) {
             return Ok(iter);
         }
         let (items, len) = match source {
@@ -143,25 +144,31 @@ impl<'c> Iter<'c> {
         })
     }
 
-    /// The same for lists of the host, which need no heap and never fail;
-    /// `None` for all others.
-    #[inline]
-    pub fn of_list(source: Value<'c>) -> Option<Self> {
-        let (items, len) = match source {
-            Value::Json(Json::Array(items)) => (Items::Json(items), items.len() as u64),
+    /// Go through a list of the host from here on, if it is one: that needs no
+    /// heap and never fails.
+    #[inline(always)]
+    pub fn begin(&mut self, source: Value<'c>) -> bool {
+        match source {
+            Value::Json(Json::Array(items)) => {
+                self.items = Items::Json(items);
+                self.len = items.len() as u64;
+            }
             Value::Node(tree, id) => match tree.node(id) {
-                Node::List(first, len) => (Items::Node(tree, first), u64::from(len)),
-                _ => return None,
+                Node::List(first, len) => {
+                    self.items = Items::Node(tree, first);
+                    self.len = u64::from(len);
+                }
+                _ => return false,
             },
-            Value::Seq(seq) => (Items::Host(seq), seq.len() as u64),
-            _ => return None,
-        };
-        Some(Self {
-            items,
-            pos: 0,
-            len,
-            source,
-        })
+            Value::Seq(seq) => {
+                self.items = Items::Host(seq);
+                self.len = seq.len() as u64;
+            }
+            _ => return false,
+        }
+        self.pos = 0;
+        self.source = source;
+        true
     }
 
     /// No items, and nothing owned.

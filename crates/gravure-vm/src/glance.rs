@@ -10,6 +10,7 @@ use crate::{
     objects::{self, Answer},
     output::Page,
     quick,
+    registers::{REACH, Reg},
     steps::{Relation, Step, Then},
 };
 use gravure_value::{CellKind, Heap, Json, Mark, TemplateId, Value, text::same_bytes};
@@ -18,7 +19,11 @@ use gravure_value::{CellKind, Heap, Json, Mark, TemplateId, Value, text::same_by
 /// certainly missing.
 #[cold]
 #[inline(never)]
-pub(crate) fn instead(regs: &[Value<'_>], compiled: &Compiled, step: &Step) -> Option<(u32, u32)> {
+pub(crate) fn instead(
+    regs: &[Value<'_>; REACH],
+    compiled: &Compiled,
+    step: &Step,
+) -> Option<(u32, u32)> {
     let Step::Attr {
         words,
         src,
@@ -30,14 +35,14 @@ pub(crate) fn instead(regs: &[Value<'_>], compiled: &Compiled, step: &Step) -> O
         return None;
     };
     let text = compiled.literals.get(usize::from(constant))?;
-    lacks(*regs.get(usize::from(src))?, words).then_some(*text)
+    lacks(regs[src as usize], words).then_some(*text)
 }
 
 /// Put an attribute into a register that does not stand where it was last.
 #[cold]
 #[inline(never)]
 pub(crate) fn attribute<'c>(
-    regs: &mut [Value<'c>],
+    regs: &mut [Value<'c>; REACH],
     heap: &mut Heap<'c>,
     compiled: &Compiled,
     at: usize,
@@ -55,11 +60,8 @@ pub(crate) fn attribute<'c>(
     else {
         return false;
     };
-    let (src, dst) = (usize::from(src), usize::from(dst));
-    let (Some(&from), Some(&word)) = (regs.get(src), compiled.chunk.code.get(at)) else {
-        return false;
-    };
-    let Some(to) = regs.get_mut(dst) else {
+    let (from, to) = (regs[src as usize], &mut regs[dst as usize]);
+    let Some(&word) = compiled.chunk.code.get(at) else {
         return false;
     };
     let probes = then.probes();
@@ -138,14 +140,13 @@ pub(crate) fn truth(value: Value<'_>) -> Option<bool> {
 pub(crate) fn holds<'c>(
     heap: &Heap<'c>,
     by: Relation,
-    regs: &[Value<'c>],
-    (lhs, rhs): (usize, usize),
+    regs: &[Value<'c>; REACH],
+    (lhs, rhs): (Reg, Reg),
 ) -> Option<bool> {
-    let (&lhs, &rhs) = (regs.get(lhs)?, regs.get(rhs)?);
-    match (lhs, rhs) {
+    match (regs[lhs as usize], regs[rhs as usize]) {
         (Value::Int(a), Value::Int(b)) => Some(by.of_ints(a, b)),
         (Value::Float(a), Value::Float(b)) => Some(by.of_floats(a, b)),
-        _ => {
+        (lhs, rhs) => {
             by.of_sameness(true)?;
             by.of_sameness(equal(heap, lhs, rhs)?)
         }

@@ -18,6 +18,7 @@ use crate::{
     output::Rest,
     printed::print,
     quick,
+    registers::Window,
     rounds::{Upcoming, held_loop, texts_around, upcoming},
     stack::{Callers, Now, Nows},
     steps::{Step, Then},
@@ -110,7 +111,7 @@ impl<'a, 'c> Exec<'a, 'c> {
             ..
         } = &mut *self.m;
         let may_collect = *callbacks == 0;
-        let regs = regs.get_mut(base..)?;
+        let mut regs = Window(regs.window(base)?);
         let iters = iters.slots().get_mut(its..)?;
         let most = *out_max;
         let limit = most.min(*watermark);
@@ -134,10 +135,10 @@ impl<'a, 'c> Exec<'a, 'c> {
                 } => {
                     text_first!(page, segment, (n_texts, at, len), 'ops, pc);
                     if from != src {
-                        regs[usize::from(src)] = regs[usize::from(from)];
+                        regs[src] = regs[from];
                         pc += 1;
                     }
-                    let Some(text) = quick::text(heap, regs[usize::from(src)]) else {
+                    let Some(text) = quick::text(heap, regs[src]) else {
                         break 'ops pc;
                     };
                     let Some(steps) = quick::price_of_case(heap, text) else {
@@ -151,14 +152,13 @@ impl<'a, 'c> Exec<'a, 'c> {
                 }
                 Step::Printed { filter, base, n } => {
                     let base = usize::from(base);
-                    let args = regs.get(base..base + 1 + usize::from(n)).unwrap_or(&[]);
+                    let args = regs.0.get(base..base + 1 + usize::from(n)).unwrap_or(&[]);
                     if !print(&mut page, heap, filter, args) {
                         break 'ops pc;
                     }
                     pc += 2;
                 }
                 Step::Length { base } => {
-                    let base = usize::from(base);
                     let Some(length) = quick::length(heap, regs[base]) else {
                         break 'ops pc;
                     };
@@ -166,18 +166,16 @@ impl<'a, 'c> Exec<'a, 'c> {
                     pc += 1;
                 }
                 Step::Item { dst, src, key } => {
-                    let (src, key) = (regs[usize::from(src)], regs[usize::from(key)]);
-                    let Some(item) = quick::item(src, key) else {
+                    let (src, key) = (regs[src], regs[key]);
+                    if !quick::item(&mut regs[dst], src, key) {
                         break 'ops pc;
-                    };
-                    regs[usize::from(dst)] = item;
+                    }
                     pc += 1;
                 }
                 Step::Begin { it, src } => {
-                    let Some(iter) = Iter::of_list(regs[usize::from(src)]) else {
+                    if !iters[usize::from(it)].begin(regs[src]) {
                         break 'ops pc;
-                    };
-                    *iters[usize::from(it)] = iter;
+                    }
                     pc += 1;
                 }
                 Step::End { it } => {
@@ -207,7 +205,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                     pc = to as usize;
                 }
                 Step::Emit { src } => {
-                    if !show(&mut page, heap, own, regs[usize::from(src)]) {
+                    if !show(&mut page, heap, own, regs[src]) {
                         break 'ops pc;
                     }
                     pc += 1;
@@ -222,7 +220,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                     if !page.put_block(segment, start, len) {
                         break 'ops pc;
                     }
-                    if !show(&mut page, heap, own, regs[usize::from(src)]) {
+                    if !show(&mut page, heap, own, regs[src]) {
                         break 'ops pc + 1;
                     }
                     pc += 2;
@@ -237,7 +235,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                     text_first!(page, segment, (n_texts, at, len), 'ops, pc);
                     let mut step = step;
                     let mut is_found = false;
-                    match regs[usize::from(src)] {
+                    match regs[src] {
                         Value::Node(tree, id) => {
                             let mut node = tree.node(id);
                             while let Node::Map(map) = node {
@@ -257,7 +255,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                                     break;
                                 };
                                 node = tree.node(id);
-                                let to = &mut regs[usize::from(dst)];
+                                let to = &mut regs[dst];
                                 if then == Then::LINK
                                     && let Node::Map(_) = node
                                 {
@@ -314,7 +312,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                                     break;
                                 };
                                 json = entry;
-                                let to = &mut regs[usize::from(dst)];
+                                let to = &mut regs[dst];
                                 if then == Then::LINK
                                     && let Json::Object(_) = json
                                 {
@@ -364,7 +362,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                                 else {
                                     continue 'ops;
                                 };
-                                let to = &mut regs[usize::from(dst)];
+                                let to = &mut regs[dst];
                                 match objects::field(to, heap, object, words) {
                                     Answer::Found => {}
                                     Answer::Unknown => break,
@@ -386,20 +384,20 @@ impl<'a, 'c> Exec<'a, 'c> {
                     }
                     if is_found {
                         // It stands where it was asked for.
-                    } else if let Some((start, len)) = instead(regs, compiled, step) {
+                    } else if let Some((start, len)) = instead(regs.0, compiled, step) {
                         if !page.put_piece_escaped(segment, start, len) {
                             break 'ops pc;
                         }
                         pc += 1 + Then::DEFAULT.n_shown();
                         continue 'ops;
-                    } else if !attribute(regs, heap, compiled, start + pc, step, hints) {
+                    } else if !attribute(regs.0, heap, compiled, start + pc, step, hints) {
                         // It does not stand where it was last, nor elsewhere.
                         break 'ops pc;
                     }
                     let Step::Attr { at, dst, then, .. } = *step else {
                         continue 'ops;
                     };
-                    let value = regs[usize::from(dst)];
+                    let value = regs[dst];
                     pc += 1;
                     if then.shows() && !value.is_missing() {
                         if !show(&mut page, heap, own, value) {
@@ -411,18 +409,16 @@ impl<'a, 'c> Exec<'a, 'c> {
                     }
                 }
                 Step::Compare { by, dst, lhs, rhs } => {
-                    let places = (usize::from(lhs), usize::from(rhs));
-                    let Some(is) = holds(heap, by, regs, places) else {
+                    let Some(is) = holds(heap, by, regs.0, (lhs, rhs)) else {
                         break 'ops pc;
                     };
-                    regs[usize::from(dst)] = Value::Bool(is);
+                    regs[dst] = Value::Bool(is);
                     pc += 1;
                 }
                 Step::CompareJump { by, lhs, rhs, to } => {
-                    let (lhs, rhs) = (usize::from(lhs), usize::from(rhs));
                     let is = match (&regs[lhs], &regs[rhs]) {
                         (&Value::Int(a), &Value::Int(b)) => by.of_ints(a, b),
-                        _ => match holds(heap, by, regs, (lhs, rhs)) {
+                        _ => match holds(heap, by, regs.0, (lhs, rhs)) {
                             Some(is) => is,
                             None => break 'ops pc,
                         },
@@ -438,7 +434,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                     number,
                     to,
                 } => {
-                    let Value::Int(value) = regs[usize::from(lhs)] else {
+                    let Value::Int(value) = regs[lhs] else {
                         break 'ops pc;
                     };
                     let is = by.of_ints(value, i64::from(number));
@@ -454,7 +450,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                     to,
                 } => {
                     let (Value::Str(_, text), Some(literal)) =
-                        (regs[usize::from(lhs)], compiled.literal(constant))
+                        (regs[lhs], compiled.literal(constant))
                     else {
                         break 'ops pc;
                     };
@@ -486,7 +482,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                         name,
                         segment,
                     };
-                    let to = &mut regs[usize::from(dst)];
+                    let to = &mut regs[dst];
                     match variable(to, heap, context, wanted, hints.at(hint)) {
                         Variable::Found => {}
                         Variable::Object(object) => {
@@ -515,22 +511,23 @@ impl<'a, 'c> Exec<'a, 'c> {
                         break 'ops pc;
                     }
                     let iter = &mut *iters[usize::from(it)];
-                    let item = match upcoming(iter) {
+                    let to = &mut regs[dst];
+                    let next = match upcoming(iter, to) {
                         // The loop may be held as a value.
                         Upcoming::Unknown => match held_loop(heap, iter) {
-                            Some(held) => upcoming(held),
+                            Some(held) => upcoming(held, to),
                             None => break 'ops pc,
                         },
                         known => known,
                     };
-                    let item = match item {
-                        Upcoming::Item(item) => item,
+                    match next {
+                        Upcoming::Item => {}
                         Upcoming::End => {
                             pc += 1;
                             continue 'ops;
                         }
                         Upcoming::Unknown => break 'ops pc,
-                    };
+                    }
                     if !heap.meter.try_charge((pc + 1 - body as usize) as u64) {
                         break 'ops pc;
                     }
@@ -539,7 +536,6 @@ impl<'a, 'c> Exec<'a, 'c> {
                     }
                     iter.pos += 1;
                     *rounds += 1;
-                    regs[usize::from(dst)] = item;
                     pc = body as usize;
                 }
                 Step::NextEmit { it, dst, body } => {
@@ -567,16 +563,15 @@ impl<'a, 'c> Exec<'a, 'c> {
                         continue 'ops;
                     }
                     // The ops of the body know what to do with the next one.
-                    let item = match upcoming(iter) {
-                        Upcoming::Item(item) if page.len() < limit && done < paid => item,
-                        _ => break 'ops pc,
-                    };
+                    let is_near = page.len() >= limit || done >= paid;
+                    if is_near || upcoming(iter, &mut regs[dst]) != Upcoming::Item {
+                        break 'ops pc;
+                    }
                     if !heap.meter.try_charge(steps) {
                         break 'ops pc;
                     }
                     iter.pos += 1;
                     *rounds += 1;
-                    regs[usize::from(dst)] = item;
                     pc = body;
                 }
                 Step::LoopAttr {
@@ -593,7 +588,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                     if iter.is_one_pass() || iter.len > i64::MAX as u64 {
                         break 'ops pc;
                     }
-                    let to = &mut regs[usize::from(dst)];
+                    let to = &mut regs[dst];
                     let number = match attr {
                         0 => iter.pos as i64,
                         1 => iter.pos.saturating_sub(1) as i64,
@@ -625,91 +620,91 @@ impl<'a, 'c> Exec<'a, 'c> {
                     }
                 }
                 Step::Move { dst, src } => {
-                    regs[usize::from(dst)] = regs[usize::from(src)];
+                    regs[dst] = regs[src];
                     pc += 1;
                 }
                 Step::Int { dst, value } => {
-                    regs[usize::from(dst)] = Value::Int(i64::from(value));
+                    regs[dst] = Value::Int(i64::from(value));
                     pc += 1;
                 }
                 Step::Bool { value, dst } => {
-                    regs[usize::from(dst)] = Value::Bool(value);
+                    regs[dst] = Value::Bool(value);
                     pc += 1;
                 }
                 Step::None { dst } => {
-                    regs[usize::from(dst)] = Value::None;
+                    regs[dst] = Value::None;
                     pc += 1;
                 }
                 Step::Const { dst, constant } => {
                     let id = gravure_value::ConstId(constant);
-                    regs[usize::from(dst)] = Value::Const(template, id);
+                    regs[dst] = Value::Const(template, id);
                     pc += 1;
                 }
                 Step::Jump { to } => pc = to as usize,
-                Step::Branch { wanted, src, to } => match truth(regs[usize::from(src)]) {
+                Step::Branch { wanted, src, to } => match truth(regs[src]) {
                     Some(is) if is == wanted => pc = to as usize,
                     Some(_) => pc += 1,
                     None => break 'ops pc,
                 },
                 Step::JumpSet { src, to } => {
-                    let is = regs[usize::from(src)].is_set();
+                    let is = regs[src].is_set();
                     pc = if is { to as usize } else { pc + 1 };
                 }
                 Step::JumpNone { src, to } => {
-                    let is = regs[usize::from(src)].is_none();
+                    let is = regs[src].is_none();
                     pc = if is { to as usize } else { pc + 1 };
                 }
                 Step::JumpMissing { src, to } => {
-                    let is = regs[usize::from(src)].is_missing();
+                    let is = regs[src].is_missing();
                     pc = if is { to as usize } else { pc + 1 };
                 }
                 Step::Pick { dst, src, to } => {
-                    let value = regs[usize::from(src)];
+                    let value = regs[src];
                     pc += 1;
                     if value.is_set() {
-                        regs[usize::from(dst)] = value;
+                        regs[dst] = value;
                         pc = to as usize;
                     }
                 }
                 Step::Unset { base, count } => {
                     let base = usize::from(base);
-                    if let Some(window) = regs.get_mut(base..base + usize::from(count)) {
+                    if let Some(window) = regs.0.get_mut(base..base + usize::from(count)) {
                         window.fill(Value::Unset);
                     }
                     pc += 1;
                 }
                 Step::IsDefined { dst, src } => {
-                    let is = !regs[usize::from(src)].is_missing();
-                    regs[usize::from(dst)] = Value::Bool(is);
+                    let is = !regs[src].is_missing();
+                    regs[dst] = Value::Bool(is);
                     pc += 1;
                 }
                 Step::Not { dst, src } => {
-                    let Some(is) = truth(regs[usize::from(src)]) else {
+                    let Some(is) = truth(regs[src]) else {
                         break 'ops pc;
                     };
-                    regs[usize::from(dst)] = Value::Bool(!is);
+                    regs[dst] = Value::Bool(!is);
                     pc += 1;
                 }
                 Step::Add { dst, lhs, rhs } => {
-                    let values = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
+                    let values = (regs[lhs], regs[rhs]);
                     let (Value::Int(a), Value::Int(b)) = values else {
                         break 'ops pc;
                     };
                     let Some(sum) = a.checked_add(b) else {
                         break 'ops pc;
                     };
-                    regs[usize::from(dst)] = Value::Int(sum);
+                    regs[dst] = Value::Int(sum);
                     pc += 1;
                 }
                 Step::Sub { dst, lhs, rhs } => {
-                    let values = (regs[usize::from(lhs)], regs[usize::from(rhs)]);
+                    let values = (regs[lhs], regs[rhs]);
                     let (Value::Int(a), Value::Int(b)) = values else {
                         break 'ops pc;
                     };
                     let Some(difference) = a.checked_sub(b) else {
                         break 'ops pc;
                     };
-                    regs[usize::from(dst)] = Value::Int(difference);
+                    regs[dst] = Value::Int(difference);
                     pc += 1;
                 }
             }

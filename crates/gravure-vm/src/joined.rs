@@ -11,6 +11,7 @@ use crate::{
     lookup::HINTS,
     output::Case,
     printed::Printed,
+    registers::Reg,
     stack::Included,
     steps::{BLOCK, DEFAULT_OPS, LONG_NAME, Relation, Step, Then},
 };
@@ -68,15 +69,23 @@ struct Body<'a> {
 }
 
 impl Body<'_> {
+    /// Does nobody read a register who comes from these places?
+    fn is_dead(&self, from: &[usize], register: Reg) -> bool {
+        self.live.is_dead(from, register.number())
+    }
+
     /// Does nobody read any of two registers who comes from these places?
-    fn are_dead(&self, from: [usize; 2], registers: [u16; 2]) -> bool {
-        registers.iter().all(|&it| self.live.is_dead(&from, it))
+    fn are_dead(&self, from: [usize; 2], registers: [Reg; 2]) -> bool {
+        registers.iter().all(|it| self.is_dead(&from, *it))
     }
 
     /// The longest step that begins at a place.
     fn joined(&self, at: usize) -> Step {
         let step = |n: usize| match self.code.get(at + n) {
-            Some(&word) => alone(self.compiled, word, self.hint + at + n),
+            Some(&word) => {
+                let step = alone(self.compiled, word, self.hint + at + n);
+                step.unwrap_or(Step::Other)
+            }
             None => Step::Other,
         };
         let behind = || self.joined(at + 1);
@@ -85,7 +94,9 @@ impl Body<'_> {
             (Step::Cased { src, .. }, Step::Emit { src: shown }) if shown == src => first,
             // Its text is needed as a value.
             (Step::Cased { .. }, _) => Step::Other,
-            (Step::Printed { base, .. }, Step::Emit { src: shown }) if shown == base => first,
+            (Step::Printed { base, .. }, Step::Emit { src: shown }) if shown.number() == base => {
+                first
+            }
             (Step::Printed { .. }, _) => Step::Other,
             (Step::Move { dst, src: from }, Step::Cased { .. }) => match behind() {
                 Step::Cased { case, src, .. } if src == dst => Step::Cased {
@@ -113,7 +124,7 @@ impl Body<'_> {
                 Step::Emit { src } if src == dst => {
                     // Of an attribute only what is shown is looked at.
                     let is_attr = matches!(first, Step::Attr { .. });
-                    match !is_attr || self.live.is_dead(&[at + 2], dst) {
+                    match !is_attr || self.is_dead(&[at + 2], dst) {
                         true => first.then(Then::EMIT, 0),
                         false => first,
                     }
@@ -122,7 +133,7 @@ impl Body<'_> {
                 Step::Branch { wanted, src, to }
                     if src == dst
                         && !matches!(first, Step::Name { .. })
-                        && self.live.is_dead(&[at + 2, to as usize], dst) =>
+                        && self.is_dead(&[at + 2, to as usize], dst) =>
                 {
                     let then = match wanted {
                         true => Then::JUMP_IF,
@@ -163,7 +174,7 @@ impl Body<'_> {
                 _ => first,
             },
             (Step::Compare { by, dst, lhs, rhs }, Step::Branch { wanted, src, to })
-                if src == dst && self.live.is_dead(&[at + 2, to as usize], dst) =>
+                if src == dst && self.is_dead(&[at + 2, to as usize], dst) =>
             {
                 Step::CompareJump {
                     by: by.jumping(wanted),
@@ -213,16 +224,20 @@ impl Body<'_> {
     }
 }
 
-/// The step of one op at a place.
-fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
+/// The step of one op at a place; `None` if it names registers that no step
+/// can.
+fn alone(compiled: &Compiled, word: u64, at: usize) -> Option<Step> {
     let Some(&op) = Opcode::ALL.get(usize::from(word as u8)) else {
-        return Step::Other;
+        return Some(Step::Other);
     };
     if let Some(by) = Relation::of(op) {
         take!(word, dst: Dst, lhs: Src, rhs: Src);
-        return Step::Compare { by, dst, lhs, rhs };
+        let dst = Reg::of(dst)?;
+        let lhs = Reg::of(lhs)?;
+        let rhs = Reg::of(rhs)?;
+        return Some(Step::Compare { by, dst, lhs, rhs });
     }
-    match op {
+    Some(match op {
         Opcode::EmitText => {
             take!(word, text: Text);
             match compiled.literals.get(text as usize) {
@@ -236,10 +251,13 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
         }
         Opcode::Emit if compiled.surface == Surface::Html => {
             take!(word, src: Src);
+            let src = Reg::of(src)?;
             Step::Emit { src }
         }
         Opcode::GetAttr | Opcode::ProbeAttr => {
             take!(word, dst: Dst, src: Src, sym: Sym);
+            let dst = Reg::of(dst)?;
+            let src = Reg::of(src)?;
             let Some(&Name {
                 words,
                 is_of_dicts,
@@ -247,10 +265,10 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
                 ..
             }) = compiled.name(sym)
             else {
-                return Step::Other;
+                return Some(Step::Other);
             };
             if len as usize >= LONG_NAME {
-                return Step::Other;
+                return Some(Step::Other);
             }
             let then = match op {
                 Opcode::GetAttr => Then::PUT,
@@ -271,6 +289,7 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
         }
         Opcode::LoadName | Opcode::ProbeName => {
             take!(word, dst: Dst, sym: Sym);
+            let dst = Reg::of(dst)?;
             match compiled.name(sym) {
                 Some(name) if name.len as usize >= LONG_NAME => Step::Other,
                 _ => Step::Name {
@@ -292,7 +311,7 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
                 .map(|it| it.positional);
             let native = compiled.imports.get(usize::from(import));
             let (Some(native), Some(n)) = (native, n) else {
-                return Step::Other;
+                return Some(Step::Other);
             };
             match Some(native.quick).filter(|_| n <= MOST_ARGUMENTS) {
                 Some(Quick::Join) => Step::Printed {
@@ -311,22 +330,28 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
                         Quick::Upper => Case::Upper,
                         _ => Case::Lower,
                     },
-                    src: base,
-                    from: base,
+                    src: Reg::of(base)?,
+                    from: Reg::of(base)?,
                     at: 0,
                     len: 0,
                     n_texts: 0,
                 },
-                Some(Quick::Length) => Step::Length { base },
+                Some(Quick::Length) => Step::Length {
+                    base: Reg::of(base)?,
+                },
                 Some(Quick::None) | None => Step::Other,
             }
         }
         Opcode::GetItem => {
             take!(word, dst: Dst, src: Src, key: Src);
+            let dst = Reg::of(dst)?;
+            let src = Reg::of(src)?;
+            let key = Reg::of(key)?;
             Step::Item { dst, src, key }
         }
         Opcode::Iter | Opcode::IterGather => {
             take!(word, it: It, src: Src);
+            let src = Reg::of(src)?;
             Step::Begin { it, src }
         }
         Opcode::IterEnd => {
@@ -350,14 +375,17 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
         Opcode::Ret => Step::Ret,
         Opcode::Next => {
             take!(word, it: It, dst: Dst, body: Back);
+            let dst = Reg::of(dst)?;
             Step::Next { it, dst, body }
         }
         Opcode::NextEmit => {
             take!(word, it: It, dst: Dst, body: Back);
+            let dst = Reg::of(dst)?;
             Step::NextEmit { it, dst, body }
         }
         Opcode::LoopAttr => {
             take!(word, dst: Dst, it: It, attr: Small);
+            let dst = Reg::of(dst)?;
             Step::LoopAttr {
                 attr,
                 dst,
@@ -370,14 +398,18 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
         }
         Opcode::Move => {
             take!(word, dst: Dst, src: Src);
+            let dst = Reg::of(dst)?;
+            let src = Reg::of(src)?;
             Step::Move { dst, src }
         }
         Opcode::LoadInt => {
             take!(word, dst: Dst, value: Imm);
+            let dst = Reg::of(dst)?;
             Step::Int { dst, value }
         }
         Opcode::LoadBool => {
             take!(word, dst: Dst, value: Small);
+            let dst = Reg::of(dst)?;
             Step::Bool {
                 value: value != 0,
                 dst,
@@ -385,10 +417,12 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
         }
         Opcode::LoadNone => {
             take!(word, dst: Dst);
+            let dst = Reg::of(dst)?;
             Step::None { dst }
         }
         Opcode::LoadConst => {
             take!(word, dst: Dst, constant: Const);
+            let dst = Reg::of(dst)?;
             match compiled.chunk.constants.get(constant as usize) {
                 Some(gravure_bytecode::Constant::Text(_)) => Step::Const { dst, constant },
                 _ => Step::Other,
@@ -400,6 +434,7 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
         }
         Opcode::JumpIf | Opcode::JumpUnless => {
             take!(word, src: Src, to: Jump);
+            let src = Reg::of(src)?;
             Step::Branch {
                 wanted: op == Opcode::JumpIf,
                 src,
@@ -408,18 +443,23 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
         }
         Opcode::JumpSet => {
             take!(word, src: Src, to: Jump);
+            let src = Reg::of(src)?;
             Step::JumpSet { src, to }
         }
         Opcode::JumpNone => {
             take!(word, src: Src, to: Jump);
+            let src = Reg::of(src)?;
             Step::JumpNone { src, to }
         }
         Opcode::JumpMissing => {
             take!(word, src: Src, to: Jump);
+            let src = Reg::of(src)?;
             Step::JumpMissing { src, to }
         }
         Opcode::Pick => {
             take!(word, dst: Dst, src: Src, to: Jump);
+            let dst = Reg::of(dst)?;
+            let src = Reg::of(src)?;
             Step::Pick { dst, src, to }
         }
         Opcode::Unset => {
@@ -428,22 +468,32 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Step {
         }
         Opcode::IsDefined => {
             take!(word, dst: Dst, src: Src);
+            let dst = Reg::of(dst)?;
+            let src = Reg::of(src)?;
             Step::IsDefined { dst, src }
         }
         Opcode::Not => {
             take!(word, dst: Dst, src: Src);
+            let dst = Reg::of(dst)?;
+            let src = Reg::of(src)?;
             Step::Not { dst, src }
         }
         Opcode::Add => {
             take!(word, dst: Dst, lhs: Src, rhs: Src);
+            let dst = Reg::of(dst)?;
+            let lhs = Reg::of(lhs)?;
+            let rhs = Reg::of(rhs)?;
             Step::Add { dst, lhs, rhs }
         }
         Opcode::Sub => {
             take!(word, dst: Dst, lhs: Src, rhs: Src);
+            let dst = Reg::of(dst)?;
+            let lhs = Reg::of(lhs)?;
+            let rhs = Reg::of(rhs)?;
             Step::Sub { dst, lhs, rhs }
         }
         _ => Step::Other,
-    }
+    })
 }
 
 /// The name that an op of an attribute reads.

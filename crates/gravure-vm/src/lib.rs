@@ -35,6 +35,7 @@ mod output;
 mod places;
 mod printed;
 mod quick;
+mod registers;
 mod rounds;
 mod site;
 mod spare;

@@ -81,6 +81,26 @@ pub(crate) fn put_node<'c>(to: &mut Value<'c>, tree: &'c Tree, (id, node): (Node
     }
 }
 
+/// Put what is no attribute into a register: none stays none. A value is
+/// written piece by piece where it belongs; if it were made elsewhere and then
+/// copied, the copy would wait until all pieces have reached the cache.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn read_json<'c>(to: &mut Value<'c>, json: &'c Json) {
+    match json {
+        Json::Null => *to = Value::None,
+        json => put_json(to, json),
+    }
+}
+
+/// The same from a tree.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn read_node<'c>(to: &mut Value<'c>, tree: &'c Tree, id: NodeId) {
+    match tree.node(id) {
+        Node::None => *to = Value::None,
+        node => put_node(to, tree, (id, node)),
+    }
+}
+
 /// The entry of JSON of the host, if it is where it was last. A name of more
 /// than two words is not found here.
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -255,14 +275,14 @@ fn given<'c>(
     let words = wanted.name.words;
     match host {
         Value::Node(tree, id) if let Some(id) = hinted_node(tree, id, words, *hint) => {
-            *to = Value::from_node(tree, id);
+            read_node(to, tree, id);
         }
         Value::Json(json) if let Some(json) = hinted_json(json, words, *hint) => {
-            *to = Value::from_json(json);
+            read_json(to, json);
         }
         host => match entry(host, wanted.name, wanted.segment, hint) {
-            Entry::Json(json) => *to = Value::from_json(json),
-            Entry::Node(tree, id) => *to = Value::from_node(tree, id),
+            Entry::Json(json) => read_json(to, json),
+            Entry::Node(tree, id) => read_node(to, tree, id),
             Entry::Object(object) => return Variable::Object(object),
             Entry::Missing | Entry::Unknown => return Variable::Unknown,
         },

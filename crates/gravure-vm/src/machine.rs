@@ -6,6 +6,7 @@ use crate::{
     frame::{Frame, Role},
     lookup::Hints,
     output::{Output, Spot},
+    registers::Registers,
     works::Work,
 };
 use gravure_bytecode::{NamesId, Proto};
@@ -101,7 +102,7 @@ pub(crate) struct Seen {
 #[repr(C)]
 pub(crate) struct Machine<'c> {
     pub heap: Heap<'c>,
-    pub regs: Vec<Value<'c>>,
+    pub regs: Registers<'c>,
     pub iters: Table<Iter<'c>>,
     pub caps: Vec<Spot>,
     pub frames: Vec<Frame<'c>>,
@@ -211,7 +212,7 @@ impl<'c> Machine<'c> {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             heap: Heap::new(limits.clone()),
-            regs: Vec::new(),
+            regs: Registers::default(),
             iters: Table::new(),
             caps: Vec::new(),
             frames: Vec::new(),
@@ -254,7 +255,7 @@ impl<'c> Machine<'c> {
     #[inline(always)]
     pub(crate) fn empty(&mut self) {
         self.heap.empty();
-        clear(&mut self.regs);
+        self.regs.clear(most_of::<Value<'_>>());
         self.iters.clear(most_of::<Iter<'_>>());
         clear(&mut self.caps);
         clear(&mut self.frames);
@@ -289,7 +290,7 @@ impl<'c> Machine<'c> {
         forget((self.providers, self.pulled, self.works));
         Machine {
             heap: self.heap.hollow(),
-            regs: recycle(self.regs),
+            regs: self.regs.recycle(),
             iters: self.iters.recycle(),
             caps: self.caps,
             frames: recycle(self.frames),
@@ -342,8 +343,7 @@ impl<'c> Machine<'c> {
             + n_iters * size_of::<Iter<'_>>()
             + n_frames * size_of::<Frame<'_>>();
         self.heap.reserve(stack as u64)?;
-        let unset = std::iter::repeat_n(Value::Unset, proto.registers as usize);
-        self.regs.extend(unset);
+        self.regs.push(proto.registers as usize);
         for _ in 0..proto.iters {
             self.iters.push(Iter::empty());
         }

@@ -4,6 +4,7 @@
 //! out any case: what is long, rare, of another kind, or cannot be paid at once
 //! is refused before anything is done, and the native is called.
 
+use crate::lookup::{read_json, read_node};
 use gravure_value::{Cell, CellId, Heap, Json, Node, NodeId, Value};
 
 /// What a call of a native costs whose price is one step: that is paid for its
@@ -56,27 +57,35 @@ pub(crate) fn length<'c>(heap: &Heap<'c>, value: Value<'c>) -> Option<Value<'c>>
     heap.meter.try_charge(CALL).then_some(Value::Int(len))
 }
 
-/// The item of a list of the host at a position, which may count from the end.
+/// Put the item of a list of the host at a position, which may count from the
+/// end, into a register.
 #[inline]
-pub(crate) fn item<'c>(object: Value<'c>, at: Value<'c>) -> Option<Value<'c>> {
+pub(crate) fn item<'c>(to: &mut Value<'c>, object: Value<'c>, at: Value<'c>) -> bool {
     let Value::Int(at) = at else {
-        return None;
+        return false;
     };
     let place = |len: usize| match at {
         0.. => usize::try_from(at).ok(),
         _ => len.checked_sub(usize::try_from(at.unsigned_abs()).ok()?),
     };
     match object {
-        Value::Json(Json::Array(items)) => items.get(place(items.len())?).map(Value::from_json),
+        Value::Json(Json::Array(items)) => {
+            let item = place(items.len()).and_then(|at| items.get(at));
+            item.map(|item| read_json(to, item)).is_some()
+        }
         Value::Node(tree, id) => match tree.node(id) {
             Node::List(first, len) => {
-                let at = place(len as usize).filter(|&at| at < len as usize)?;
-                Some(Value::from_node(tree, NodeId(first.0 + at as u32)))
+                let at = place(len as usize).filter(|&at| at < len as usize);
+                at.map(|at| read_node(to, tree, NodeId(first.0 + at as u32)))
+                    .is_some()
             }
-            _ => None,
+            _ => false,
         },
-        Value::Seq(seq) => Value::item_of(seq, place(seq.len())?),
-        _ => None,
+        Value::Seq(seq) => {
+            let item = place(seq.len()).and_then(|at| Value::item_of(seq, at));
+            item.map(|item| *to = item).is_some()
+        }
+        _ => false,
     }
 }
 

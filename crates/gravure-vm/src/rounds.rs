@@ -3,7 +3,11 @@
 //!
 //! Absent on purpose: iterators that run code. The run loop knows those.
 
-use crate::{Compiled, output::Around};
+use crate::{
+    Compiled,
+    lookup::{read_json, read_node},
+    output::Around,
+};
 use gravure_bytecode::{Opcode, Operand, Text};
 use gravure_value::{Cell, Heap, Items, Iter, NodeId, Value};
 
@@ -22,28 +26,43 @@ pub(crate) fn held_loop<'a, 'c>(
     }
 }
 
-/// What an iterator gives next.
-pub(crate) enum Upcoming<'c> {
-    Item(Value<'c>),
+/// What comes next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Upcoming {
+    /// An item, which stands where it was asked for.
+    Item,
     End,
     /// The run loop knows.
     Unknown,
 }
 
-/// Look at the next item without taking it.
+/// Look at the next item without taking it, and put it into a register.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn upcoming<'c>(iter: &Iter<'c>) -> Upcoming<'c> {
-    let item = match &iter.items {
-        Items::Json(items) => items.get(iter.pos as usize).map(Value::from_json),
-        Items::Node(tree, first) => {
-            (iter.pos < iter.len).then(|| Value::from_node(tree, NodeId(first.0 + iter.pos as u32)))
-        }
-        Items::Values(items) => items.get(iter.pos as usize).copied(),
-        Items::Host(seq) => Value::item_of(*seq, iter.pos as usize),
-        Items::Range(range) => range.get(iter.pos).map(Value::Int),
+pub(crate) fn upcoming<'c>(iter: &Iter<'c>, to: &mut Value<'c>) -> Upcoming {
+    match &iter.items {
+        Items::Json(items) => match items.get(iter.pos as usize) {
+            Some(item) => read_json(to, item),
+            None => return Upcoming::End,
+        },
+        Items::Node(tree, first) => match iter.pos < iter.len {
+            true => read_node(to, tree, NodeId(first.0 + iter.pos as u32)),
+            false => return Upcoming::End,
+        },
+        Items::Values(items) => match items.get(iter.pos as usize) {
+            Some(item) => *to = *item,
+            None => return Upcoming::End,
+        },
+        Items::Host(seq) => match Value::item_of(*seq, iter.pos as usize) {
+            Some(item) => *to = item,
+            None => return Upcoming::End,
+        },
+        Items::Range(range) => match range.get(iter.pos) {
+            Some(item) => *to = Value::Int(item),
+            None => return Upcoming::End,
+        },
         _ => return Upcoming::Unknown,
-    };
-    item.map_or(Upcoming::End, Upcoming::Item)
+    }
+    Upcoming::Item
 }
 
 /// The texts before and behind the item that a loop's body writes. `None` if

@@ -456,12 +456,7 @@ impl<'c> Machine<'c> {
     /// Make room for a frame's registers and iterators.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn push_windows(&mut self, entry: Entry) {
-        // Few at a time are written without counting them.
-        let n_regs = self.regs.len() + usize::from(entry.registers);
-        while self.regs.len() < n_regs {
-            self.regs.extend_from_slice(&[Value::Unset; 4]);
-        }
-        self.regs.truncate(n_regs);
+        self.regs.push(usize::from(entry.registers));
         for _ in 0..entry.iters {
             self.iters.push(Iter::empty());
         }

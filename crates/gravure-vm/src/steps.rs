@@ -6,7 +6,7 @@
 //! Absent on purpose: meaning. What a step does is in `hot.rs`, and it is what
 //! its ops do.
 
-use crate::{output::Case, printed::Printed, stack::Included};
+use crate::{output::Case, printed::Printed, registers::Reg, stack::Included};
 use gravure_bytecode::Opcode;
 use gravure_value::text::Packed;
 
@@ -18,7 +18,11 @@ pub(crate) const BLOCK: usize = 32;
 pub(crate) const LONG_NAME: usize = 64;
 
 /// What one or several ops do. Numbers are those of the ops.
+///
+/// Kinds are told apart by a byte of their own: by the values that a [`Reg`]
+/// leaves free it would take longer.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(u8)]
 pub(crate) enum Step {
     /// Something that is done elsewhere.
     Other,
@@ -40,57 +44,57 @@ pub(crate) enum Step {
     },
     /// A value.
     Emit {
-        src: u16,
+        src: Reg,
     },
     /// A short text, then a value.
     TextEmit {
         len: u8,
-        src: u16,
+        src: Reg,
         start: u32,
     },
     /// A short text if there is one, an attribute, and what is done with it.
     Attr {
-        /// The words of its name.
-        words: Packed,
-        /// Where the text stands, or where is jumped to.
-        at: u32,
-        dst: u16,
-        src: u16,
-        /// Where its place in the code keeps what it knows.
-        hint: u16,
+        dst: Reg,
+        src: Reg,
+        then: Then,
         /// How long the text is.
         len: u8,
         /// One if there is a text.
         n_texts: u8,
-        then: Then,
+        /// Where its place in the code keeps what it knows.
+        hint: u16,
+        /// The words of its name.
+        words: Packed,
+        /// Where the text stands, or where is jumped to.
+        at: u32,
         /// What is shown if it is missing.
         constant: u16,
     },
     /// A comparison.
     Compare {
         by: Relation,
-        dst: u16,
-        lhs: u16,
-        rhs: u16,
+        dst: Reg,
+        lhs: Reg,
+        rhs: Reg,
     },
     /// A comparison, and a jump; nobody else asks how it came out.
     CompareJump {
         by: Relation,
-        lhs: u16,
-        rhs: u16,
+        lhs: Reg,
+        rhs: Reg,
         to: u32,
     },
     /// A number, a comparison with it, and a jump; nobody else reads the number.
     NumberJump {
         by: Relation,
-        lhs: u16,
+        lhs: Reg,
         number: i32,
         to: u32,
     },
     /// The same with a text constant.
     ConstJump {
         by: Relation,
-        lhs: u16,
+        lhs: Reg,
         constant: u32,
         to: u32,
     },
@@ -98,9 +102,9 @@ pub(crate) enum Step {
     /// and its value.
     Cased {
         case: Case,
-        src: u16,
+        src: Reg,
         /// What is moved to `src`; `src` itself if nothing is.
-        from: u16,
+        from: Reg,
         at: u32,
         len: u8,
         n_texts: u8,
@@ -114,17 +118,17 @@ pub(crate) enum Step {
     },
     /// How many items there are, in place of what has them.
     Length {
-        base: u16,
+        base: Reg,
     },
     Item {
-        dst: u16,
-        src: u16,
-        key: u16,
+        dst: Reg,
+        src: Reg,
+        key: Reg,
     },
     /// Begin to go through a list.
     Begin {
         it: u16,
-        src: u16,
+        src: Reg,
     },
     /// Be done with it.
     End {
@@ -146,7 +150,7 @@ pub(crate) enum Step {
     },
     /// A short text if there is one, a variable, and what is done with it.
     Name {
-        dst: u16,
+        dst: Reg,
         hint: u16,
         sym: u32,
         at: u32,
@@ -156,19 +160,19 @@ pub(crate) enum Step {
     },
     Next {
         it: u16,
-        dst: u16,
+        dst: Reg,
         body: u32,
     },
     NextEmit {
         it: u16,
-        dst: u16,
+        dst: Reg,
         body: u32,
     },
     /// A short text if there is one, a property of a loop, and what is done
     /// with it.
     LoopAttr {
         attr: u8,
-        dst: u16,
+        dst: Reg,
         it: u16,
         at: u32,
         len: u8,
@@ -176,22 +180,22 @@ pub(crate) enum Step {
         then: Then,
     },
     Move {
-        dst: u16,
-        src: u16,
+        dst: Reg,
+        src: Reg,
     },
     Int {
-        dst: u16,
+        dst: Reg,
         value: i32,
     },
     Bool {
         value: bool,
-        dst: u16,
+        dst: Reg,
     },
     None {
-        dst: u16,
+        dst: Reg,
     },
     Const {
-        dst: u16,
+        dst: Reg,
         constant: u32,
     },
     Jump {
@@ -200,24 +204,24 @@ pub(crate) enum Step {
     /// A jump if the truth of a value is `wanted`.
     Branch {
         wanted: bool,
-        src: u16,
+        src: Reg,
         to: u32,
     },
     JumpSet {
-        src: u16,
+        src: Reg,
         to: u32,
     },
     JumpNone {
-        src: u16,
+        src: Reg,
         to: u32,
     },
     JumpMissing {
-        src: u16,
+        src: Reg,
         to: u32,
     },
     Pick {
-        dst: u16,
-        src: u16,
+        dst: Reg,
+        src: Reg,
         to: u32,
     },
     Unset {
@@ -225,22 +229,22 @@ pub(crate) enum Step {
         count: u16,
     },
     IsDefined {
-        dst: u16,
-        src: u16,
+        dst: Reg,
+        src: Reg,
     },
     Not {
-        dst: u16,
-        src: u16,
+        dst: Reg,
+        src: Reg,
     },
     Add {
-        dst: u16,
-        lhs: u16,
-        rhs: u16,
+        dst: Reg,
+        lhs: Reg,
+        rhs: Reg,
     },
     Sub {
-        dst: u16,
-        lhs: u16,
-        rhs: u16,
+        dst: Reg,
+        lhs: Reg,
+        rhs: Reg,
     },
 }
 
@@ -347,7 +351,7 @@ impl Step {
     }
 
     /// Where what is read is put, if nothing is known yet of what is done then.
-    pub(crate) fn put(&self) -> Option<u16> {
+    pub(crate) fn put(&self) -> Option<Reg> {
         match *self {
             Step::Attr { dst, then, .. }
             | Step::Name { dst, then, .. }

@@ -84,6 +84,34 @@ fn locals_temps_and_loop_items() {
     );
 }
 
+/// Steps name the first registers of a frame; whatever else it has is for ops
+/// that are not steps.
+#[test]
+fn frames_of_many_registers() {
+    for n in [2, 20, 30, 31, 32, 33, 60, 300] {
+        let names: Vec<String> = (0..n).map(|at| format!("v{at}")).collect();
+        let values: Vec<String> = (0..n).map(|at| at.to_string()).collect();
+        let shown = names.iter().map(|it| {
+            format!("{{% if {it} > 1 %}}{{{{ {it} + n }}}}.{{% end %}}{{{{ loop.last }}}}")
+        });
+        let source = format!(
+            "{{% for {} in [[{}]] %}}{{% for word in words %}}{{{{ word }}}}{}{{% end %}}{{% end %}}",
+            names.join(", "),
+            values.join(", "),
+            shown.collect::<String>(),
+        );
+        let page = |is_last: &str| -> String {
+            let sums = (0..n).map(|at| match at {
+                0 | 1 => is_last.to_owned(),
+                _ => format!("{}.{is_last}", at + 3),
+            });
+            sums.collect()
+        };
+        let (others, last) = (page("False"), page("True"));
+        check_one(&source, &format!("b{others}a{others}c{last}"));
+    }
+}
+
 #[test]
 fn defs_their_defaults_and_what_they_see() {
     check_one(
