@@ -12,8 +12,9 @@ use crate::{
 use gravure_source::Code;
 use std::sync::Arc;
 
-/// Where items come from.
-#[derive(Clone, Debug)]
+/// Where items come from. What has to be dropped is not in here, so that a
+/// place is given to another sequence without a look at what it was.
+#[derive(Clone, Copy, Debug)]
 pub enum Items<'c> {
     /// Borrowed JSON.
     Json(&'c [Json]),
@@ -23,8 +24,8 @@ pub enum Items<'c> {
     Host(&'c dyn Sequence),
     /// Children of a node in a cell's tree.
     Tree(CellId, NodeId),
-    /// Shared with a list or tuple, or made for this.
-    Values(Arc<Vec<Value<'c>>>),
+    /// Those that the iterator holds: of a list or tuple, or made for it.
+    Values,
     /// Members of a range.
     Range(Range),
     /// Characters of borrowed text, from this byte on.
@@ -44,6 +45,7 @@ pub struct Iter<'c> {
     pub len: u64,
     /// What was asked for, so that it can be gone through again.
     pub source: Value<'c>,
+    held: Option<Arc<Vec<Value<'c>>>>,
 }
 
 /// The state of what `zip`, `enumerate`, `reversed`, `map`, `filter` return.
@@ -109,20 +111,24 @@ impl<'c> Iter<'c> {
         if iter.begin(source) {
             return Ok(iter);
         }
+        let mut held = None;
+        let mut hold = |values: Arc<Vec<Value<'c>>>| {
+            let len = values.len() as u64;
+            held = Some(values);
+            (Items::Values, len)
+        };
         let (items, len) = match source {
             Value::Str(_, text) => (Items::Chars(text, 0), u64::MAX),
             Value::Unset | Value::Undefined => (Items::Chars("", 0), 0),
             Value::Tree(cell, id) => match heap.cell(cell) {
                 Cell::Tree(tree) => match tree.node(id) {
                     Node::List(first, len) => (Items::Tree(cell, first), u64::from(len)),
-                    _ => Self::collected(heap, source)?,
+                    _ => hold(Self::collected(heap, source)?),
                 },
-                _ => Self::collected(heap, source)?,
+                _ => hold(Self::collected(heap, source)?),
             },
             Value::Cell(_, id) => match heap.cell(id) {
-                Cell::List(items) | Cell::Tuple(items) => {
-                    (Items::Values(items.clone()), items.len() as u64)
-                }
+                Cell::List(items) | Cell::Tuple(items) => hold(items.clone()),
                 Cell::Range(range) => (Items::Range(*range), range.len()),
                 Cell::OnePass(_) => (Items::OnePass(id), u64::MAX),
                 Cell::Loop(state) => {
@@ -132,15 +138,16 @@ impl<'c> Iter<'c> {
                         _ => Self::new(heap, again),
                     };
                 }
-                _ => Self::collected(heap, source)?,
+                _ => hold(Self::collected(heap, source)?),
             },
-            _ => Self::collected(heap, source)?,
+            _ => hold(Self::collected(heap, source)?),
         };
         Ok(Self {
             items,
             pos: 0,
             len,
             source,
+            held,
         })
     }
 
@@ -168,6 +175,7 @@ impl<'c> Iter<'c> {
         }
         self.pos = 0;
         self.source = source;
+        self.held = None;
         true
     }
 
@@ -178,6 +186,36 @@ impl<'c> Iter<'c> {
             pos: 0,
             len: 0,
             source: Value::None,
+            held: None,
+        }
+    }
+
+    /// Have no items any more.
+    #[inline(always)]
+    pub fn end(&mut self) {
+        self.items = Items::Chars("", 0);
+        self.pos = 0;
+        self.len = 0;
+        self.source = Value::None;
+        self.held = None;
+    }
+
+    /// What comes one by one, of a cell that knows how.
+    pub fn one_pass(cell: CellId, source: Value<'c>) -> Self {
+        Self {
+            items: Items::OnePass(cell),
+            len: u64::MAX,
+            source,
+            ..Self::empty()
+        }
+    }
+
+    /// The items that it holds: those of a list or tuple, or made for it.
+    #[inline(always)]
+    pub fn held(&self) -> &[Value<'c>] {
+        match &self.held {
+            Some(held) => held,
+            None => &[],
         }
     }
 
@@ -185,15 +223,15 @@ impl<'c> Iter<'c> {
     pub fn of(items: Vec<Value<'c>>) -> Self {
         let len = items.len() as u64;
         Self {
-            items: Items::Values(Arc::new(items)),
-            pos: 0,
+            items: Items::Values,
             len,
-            source: Value::None,
+            held: Some(Arc::new(items)),
+            ..Self::empty()
         }
     }
 
     /// Kinds whose items must be gathered first.
-    fn collected(heap: &mut Heap<'c>, source: Value<'c>) -> Result<(Items<'c>, u64), Fault> {
+    fn collected(heap: &mut Heap<'c>, source: Value<'c>) -> Result<Arc<Vec<Value<'c>>>, Fault> {
         heap.charge(heap.size_hint(source))?;
         if let View::Str(_, text) = heap.view(source) {
             heap.reserve((text.len() * size_of::<Value<'_>>()) as u64)?;
@@ -206,8 +244,7 @@ impl<'c> Iter<'c> {
                     None => heap.new_text(Mark::Plain, c.to_string())?,
                 });
             }
-            let len = items.len() as u64;
-            return Ok((Items::Values(Arc::new(items)), len));
+            return Ok(Arc::new(items));
         }
         let map_items = |map: Map<'_, 'c>, part: fn((Value<'c>, Value<'c>)) -> Value<'c>| {
             map.entries(heap).into_iter().map(part).collect::<Vec<_>>()
@@ -255,8 +292,7 @@ impl<'c> Iter<'c> {
             }
             _ => return Err(Fault::not_iterable(heap.kind_name(source))),
         };
-        let len = items.len() as u64;
-        Ok((Items::Values(Arc::new(items)), len))
+        Ok(Arc::new(items))
     }
 
     /// How many items are left, if that is known.
@@ -281,7 +317,7 @@ impl<'c> Iter<'c> {
                 let tree = crate::view::TreeRef::Cell(tree, *cell);
                 (at < self.len).then(|| tree.value(NodeId(first.0 + at as u32)))
             }
-            Items::Values(items) => items.get(idx).copied(),
+            Items::Values => self.held().get(idx).copied(),
             Items::Range(range) => range.get(at).map(Value::Int),
             Items::Chars(text, next) => {
                 // Counted from where the iterator is: neighbors are near.
@@ -335,8 +371,8 @@ impl<'c> Iter<'c> {
 
     /// Bytes of items that nobody else holds.
     pub(crate) fn bytes(&self) -> usize {
-        match &self.items {
-            Items::Values(items) if Arc::strong_count(items) == 1 => {
+        match &self.held {
+            Some(items) if Arc::strong_count(items) == 1 => {
                 items.capacity() * size_of::<Value<'_>>()
             }
             _ => 0,
@@ -362,7 +398,7 @@ impl<'c> Iter<'c> {
     pub fn trace(&self, see: &mut dyn FnMut(Value<'c>)) {
         see(self.source);
         match &self.items {
-            Items::Values(items) => items.iter().copied().for_each(see),
+            Items::Values => self.held().iter().copied().for_each(see),
             Items::OnePass(cell) => see(Value::Cell(CellKind::Iter, *cell)),
             Items::Tree(cell, node) => see(Value::Tree(*cell, *node)),
             Items::Json(_)

@@ -24,7 +24,7 @@ use crate::{
     steps::{Step, Then},
 };
 use gravure_bytecode::Sym;
-use gravure_value::{Iter, Json, Node, Surface, Value};
+use gravure_value::{Json, Node, Surface, Value};
 
 /// The text that stands before what a step does.
 macro_rules! text_first {
@@ -179,7 +179,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                     pc += 1;
                 }
                 Step::End { it } => {
-                    *iters[usize::from(it)] = Iter::empty();
+                    iters[usize::from(it)].end();
                     pc += 1;
                 }
                 Step::Text { len, start } => {

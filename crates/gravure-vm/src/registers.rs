@@ -179,7 +179,7 @@ mod tests {
             let base = registers.len();
             registers.push(n);
             assert_eq!(registers.len(), base + n);
-            assert!(registers[base..].iter().all(|it| !it.is_set()));
+            assert!(registers.iter().skip(base).all(|it| !it.is_set()));
             let mut window = Window(registers.window(base).unwrap());
             window[Reg::R3] = Value::Int(n as i64);
             assert!(matches!(window[Reg::R3], Value::Int(_)));

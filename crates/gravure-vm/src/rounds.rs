@@ -48,7 +48,7 @@ pub(crate) fn upcoming<'c>(iter: &Iter<'c>, to: &mut Value<'c>) -> Upcoming {
             true => read_node(to, tree, NodeId(first.0 + iter.pos as u32)),
             false => return Upcoming::End,
         },
-        Items::Values(items) => match items.get(iter.pos as usize) {
+        Items::Values => match iter.held().get(iter.pos as usize) {
             Some(item) => *to = *item,
             None => return Upcoming::End,
         },

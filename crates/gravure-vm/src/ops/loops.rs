@@ -69,15 +69,7 @@ impl<'c> Exec<'_, 'c> {
         })))?;
         let cell = Value::Cell(CellKind::Loop, id);
         self.set(dst, cell);
-        self.begin(
-            it,
-            Iter {
-                items: Items::OnePass(id),
-                pos: 0,
-                len: u64::MAX,
-                source: cell,
-            },
-        )
+        self.begin(it, Iter::one_pass(id, cell))
     }
 
     /// The iterator behind an entry of the iterator file.

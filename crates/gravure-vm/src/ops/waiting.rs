@@ -7,7 +7,7 @@
 use crate::exec::{Done, Exec, Flow};
 use gravure_bytecode::{Dst, It, Small, Src};
 use gravure_source::Code;
-use gravure_value::{AsyncItems, Cell, Fault, Items, Iter, OnePass, Outcome, Taken, Value, Waiter};
+use gravure_value::{AsyncItems, Cell, Fault, Iter, OnePass, Outcome, Taken, Value, Waiter};
 
 /// Somebody asks for `loop` of an asynchronous loop.
 const MENTIONED: u8 = 1;
@@ -68,13 +68,7 @@ impl<'c> Exec<'_, 'c> {
         };
         let state = OnePass::Async(items, [Value::Unset; 2]);
         let cell = self.m.heap.alloc(Cell::OnePass(Box::new(state)))?;
-        let iter = Iter {
-            items: Items::OnePass(cell),
-            pos: 0,
-            len: u64::MAX,
-            source,
-        };
-        self.begin(it, iter)
+        self.begin(it, Iter::one_pass(cell, source))
     }
 
     /// The next item of what comes one by one.

@@ -89,8 +89,8 @@ impl Output {
                 let shown = items.iter().take(most).map(Shown::json);
                 (self.push_all(around, shown, is_html, bound), items.len())
             }
-            Items::Values(items) => {
-                let items = items.get(from..).unwrap_or(&[]);
+            Items::Values => {
+                let items = iter.held().get(from..).unwrap_or(&[]);
                 let shown = items.iter().take(most).map(|&it| Shown::value(it));
                 (self.push_all(around, shown, is_html, bound), items.len())
             }
