@@ -297,6 +297,18 @@ pub struct LoopCell<'c> {
 }
 
 impl Cell<'_> {
+    /// Has it nothing that must be dropped?
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        match self {
+            Cell::Context(it) => it.vars.0.is_none() && it.overlay.is_none(),
+            Cell::Free(_) | Cell::Range(_) | Cell::View(..) | Cell::Bound(..) | Cell::Var(_) => {
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// The bytes that the cell owns, itself included, by capacity.
     pub(crate) fn bytes(&self) -> usize {
         let own = match self {

@@ -6,8 +6,8 @@
 
 use crate::{
     BigInt, Cell, CellId, CellKind, ConstId, Context, ContextVar, Dict, Fault, Held, Iter, Kind,
-    Limits, Mark, Meter, Node, Place, Placed, Pool, Range, Table, TemplateId, Tree, Value, View,
-    cell::bytes_of,
+    Limits, Mark, Meter, Node, Place, Placed, Pool, Range, Table, TemplateId, Tree, Value, Vars,
+    View, cell::bytes_of,
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -26,12 +26,13 @@ pub struct Heap<'c> {
     pub(crate) held: usize,
     pub(crate) collect_at: usize,
     pub(crate) collects_always: bool,
-    pub(crate) marks: Vec<bool>,
     pub(crate) pools: Table<Held<'c, dyn Pool>>,
     /// Names that templates may read of the host's objects; `None` for all.
     pub attributes: Option<&'c BTreeSet<String>>,
     /// The bounds of the render.
     pub limits: Box<Limits>,
+    /// Which ones they are; 0 for nobody's.
+    pub(crate) limits_number: u64,
     /// Counts its steps.
     pub meter: Meter,
 }
@@ -56,11 +57,11 @@ impl<'c> Heap<'c> {
             held: 0,
             collect_at: MIN_COLLECT,
             collects_always: false,
-            marks: Vec::new(),
             pools: Table::new(),
             attributes: None,
             meter: Meter::new(limits.fuel),
             limits: Box::new(limits),
+            limits_number: 0,
         }
     }
 
@@ -378,6 +379,28 @@ impl<'c> Heap<'c> {
         Ok(Value::Cell(CellKind::Context, id))
     }
 
+    /// The context of a render, of what the host gives.
+    ///
+    /// # Errors
+    /// `K-RUN-019` if memory is used up.
+    #[inline]
+    pub fn new_context_of(&mut self, host: Value<'c>) -> Result<Value<'c>, Fault> {
+        let context = || Context {
+            host,
+            vars: Vars::default(),
+            overlay: None,
+            shared: Value::Unset,
+        };
+        if !self.cells.is_empty() {
+            return self.new_context(context());
+        }
+        // Made where it stays.
+        self.charge(ALLOCATION)?;
+        self.grow(size_of::<Cell<'_>>())?;
+        self.cells.push(Cell::Context(context()));
+        Ok(Value::Cell(CellKind::Context, CellId(0)))
+    }
+
     /// Will the next cell stand where another one was?
     #[inline]
     pub fn has_free_cell(&self) -> bool {
@@ -628,9 +651,7 @@ impl<'c> Heap<'c> {
 
     /// Free every cell that cannot be reached from `roots`.
     pub fn collect(&mut self, roots: impl IntoIterator<Item = Value<'c>>) {
-        let mut marks = std::mem::take(&mut self.marks);
-        marks.clear();
-        marks.resize(self.cells.len(), false);
+        let mut marks = vec![false; self.cells.len()];
         let mut open: Vec<Value<'c>> = Vec::new();
         for root in roots {
             self.reach(root, &mut marks, &mut open);
@@ -645,7 +666,6 @@ impl<'c> Heap<'c> {
             });
         }
         self.sweep(&marks);
-        self.marks = marks;
         if self.collects_always {
             return;
         }

@@ -15,6 +15,14 @@ pub enum Held<'c, T: ?Sized> {
     Lent(Arc<T>),
 }
 
+impl<T: ?Sized> Held<'_, T> {
+    /// Does nobody count it?
+    #[inline(always)]
+    pub fn is_borrowed(&self) -> bool {
+        matches!(self, Held::Borrowed(_))
+    }
+}
+
 impl<T: ?Sized> Deref for Held<'_, T> {
     type Target = T;
     fn deref(&self) -> &T {

@@ -102,6 +102,12 @@ impl<'c> OnePass<'c> {
 }
 
 impl<'c> Iter<'c> {
+    /// Has it nothing that must be dropped?
+    #[inline]
+    pub fn is_plain(&self) -> bool {
+        self.held.is_none()
+    }
+
     /// Begin to go through a value.
     ///
     /// # Errors

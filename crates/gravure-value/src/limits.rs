@@ -145,21 +145,41 @@ impl Meter {
         }
     }
 
-    /// Be full again, for another render; the alarm was dropped.
+    /// Be full: for a meter that is new or hollow.
     #[inline(always)]
     pub(crate) fn begin(&mut self, fuel: u64) {
         let first = fuel.min(QUANTUM);
         self.left.set(first as i64);
         self.reserve.set(fuel - first);
         self.limit = fuel;
-        self.turn.set(u64::MAX);
-        self.overdue.set(0);
     }
 
     /// Nobody is asked any more.
-    #[inline]
-    pub(crate) fn drop_alarm(&mut self) {
+    #[inline(always)]
+    pub(crate) fn empty(&mut self) {
+        if self.alarm.is_some() {
+            self.drop_alarm();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn drop_alarm(&mut self) {
         self.alarm = None;
+    }
+
+    /// One that is still to begin; this one was emptied.
+    #[inline(always)]
+    pub(crate) fn hollow(self) -> Self {
+        std::mem::forget(self.alarm);
+        Self {
+            left: Slot::new(0),
+            reserve: Slot::new(0),
+            limit: 0,
+            turn: Slot::new(u64::MAX),
+            overdue: Slot::new(0),
+            alarm: None,
+        }
     }
 
     /// Ask at each checkpoint, and now, whether the time is up.

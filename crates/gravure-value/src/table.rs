@@ -88,12 +88,30 @@ impl<T> Table<T> {
         }
     }
 
-    /// Drop all of them, and the memory too if it is for more than `most`.
+    /// Drop all but the first `len`, where most of them need no dropping:
+    /// `is_plain` knows those that do not.
     #[inline(always)]
-    pub fn clear(&mut self, most: usize) {
-        self.truncate(0);
+    pub fn cut(&mut self, len: usize, is_plain: impl Fn(&T) -> bool) {
+        match self.0.get(len..) {
+            None | Some([]) => {}
+            Some([last]) if is_plain(last) => self.0.truncate(len),
+            Some(_) => self.cut_many(len, is_plain),
+        }
+    }
+
+    #[inline(never)]
+    fn cut_many(&mut self, len: usize, is_plain: impl Fn(&T) -> bool) {
+        let rest = self.0.get(len..).unwrap_or(&[]);
+        match rest.iter().all(|item| is_plain(item)) {
+            true => self.0.truncate(len),
+            false => self.truncate(len),
+        }
+    }
+
+    /// Let the memory go if it is for more than `most`; there is nothing in it.
+    pub fn shrink(&mut self, most: usize) {
         if self.0.capacity() > most {
-            self.0 = Vec::new();
+            *self = Self::new();
         }
     }
 
@@ -153,7 +171,7 @@ mod tests {
         let mut table: Table<Value<'_>> = Table::new();
         table.push(Value::Str(crate::Mark::Plain, &text));
         let (place, capacity) = (table.place(), table.capacity());
-        table.clear(100);
+        table.cut(0, |_| true);
         let again: Table<Value<'static>> = table.recycle();
         assert!(again.is_empty());
         assert_eq!((again.place(), again.capacity()), (place, capacity));
@@ -172,7 +190,14 @@ mod tests {
         assert_eq!((table.len(), Rc::strong_count(&item)), (5, 6));
         drop(table.pop());
         assert_eq!(Rc::strong_count(&item), 5);
-        table.clear(4);
+        table.push(item.clone());
+        table.cut(1, |_| false);
+        assert_eq!((table.len(), Rc::strong_count(&item)), (1, 2));
+        table.cut(0, |_| false);
+        let capacity = table.capacity();
+        table.shrink(capacity);
+        assert_eq!(table.capacity(), capacity);
+        table.shrink(capacity - 1);
         assert_eq!((table.capacity(), Rc::strong_count(&item)), (0, 1));
         table.push(item.clone());
         drop(table);

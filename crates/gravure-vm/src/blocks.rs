@@ -4,6 +4,9 @@ use crate::Compiled;
 use gravure_bytecode::{BlockKind, ProtoId};
 use gravure_value::{CellId, CellKind, Mark, TemplateId, Value};
 
+/// The number of the page's own block table.
+pub(crate) const PAGE: u32 = 1;
+
 /// One body of a block.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BlockSlot {
@@ -35,6 +38,14 @@ pub(crate) struct BlockTable {
 }
 
 impl BlockTable {
+    /// Nothing is in it any more; its memory stays.
+    #[inline]
+    fn clear(&mut self) {
+        self.slots.clear();
+        self.chain.clear();
+        self.extended.clear();
+    }
+
     /// Add a template below what is there.
     pub(crate) fn add(&mut self, id: TemplateId, compiled: &Compiled) {
         self.chain.push(id);
@@ -65,29 +76,52 @@ pub(crate) struct Tables {
     all: Vec<BlockTable>,
     /// How many are in use.
     n: usize,
+    /// May there be more in them than the one template that the page is?
+    is_used: bool,
 }
 
 impl Tables {
     /// Nobody's table and the page's, both empty.
     #[inline]
     pub(crate) fn restart(&mut self) {
+        match self.all.get_mut(PAGE as usize) {
+            Some(page) if !self.is_used => {
+                page.chain.clear();
+                self.n = 2;
+            }
+            _ => self.restart_all(),
+        }
+    }
+
+    #[inline(never)]
+    fn restart_all(&mut self) {
         self.n = 0;
         self.push();
         self.push();
     }
 
+    /// Add a template below those of the page.
+    #[inline]
+    pub(crate) fn add_to_page(&mut self, id: TemplateId, compiled: &Compiled) {
+        if !compiled.chunk.blocks.is_empty() {
+            self.is_used = true;
+        }
+        if let Some(page) = self.all.get_mut(PAGE as usize) {
+            page.add(id, compiled);
+        }
+    }
+
     /// One more, which is empty.
     #[inline]
     pub(crate) fn push(&mut self) -> &mut BlockTable {
+        self.is_used = true;
         let at = self.n;
         self.n += 1;
         if at >= self.all.len() {
             self.lengthen();
         }
         let table = &mut self.all[at];
-        table.slots.clear();
-        table.chain.clear();
-        table.extended.clear();
+        table.clear();
         table
     }
 
@@ -111,6 +145,7 @@ impl Tables {
     }
 
     pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut BlockTable> {
+        self.is_used = true;
         let used = self.n.min(self.all.len());
         self.all[..used].get_mut(number as usize)
     }
@@ -123,11 +158,20 @@ impl Tables {
     /// There are none; no more memory is kept than most pages need.
     #[inline]
     pub(crate) fn empty(&mut self) {
+        self.n = 0;
+        if self.is_used {
+            self.shrink();
+        }
+    }
+
+    #[inline(never)]
+    fn shrink(&mut self) {
         const MOST_TABLES: usize = 8;
         const MOST_SLOTS: usize = 256;
-        self.n = 0;
+        self.is_used = false;
         self.all.truncate(MOST_TABLES);
         for table in &mut self.all {
+            table.clear();
             let most = table.slots.capacity().max(table.chain.capacity());
             if most.max(table.extended.capacity()) > MOST_SLOTS {
                 *table = BlockTable::default();

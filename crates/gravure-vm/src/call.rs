@@ -239,7 +239,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         ret: Ret,
     ) -> Result<Option<Value<'c>>, Fault> {
         if object.is_none() {
-            return match self.env.strict {
+            return match self.env.rules.strict {
                 true => Err(self.no_attribute(object, name)),
                 false => Err(Fault::not_callable("undefined")),
             };
@@ -262,7 +262,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         }
         match self.read_attr(object, name)? {
             Some(callee) => self.invoke(callee, args, named, ret, Value::Unset),
-            None if self.env.strict => Err(self.no_attribute(object, name)),
+            None if self.env.rules.strict => Err(self.no_attribute(object, name)),
             None => Err(Fault::not_callable("undefined")),
         }
     }
@@ -359,7 +359,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         if args.iter().any(|&arg| !self.m.heap.places(arg).is_empty()) {
             return Ok(false);
         }
-        let mut text = std::mem::take(&mut self.m.scratch);
+        let mut text = std::mem::take(&mut self.m.own.scratch);
         text.clear();
         let written = bind(&native.name, &native.params, args, &[], |args| {
             let price = native.price(&self.m.heap, args.values);
@@ -374,7 +374,7 @@ impl<'a, 'c> Exec<'a, 'c> {
             None => false,
         };
         if text.capacity() <= MOST_SCRATCH {
-            self.m.scratch = text;
+            self.m.own.scratch = text;
         }
         Ok(printed)
     }

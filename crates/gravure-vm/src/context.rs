@@ -244,8 +244,8 @@ impl<'c> Exec<'_, 'c> {
         if let Some(value) = written(heap, context, wanted) {
             return Ok(Some(value));
         }
-        if self.env.statics.is_set()
-            && let Some(value) = ops::entry(heap, self.env.statics, wanted.text)
+        if self.env.has_statics
+            && let Some(value) = ops::entry(heap, self.env.statics(), wanted.text)
         {
             return Ok(Some(value));
         }
@@ -296,7 +296,7 @@ impl<'c> Exec<'_, 'c> {
         if let Value::Object(object) = host_of(heap, context) {
             names.extend(object.attrs().into_iter().take(MOST).map(str::to_owned));
         }
-        for layer in [self.env.statics, host_of(heap, context), self.env.globals] {
+        for layer in [self.env.statics(), host_of(heap, context), self.env.globals] {
             if let View::Dict(map) = heap.view(layer) {
                 let keys = map.iter().take(MOST);
                 names.extend(keys.filter_map(|(key, _)| heap.text(key).map(str::to_owned)));

@@ -111,6 +111,10 @@ impl<'a, 'c> Exec<'a, 'c> {
                 false => self.hot(&mut callers),
                 true => self.fetch(),
             };
+            // The last frame may have ended there.
+            if self.m.frames.is_empty() {
+                return Ok(Stop::Done);
+            }
             let Some(word) = word else {
                 return Err(bug("ran off the code"));
             };
@@ -256,7 +260,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         machine.iters.truncate(frame.its as usize);
         machine.caps.truncate(frame.caps as usize);
         if frame.owns_table {
-            machine.tables.pop();
+            machine.own.tables.pop();
         }
         if frame.owned > 0 && frame.kept == machine.kept {
             machine

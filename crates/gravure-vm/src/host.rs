@@ -74,11 +74,11 @@ impl<'c> Host<'c> for Exec<'_, 'c> {
     }
 
     fn strict(&self) -> bool {
-        self.env.strict
+        self.env.rules.strict
     }
 
     fn strict_none(&self) -> bool {
-        self.env.strict_none
+        self.env.rules.strict_none
     }
 
     fn consume(&mut self, key: &str) -> Option<Value<'c>> {

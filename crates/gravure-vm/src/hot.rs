@@ -97,7 +97,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         } = now;
         let own = (compiled, template);
         let start = start as usize;
-        let has_statics = self.env.statics.is_set();
+        let has_statics = self.env.has_statics;
         let Machine {
             heap,
             regs,

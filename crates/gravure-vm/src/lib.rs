@@ -47,7 +47,7 @@ mod works;
 
 pub use cached::CachedBlocks;
 pub use compiled::{Compiled, LinkError, link};
-pub use machine::{Env, LoadRequest, Meta};
+pub use machine::{Env, LoadRequest, Meta, Rules};
 pub use ops::async_in_sync;
 pub use spare::{Running, Spare};
 pub use vm::{Stop, Vm};

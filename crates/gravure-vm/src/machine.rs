@@ -13,13 +13,14 @@ use gravure_bytecode::{NamesId, Proto};
 use gravure_source::{Code, RandomState};
 use gravure_value::{
     Awaitable, CellId, ConstId, Data, Fault, Heap, Held, Iter, Limits, Name, OnePass, Placed,
-    Registry, Table, TemplateId, Value, Waiter, World, recycle,
+    Registry, Table, TemplateId, Tree, Value, Waiter, World, recycle,
 };
 use smallvec::SmallVec;
 use std::{
     collections::{BTreeMap, HashMap},
     mem::{forget, take},
     ops::{Deref, DerefMut},
+    sync::Arc,
 };
 
 /// Facts about a request, by name.
@@ -34,20 +35,39 @@ pub struct Env<'c> {
     pub world: Held<'c, dyn World>,
     /// Values that every template sees; a map.
     pub globals: Value<'c>,
-    /// Values that hide the context; a map.
-    pub statics: Value<'c>,
     /// Facts about the request, for helpers.
     pub meta: Option<&'c Meta>,
     /// Texts of blocks that were rendered before.
     pub cached: Option<&'c CachedBlocks>,
+    /// What is the same in all renders.
+    pub rules: &'c Rules,
+    /// Are there values that hide the context?
+    pub has_statics: bool,
+    /// May the render wait?
+    pub is_async: bool,
+}
+
+impl<'c> Env<'c> {
+    /// Values that hide the context; a map, `Unset` for none.
+    pub(crate) fn statics(&self) -> Value<'c> {
+        let statics = self.rules.statics.as_deref();
+        statics.map_or(Value::Unset, Value::from_tree)
+    }
+}
+
+/// What is the same in all renders of an environment.
+#[derive(Debug, Default)]
+pub struct Rules {
+    /// Its number, which no other environment of the process has; 0 for none.
+    pub number: u64,
+    /// Values that hide the context; a map.
+    pub statics: Option<Arc<Tree>>,
     /// Is a missing attribute an error?
     pub strict: bool,
     /// Is sorting none an error?
     pub strict_none: bool,
     /// Do `cache` tags of different templates never share a key?
     pub fragment_per_template: bool,
-    /// May the render wait?
-    pub is_async: bool,
 }
 
 /// A template that a render needs and has not met yet.
@@ -109,8 +129,6 @@ pub(crate) struct Machine<'c> {
     pub out: Output,
     /// Where keys stood when they were last looked for.
     pub hints: Hints,
-    /// Where a text is put together that is printed and not kept.
-    pub scratch: String,
     /// Where `out` may end before somebody must look: limits.
     pub out_max: usize,
     /// Bytes of `out` that the heap counts.
@@ -128,7 +146,8 @@ pub(crate) struct Machine<'c> {
     /// How often a context was put where its frame's end does not end it: into
     /// a def, or the content of a tag.
     pub kept: u64,
-    pub tables: Tables,
+    /// What has memory for the next render and no lifetime.
+    pub own: Box<Own>,
     pub providers: Vec<(Box<str>, Value<'c>)>,
     /// The tree of globals, if the render keeps it alive.
     pub globals: Value<'c>,
@@ -142,6 +161,15 @@ pub(crate) struct Machine<'c> {
     pub(crate) rare: Box<Rare>,
     /// May there be anything in `rare`?
     is_rare: bool,
+}
+
+/// What a machine owns that names nothing of its render: it stays where it is
+/// when the machine passes to the next one.
+#[derive(Default)]
+pub(crate) struct Own {
+    pub tables: Tables,
+    /// Where a text is put together that is printed and not kept.
+    pub scratch: String,
 }
 
 /// What most renders do without, reached as if it were of the machine itself.
@@ -159,7 +187,7 @@ pub(crate) struct Rare {
     /// The same for names that are constants.
     pub links: Vec<Link>,
     /// A template that must be loaded before the op at hand can be done.
-    pub pending: Option<LoadRequest>,
+    pub pending: Option<Box<LoadRequest>>,
     /// What must be there before the op at hand can be done.
     pub waiting: Option<Waiter>,
     /// What is there now, for the op that has waited for it: an object may
@@ -218,7 +246,6 @@ impl<'c> Machine<'c> {
             frames: Vec::new(),
             out: Output::default(),
             hints: Hints::default(),
-            scratch: String::new(),
             out_max: 0,
             out_held: 0,
             watermark: usize::MAX,
@@ -227,7 +254,7 @@ impl<'c> Machine<'c> {
             kept: 0,
             pulls: 0,
             is_plain: false,
-            tables: Tables::default(),
+            own: Box::default(),
             providers: Vec::new(),
             globals: Value::Unset,
             result: Value::None,
@@ -240,31 +267,41 @@ impl<'c> Machine<'c> {
 
     /// Begin a render with a machine that is new or was emptied.
     #[inline(always)]
-    pub(crate) fn begin(&mut self, limits: &Limits) {
-        self.heap.begin(limits);
-        self.out_held = 0;
-        self.watermark = usize::MAX;
-        self.rounds = 0;
-        self.callbacks = 0;
-        self.pulls = 0;
-        self.kept = 0;
-        self.restart_output();
+    pub(crate) fn begin(&mut self, limits: &Limits, number: u64) {
+        self.heap.begin(limits, number);
+        self.free_output(limits.output.min(limits.memory));
     }
 
     /// Drop everything that a render had, and keep memory of a common size.
     #[inline(always)]
     pub(crate) fn empty(&mut self) {
+        // Any of the bounds is above this, and a number not above it has no
+        // other bits.
+        const COMMON: usize = (1 << 10) - 1;
         self.heap.empty();
-        self.regs.clear(most_of::<Value<'_>>());
-        self.iters.clear(most_of::<Iter<'_>>());
-        clear(&mut self.caps);
-        clear(&mut self.frames);
+        self.iters.cut(0, Iter::is_plain);
         self.out.clear();
-        self.tables.empty();
-        let n_odd = self.providers.capacity() + self.pulled.capacity() + self.works.capacity();
+        self.own.tables.empty();
+        let n_odd = self.providers.capacity() | self.pulled.capacity() | self.works.capacity();
         if self.is_rare || n_odd > 0 {
             self.empty_rare();
         }
+        let lists = self.regs.capacity() | self.iters.capacity();
+        let width = lists | self.caps.capacity() | self.frames.capacity();
+        if (self.heap.width() | width) > COMMON {
+            self.shrink();
+        }
+    }
+
+    /// Let go what one large render blew up.
+    #[cold]
+    #[inline(never)]
+    fn shrink(&mut self) {
+        self.heap.shrink();
+        self.regs.clear(most_of::<Value<'_>>());
+        self.iters.shrink(most_of::<Iter<'_>>());
+        clear(&mut self.caps);
+        clear(&mut self.frames);
     }
 
     #[cold]
@@ -282,8 +319,8 @@ impl<'c> Machine<'c> {
         self.works = Vec::new();
     }
 
-    /// The memory of a machine that was emptied, for a render of any lifetime.
-    /// What stays where it is costs nothing, since it is renewed in place.
+    /// The memory of a machine that was emptied, for a render of any lifetime:
+    /// all but that is as in a new one.
     #[inline(always)]
     pub(crate) fn hollow(self) -> Machine<'static> {
         // They have no memory.
@@ -292,27 +329,26 @@ impl<'c> Machine<'c> {
             heap: self.heap.hollow(),
             regs: self.regs.recycle(),
             iters: self.iters.recycle(),
-            caps: self.caps,
+            caps: recycle(self.caps),
             frames: recycle(self.frames),
-            out: self.out,
+            out: self.out.hollow(),
             hints: self.hints,
-            scratch: self.scratch,
-            out_max: self.out_max,
-            out_held: self.out_held,
-            watermark: self.watermark,
-            rounds: self.rounds,
-            callbacks: self.callbacks,
-            pulls: self.pulls,
-            is_plain: self.is_plain,
-            kept: self.kept,
-            tables: self.tables,
+            out_max: 0,
+            out_held: 0,
+            watermark: usize::MAX,
+            rounds: 0,
+            callbacks: 0,
+            pulls: 0,
+            is_plain: false,
+            kept: 0,
+            own: self.own,
             providers: Vec::new(),
             globals: Value::Unset,
             result: Value::None,
             pulled: Vec::new(),
             works: Vec::new(),
             rare: self.rare,
-            is_rare: self.is_rare,
+            is_rare: false,
         }
     }
 
@@ -357,11 +393,16 @@ impl<'c> Machine<'c> {
 
     /// Nothing of the page is here (any more): the first bytes are free.
     pub(crate) fn restart_output(&mut self) {
-        const FREE: u64 = 8 << 10;
         self.heap.release(self.out_held);
         self.out_held = 0;
-        let most = self.most_output().min(self.heap.limits.memory).min(FREE);
-        self.out_max = usize::try_from(most).unwrap_or(usize::MAX);
+        self.free_output(self.most_output().min(self.heap.limits.memory));
+    }
+
+    /// The first bytes of so many are free.
+    #[inline(always)]
+    fn free_output(&mut self, most: u64) {
+        const FREE: u64 = 8 << 10;
+        self.out_max = most.min(FREE) as usize;
         self.out.set_ceiling(self.out_max);
     }
 
@@ -461,7 +502,7 @@ impl<'c> Machine<'c> {
         for frame in &self.frames {
             roots.extend([frame.context, frame.content, frame.bindings]);
         }
-        for table in self.tables.used() {
+        for table in self.own.tables.used() {
             for value in table.values() {
                 roots.push(value);
             }

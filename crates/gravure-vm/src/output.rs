@@ -42,12 +42,18 @@ pub(crate) struct Output {
     len: usize,
     /// How far the buffer may grow of its own accord.
     ceiling: usize,
+    /// Where lists are to appear, in order.
+    places: Vec<Place>,
+    more: Box<More>,
+}
+
+/// What most pages do without.
+#[derive(Debug, Default)]
+struct More {
     /// Has a long page been taken?
     is_used: bool,
     /// Where what is made of several parts is put together.
     scratch: String,
-    /// Where lists are to appear, in order.
-    places: Vec<Place>,
 }
 
 /// A point in a page: how much is before it, text and places of lists.
@@ -63,10 +69,23 @@ impl Output {
     #[inline]
     pub(crate) fn clear(&mut self) {
         const MOST: usize = 8 << 20;
-        self.len = 0;
-        self.places.clear();
+        if self.has_places() {
+            self.places.clear();
+        }
         if self.buf.len() > MOST {
             self.buf = Vec::new();
+        }
+    }
+
+    /// The memory of one that was cleared.
+    #[inline(always)]
+    pub(crate) fn hollow(self) -> Self {
+        Self {
+            buf: self.buf,
+            len: 0,
+            ceiling: 0,
+            places: self.places,
+            more: self.more,
         }
     }
 
@@ -150,7 +169,7 @@ impl Output {
     /// use for a buffer, and who makes many lets it grow once more.
     #[inline(never)]
     fn long_text(&mut self) -> String {
-        if !std::mem::replace(&mut self.is_used, true) {
+        if !std::mem::replace(&mut self.more.is_used, true) {
             let mut buf = std::mem::take(&mut self.buf);
             buf.truncate(self.len);
             buf.shrink_to_fit();
@@ -248,11 +267,11 @@ impl Output {
 
     /// Write a float in its text form.
     pub(crate) fn push_float(&mut self, float: f64) {
-        self.scratch.clear();
-        text::float_text(float, &mut self.scratch);
-        let shown = std::mem::take(&mut self.scratch);
+        self.more.scratch.clear();
+        text::float_text(float, &mut self.more.scratch);
+        let shown = std::mem::take(&mut self.more.scratch);
         self.push_str(&shown);
-        self.scratch = shown;
+        self.more.scratch = shown;
     }
 
     /// Write text of some mark as a surface prints it.
@@ -355,7 +374,7 @@ mod tests {
             let text = "x".repeat(lead) + &"aé€😀".repeat(CACHED / 4);
             let mut out = Output::default();
             for is_used in [false, true, true] {
-                assert_eq!(out.is_used, is_used);
+                assert_eq!(out.more.is_used, is_used);
                 out.push_str(&text);
                 assert_eq!(out.take_text(), text);
                 assert_eq!(out.len(), 0);

@@ -27,6 +27,12 @@ impl<'c> Registers<'c> {
         self.len
     }
 
+    /// How many there is memory for.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn capacity(&self) -> usize {
+        self.slots.capacity()
+    }
+
     /// Give another frame so many.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn push(&mut self, n: usize) {

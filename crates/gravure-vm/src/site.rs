@@ -64,7 +64,7 @@ impl<'c> Exec<'_, 'c> {
         if !is_template || frame.extends == 0 {
             return;
         }
-        let table = self.m.tables.get(frame.blocks);
+        let table = self.m.own.tables.get(frame.blocks);
         for (id, line) in table.map_or(&[][..], |table| &table.extended) {
             if let Some(compiled) = self.templates.get(id.0 as usize) {
                 let name = compiled.chunk.name.clone();

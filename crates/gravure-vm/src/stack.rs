@@ -113,7 +113,8 @@ pub(crate) struct Callers<'a, 'c>([Option<Caller<'a, 'c>>; MOST_CALLERS]);
 
 impl Callers<'_, '_> {
     pub(crate) fn new() -> Self {
-        Self([const { None }; MOST_CALLERS])
+        // One by one: so nothing is written but that there is none.
+        Self(std::array::from_fn(|_| None))
     }
 }
 
@@ -375,31 +376,34 @@ impl<'c> Machine<'c> {
         true
     }
 
-    /// The same for a frame that is pushed.
+    /// The same for a frame that is pushed. The last one is gone, too, when
+    /// this says that there is none to go on with.
     fn left<'a>(
         &mut self,
         templates: &'a Table<Held<'c, Compiled>>,
         nows: &mut Nows<'_, 'a, 'c>,
     ) -> Option<()> {
-        let [.., caller, frame] = self.frames.as_slice() else {
-            return None;
-        };
+        let frame = self.frames.last()?;
         if frame.ret != Ret::Emit || (frame.role == Role::Block && self.captured.is_some()) {
             return None;
         }
-        nows.now = Now::of(templates, caller)?;
-        (nows.calls, nows.includes) = (caller.calls, caller.includes);
+        let mut goes_on = None;
+        if let [.., caller, _] = self.frames.as_slice() {
+            nows.now = Now::of(templates, caller)?;
+            (nows.calls, nows.includes) = (caller.calls, caller.includes);
+            goes_on = Some(());
+        }
         if frame.owned > 0 && frame.kept == self.kept {
             self.heap.free_context(frame.context, frame.owned as usize);
         }
         self.regs.truncate(frame.base as usize);
-        self.iters.truncate(frame.its as usize);
+        self.iters.cut(frame.its as usize, Iter::is_plain);
         self.caps.truncate(frame.caps as usize);
         if frame.owns_table {
-            self.tables.pop();
+            self.own.tables.pop();
         }
         self.frames.pop();
-        Some(())
+        goes_on
     }
 
     /// Push the frames that are not there yet.

@@ -2,7 +2,7 @@
 
 use crate::{
     Compiled, Env, LoadRequest,
-    blocks::{BlockSlot, Body},
+    blocks::{BlockSlot, Body, PAGE},
     exec::Exec,
     frame::{Frame, Ret, Role},
     machine::{CapturedBlocks, Machine, most_of},
@@ -10,16 +10,11 @@ use crate::{
     output::Spot,
 };
 use gravure_bytecode::{BlockKind, ParamRole, ProtoId, Sym};
-use gravure_value::{
-    Context, Fault, Heap, Held, Limits, Mark, Placed, Table, TemplateId, Tree, Value, Vars,
-};
+use gravure_value::{Fault, Heap, Held, Limits, Mark, Placed, Table, TemplateId, Tree, Value};
 use std::{
     mem::forget,
     task::{self, Poll},
 };
-
-/// The number of the page's own block table.
-const PAGE: u32 = 1;
 
 /// Why a render stopped.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,7 +24,7 @@ pub enum Stop {
     /// There is output that can be sent.
     Piece,
     /// A template is needed: answer with [`Vm::loaded`] or [`Vm::load_failed`].
-    Load(LoadRequest),
+    Load(Box<LoadRequest>),
     /// What is awaited is not there: go on when [`Vm::poll_wait`] is ready.
     Await,
     /// The turn that [`Vm::begin_turn`] began is over.
@@ -58,19 +53,28 @@ impl<'c> Vm<'c> {
 
     /// Begin a render that is new or was emptied.
     #[inline(always)]
-    pub(crate) fn restart(&mut self, limits: &Limits, env: Env<'c>) {
+    pub(crate) fn restart(&mut self, limits: &Limits, number: u64, env: Env<'c>) {
         // There was none, so nothing is lost.
         forget(self.env.replace(env));
-        self.context = Value::Unset;
-        self.m.begin(limits);
+        self.m.begin(limits, number);
     }
 
     /// Drop everything that the render had.
     #[inline(always)]
     pub(crate) fn empty(&mut self) {
-        self.env = None;
-        self.templates.clear(most_of::<Held<'_, Compiled>>());
+        match &self.env {
+            Some(env) if env.registry.is_borrowed() && env.world.is_borrowed() => {}
+            _ => self.empty_env(),
+        }
+        self.templates.cut(0, Held::is_borrowed);
+        self.templates.shrink(most_of::<Held<'_, Compiled>>());
         self.m.empty();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn empty_env(&mut self) {
+        self.env = None;
     }
 
     /// The memory of a render that was emptied, for one of any lifetime.
@@ -110,13 +114,15 @@ impl<'c> Vm<'c> {
     /// `K-RUN-019` if not even that fits the limits.
     #[inline]
     pub fn set_host(&mut self, host: Value<'c>) -> Result<(), Fault> {
-        self.context = self.m.heap.new_context(Context {
-            host,
-            vars: Vars::default(),
-            overlay: None,
-            shared: Value::Unset,
-        })?;
+        self.context = self.m.heap.new_context_of(host)?;
         Ok(())
+    }
+
+    /// Meet the first template.
+    #[inline(always)]
+    pub fn add_entry(&mut self, compiled: &'c Compiled) -> TemplateId {
+        self.templates.push(Held::Borrowed(compiled));
+        self.m.heap.add_pool(Held::Borrowed(compiled))
     }
 
     /// Meet a template.
@@ -146,14 +152,14 @@ impl<'c> Vm<'c> {
     /// # Errors
     /// `K-RUN-020` if it is asynchronous and the render is not.
     pub fn start(&mut self, id: TemplateId, replaced: &[(String, String)]) -> Result<(), Fault> {
-        self.m.tables.restart();
+        self.m.own.tables.restart();
         for (name, text) in replaced {
             let text = match self.m.heap.new_text(Mark::Html, text.as_str())? {
                 Value::Text(_, id) => Some(id),
                 _ => None,
             };
             if let Some((template, sym, hash)) = self.spelled(name)
-                && let Some(table) = self.m.tables.get_mut(PAGE)
+                && let Some(table) = self.m.own.tables.get_mut(PAGE)
             {
                 table.slots.push(BlockSlot {
                     hash,
@@ -166,13 +172,28 @@ impl<'c> Vm<'c> {
         self.begin(id, ProtoId(0), Ret::Emit)
     }
 
+    /// Begin to render the first template, which may run here.
+    ///
+    /// # Errors
+    /// `K-RUN-019` and its like if not even that fits the limits.
+    #[inline(always)]
+    pub fn start_entry(&mut self, id: TemplateId, compiled: &Compiled) -> Result<(), Fault> {
+        self.m.own.tables.restart();
+        self.m.own.tables.add_to_page(id, compiled);
+        let Some(code) = compiled.chunk.protos.first() else {
+            return Ok(());
+        };
+        let frame = self.frame(id, ProtoId(0), Ret::Emit);
+        self.m.push(code, frame)
+    }
+
     /// Begin the setup of one template of a chain.
     ///
     /// # Errors
     /// `K-RUN-020` if it is asynchronous and the render is not.
     pub fn start_setup(&mut self, id: TemplateId) -> Result<(), Fault> {
         let setup = self.template(id).map_or(ProtoId(0), |it| it.chunk.setup);
-        self.m.tables.restart();
+        self.m.own.tables.restart();
         self.begin(id, setup, Ret::Drop)
     }
 
@@ -182,8 +203,8 @@ impl<'c> Vm<'c> {
     /// # Errors
     /// `K-RUN-001` if a region's parameter has neither value nor default.
     pub fn start_block(&mut self, chain: &[TemplateId], name: &str) -> Result<bool, Fault> {
-        self.m.tables.restart();
-        let Some(table) = self.m.tables.get_mut(PAGE) else {
+        self.m.own.tables.restart();
+        let Some(table) = self.m.own.tables.get_mut(PAGE) else {
             return Ok(false);
         };
         for &id in chain {
@@ -287,9 +308,7 @@ impl<'c> Vm<'c> {
             }));
             return Err(fault);
         }
-        if let Some(table) = self.m.tables.get_mut(PAGE) {
-            table.add(id, compiled);
-        }
+        self.m.own.tables.add_to_page(id, compiled);
         let Some(code) = compiled.chunk.proto(proto) else {
             return Ok(());
         };

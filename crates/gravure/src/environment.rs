@@ -20,9 +20,9 @@ use gravure_compiler::{CompileOptions, KnownNatives};
 use gravure_source::{Code, Diagnostic};
 use gravure_syntax::SyntaxOptions;
 use gravure_value::{Fault, Limits, Registry, Surface, guarded};
-use gravure_vm::Compiled;
+use gravure_vm::{Compiled, Rules};
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     sync::{Arc, LazyLock},
     time::{Duration, Instant},
 };
@@ -63,6 +63,10 @@ pub(crate) struct Shared {
     pub(crate) is_bounded: AtomicBool,
     /// Is there a bundle? Renders ask, and must not wait for that.
     pub(crate) has_bundles: AtomicBool,
+    /// What the options say to each render.
+    pub(crate) rules: Rules,
+    /// Do they say more to it than most do?
+    pub(crate) is_odd: bool,
 }
 
 /// How the caches of an environment have done so far.
@@ -139,6 +143,7 @@ impl Environment {
     }
 
     fn build(options: Options) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
         let mut registry = builtins();
         if !options.enable_htmx_helpers {
             for name in [
@@ -175,6 +180,16 @@ impl Environment {
                 arrivals: Epoch::default(),
                 is_bounded: AtomicBool::new(false),
                 has_bundles: AtomicBool::new(false),
+                rules: Rules {
+                    number: NEXT.fetch_add(1, Ordering::Relaxed),
+                    statics: options.static_context.clone(),
+                    strict: options.strict_undefined,
+                    strict_none: options.strict_none,
+                    fragment_per_template: options.fragment_per_template,
+                },
+                is_odd: options.max_time.is_some()
+                    || options.policy.attributes.is_some()
+                    || options.probe.is_odd(),
                 syntax: options.syntax(),
                 options,
             }),

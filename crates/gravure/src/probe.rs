@@ -20,6 +20,13 @@ pub struct Probe {
     pub transform: Option<fn(Chunk) -> Chunk>,
 }
 
+impl Probe {
+    /// Must each render be told of it?
+    pub(crate) fn is_odd(&self) -> bool {
+        self.collect_always || self.is_plain
+    }
+}
+
 impl Template {
     /// [`Template::render`], and how many steps it took.
     #[doc(hidden)]

@@ -35,7 +35,7 @@ pub(crate) struct Session<'c> {
     vm: Running<'c>,
     shared: &'c Shared,
     entry: TemplateId,
-    name: &'c str,
+    template: &'c Template,
     is_async: bool,
     /// Has it the bounds of templates that are not trusted?
     is_bounded: bool,
@@ -84,11 +84,11 @@ impl<'c> Session<'c> {
         let own = request.and_then(|request| request.limits.as_ref());
         let lowered;
         let limits = match (is_bounded, own) {
-            (false, None) => &options.limits,
+            (false, None) => (&options.limits, shared.rules.number),
             _ => {
                 let all = shared.bounds(is_bounded).0;
                 lowered = own.map_or_else(|| all.clone(), |own| all.lowered(own));
-                &lowered
+                (&lowered, 0)
             }
         };
         let spare = SPARE.try_with(Cell::take).unwrap_or_default();
@@ -99,14 +99,9 @@ impl<'c> Session<'c> {
                 world,
                 meta: request.map(|request| &request.meta),
                 cached: request.and_then(|request| request.cached_blocks.as_deref()),
-                fragment_per_template: options.fragment_per_template,
                 globals: Value::Unset,
-                statics: match &options.static_context {
-                    Some(tree) => Value::from_tree(tree),
-                    None => Value::Unset,
-                },
-                strict: options.strict_undefined,
-                strict_none: options.strict_none,
+                rules: &shared.rules,
+                has_statics: shared.rules.statics.is_some(),
                 is_async,
             }
         };
@@ -114,7 +109,7 @@ impl<'c> Session<'c> {
             vm: Running::new(limits, spare, env),
             shared,
             entry: TemplateId(0),
-            name: &template.compiled().chunk.name,
+            template,
             is_async,
             plan: None,
             watermark: usize::MAX,
@@ -136,7 +131,6 @@ impl<'c> Session<'c> {
         request: Option<&'c RenderOptions>,
     ) -> Result<(), Error> {
         let shared = self.shared;
-        let options = &shared.options;
         if !self.is_async && !shared.is_sync(template.kept()) {
             return Err(shared.refuse_async(template.kept()));
         }
@@ -144,6 +138,32 @@ impl<'c> Session<'c> {
             let set = self.vm.set_globals(globals);
             set.map_err(|fault| Error::from_fault(fault, None))?;
         }
+        if shared.is_odd || self.is_bounded || request.is_some() {
+            self.prepare_more(request);
+        }
+        let host = match context {
+            ContextRef::Json(json @ Json::Object(_)) => Value::from_json(json),
+            ContextRef::Json(Json::Null) => Value::Unset,
+            ContextRef::Json(_) => {
+                return Err(Error::new(
+                    Code::Config,
+                    "the context must be a map from names to values",
+                ));
+            }
+            ContextRef::Tree(tree) => Value::from_tree(tree),
+            ContextRef::Object(object) => Value::Object(object),
+        };
+        let set = self.vm.set_host(host);
+        set.map_err(|fault| Error::from_fault(fault, None))?;
+        self.entry = self.vm.add_entry(template.compiled());
+        Ok(())
+    }
+
+    /// Tell it what most renders are not told.
+    #[inline(never)]
+    fn prepare_more(&mut self, request: Option<&'c RenderOptions>) {
+        let shared = self.shared;
+        let options = &shared.options;
         let most = match self.is_bounded {
             true => shared.bounds(true).1,
             false => options.max_time,
@@ -161,22 +181,6 @@ impl<'c> Session<'c> {
             heap.collect_always(true);
         }
         self.vm.set_plain(options.probe.is_plain);
-        let host = match context {
-            ContextRef::Json(json @ Json::Object(_)) => Value::from_json(json),
-            ContextRef::Json(Json::Null) => Value::Unset,
-            ContextRef::Json(_) => {
-                return Err(Error::new(
-                    Code::Config,
-                    "the context must be a map from names to values",
-                ));
-            }
-            ContextRef::Tree(tree) => Value::from_tree(tree),
-            ContextRef::Object(object) => Value::Object(object),
-        };
-        let set = self.vm.set_host(host);
-        set.map_err(|fault| Error::from_fault(fault, None))?;
-        self.entry = self.vm.add(Held::Borrowed(template.compiled()));
-        Ok(())
     }
 
     /// Let it fail when so much time has passed.
@@ -197,14 +201,21 @@ impl<'c> Session<'c> {
     }
 
     /// Begin the whole page, with some blocks replaced.
+    #[inline]
     pub(crate) fn start(&mut self, blocks: &[(String, String)]) -> Result<(), Error> {
         if !blocks.is_empty() {
-            let chain = self.chain()?;
-            let known = self.vm.block_names(&chain);
-            for (name, _) in blocks {
-                if !known.contains(name) {
-                    return Err(self.unknown_block(name, &known));
-                }
+            return self.start_replacing(blocks);
+        }
+        let started = self.vm.start_entry(self.entry, self.template.compiled());
+        started.map_err(|fault| self.error(fault))
+    }
+
+    fn start_replacing(&mut self, blocks: &[(String, String)]) -> Result<(), Error> {
+        let chain = self.chain()?;
+        let known = self.vm.block_names(&chain);
+        for (name, _) in blocks {
+            if !known.contains(name) {
+                return Err(self.unknown_block(name, &known));
             }
         }
         let started = self.vm.start(self.entry, blocks);
@@ -269,7 +280,7 @@ impl<'c> Session<'c> {
         if let Some(near) = nearest(name, known.iter().map(String::as_str)) {
             error = error.help(format!("did you mean `{near}`?"));
         }
-        error.asked_of(Some(self.name).filter(|name| *name != UNNAMED))
+        error.asked_of(self.template.name())
     }
 
     /// The template and its parents, as far as they are named by literals.
@@ -382,7 +393,9 @@ impl<'c> Session<'c> {
     fn must_not_wait(&self) -> Result<(), Error> {
         match self.is_waiting {
             false => Ok(()),
-            true => Err(self.error(gravure_vm::async_in_sync(self.name))),
+            true => Err(self.error(gravure_vm::async_in_sync(
+                &self.template.compiled().chunk.name,
+            ))),
         }
     }
 

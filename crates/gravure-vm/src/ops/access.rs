@@ -21,7 +21,7 @@ impl<'c> Exec<'_, 'c> {
         let value = match self.read_attr(object, name)? {
             Some(Value::None) => EMPTY,
             Some(value) => value,
-            None if self.env.strict => return Err(self.no_attribute(object, name)),
+            None if self.env.rules.strict => return Err(self.no_attribute(object, name)),
             None => Value::Undefined,
         };
         self.set(dst, value);
@@ -54,7 +54,7 @@ impl<'c> Exec<'_, 'c> {
                 Some(value) => value,
                 None if self.m.heap.kind(object) == Kind::Dict => Value::None,
                 None if object.is_undefined() => Value::Undefined,
-                None if self.env.strict => return Err(self.no_attribute(object, name)),
+                None if self.env.rules.strict => return Err(self.no_attribute(object, name)),
                 None => Value::None,
             },
         };
@@ -174,7 +174,7 @@ impl<'c> Exec<'_, 'c> {
         let (object, key) = (self.get(src), self.get(key));
         let value = match ops::get_item_optional(&mut self.m.heap, object, key)? {
             Some(value) => value,
-            None if self.env.strict => {
+            None if self.env.rules.strict => {
                 let mut shown = String::new();
                 ops::repr(&self.m.heap, key, &mut shown)?;
                 let kind = self.m.heap.kind_name(object);

@@ -94,7 +94,7 @@ impl<'c> Exec<'_, 'c> {
     /// Under what the text of a `cache` tag is kept.
     fn fragment_key(&self, key: Value<'c>) -> Result<String, Fault> {
         let key = ops::to_text(&self.m.heap, key)?;
-        Ok(match self.env.fragment_per_template {
+        Ok(match self.env.rules.fragment_per_template {
             true => format!("{}\0{key}", self.compiled.chunk.name),
             false => key.into_owned(),
         })

@@ -66,11 +66,11 @@ impl<'a, 'c> Exec<'a, 'c> {
         self.m.heap.reserve(Machine::name_bytes(text))?;
         let name = text.to_owned();
         self.forget_pulled();
-        self.m.pending = Some(LoadRequest {
+        self.m.pending = Some(Box::new(LoadRequest {
             owner,
             name,
             constant,
-        });
+        }));
         // Nobody reads it: the op is done again.
         Err(Fault::new(Code::RunValue, String::new()))
     }
@@ -81,18 +81,18 @@ impl<'a, 'c> Exec<'a, 'c> {
         if table.is_none() && compiled.chunk.blocks.is_empty() && !compiled.chunk.extends {
             return None;
         }
-        let pushed = self.m.tables.push();
+        let pushed = self.m.own.tables.push();
         if let Some(table) = table {
             *pushed = table;
         }
         pushed.add(id, compiled);
-        Some(self.m.tables.last())
+        Some(self.m.own.tables.last())
     }
 
     pub(crate) fn show_block(&mut self, sym: Sym) -> Done {
         self.pay_for(sym)?;
         let wanted = self.wanted(sym);
-        let table = self.m.tables.get(self.frame().blocks);
+        let table = self.m.own.tables.get(self.frame().blocks);
         let n_slots = table.map_or(0, |table| table.slots.len());
         self.m
             .heap
@@ -154,7 +154,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     }
 
     fn find_block(&self, wanted: &Wanted<'_>) -> Option<BlockSlot> {
-        let table = self.m.tables.get(self.frame().blocks)?;
+        let table = self.m.own.tables.get(self.frame().blocks)?;
         table
             .slots
             .iter()
@@ -171,7 +171,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         }
         let parent = self.template_named(name)?;
         let blocks = self.frame().blocks;
-        if let Some(table) = self.m.tables.get(blocks)
+        if let Some(table) = self.m.own.tables.get(blocks)
             && table.chain.contains(&parent)
         {
             let chain = self.chain(&table.chain.clone(), parent);
@@ -186,7 +186,7 @@ impl<'a, 'c> Exec<'a, 'c> {
         frame.extends += 1;
         let out_start = frame.out_start;
         if let Some(compiled) = self.templates.get(parent.0 as usize)
-            && let Some(table) = self.m.tables.get_mut(blocks)
+            && let Some(table) = self.m.own.tables.get_mut(blocks)
         {
             let at = self.pc.saturating_sub(1) as u32;
             let line = self.proto.span(at).map_or(0, |span| span.line);
