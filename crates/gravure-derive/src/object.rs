@@ -54,6 +54,12 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         other,
     } = Arms::of(&shown);
 
+    // Without short names there is nothing to put.
+    let to = match short.is_empty() {
+        true => quote!(_),
+        false => quote!(to),
+    };
+
     let ident = &input.ident;
     let generics = bounded(input.generics.clone());
     let (params, args, bounds) = generics.split_for_impl();
@@ -80,7 +86,11 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
                 #read
             }
 
-            fn field<#lent>(&#lent self, name: ::gravure::FieldName) -> ::gravure::Given<#lent> {
+            fn field<#lent>(
+                &#lent self,
+                name: ::gravure::FieldName,
+                #to: ::gravure::Slot<'_, #lent>,
+            ) -> ::gravure::Given<#lent> {
                 #(#known)*
                 match name {
                     #(#short)*
@@ -149,10 +159,10 @@ impl Arms {
             let (constant, ident) = (constant(at), it.ident);
             // A field that cannot be lent is told at its type.
             let given = match it.is_optional {
-                false => quote_spanned!(it.field.ty.span()=> ::gravure::Given::of(&self.#ident)),
+                false => quote_spanned!(it.field.ty.span()=> to.put(&self.#ident)),
                 true => quote_spanned!(it.field.ty.span()=>
                     match &self.#ident {
-                        ::core::option::Option::Some(it) => ::gravure::Given::of(it),
+                        ::core::option::Option::Some(it) => to.put(it),
                         ::core::option::Option::None => ::gravure::Given::MISSING,
                     }
                 ),
@@ -330,10 +340,10 @@ mod tests {
                 "impl ::gravure::Object for User {",
                 r#"const NAME_0: ::gravure::FieldName = ::gravure::FieldName::new("name");"#,
                 "match name {
-                    NAME_0 => ::gravure::Given::of(&self.name),
-                    NAME_1 => ::gravure::Given::of(&self.age),
+                    NAME_0 => to.put(&self.name),
+                    NAME_1 => to.put(&self.age),
                     NAME_2 => match &self.city {
-                        ::core::option::Option::Some(it) => ::gravure::Given::of(it),
+                        ::core::option::Option::Some(it) => to.put(it),
                         ::core::option::Option::None => ::gravure::Given::MISSING,
                     },
                     _ => ::gravure::Given::MISSING,
@@ -358,8 +368,8 @@ mod tests {
             }"#,
             &[
                 r#"::std::vec!["class", "type", "serde"]"#,
-                "NAME_0 => ::gravure::Given::of(&self.kind)",
-                "NAME_1 => ::gravure::Given::of(&self.r#type)",
+                "NAME_0 => to.put(&self.kind)",
+                "NAME_1 => to.put(&self.r#type)",
                 r#"{ "person" }"#,
             ],
         );
@@ -375,7 +385,7 @@ mod tests {
             }",
             &[
                 "match name {
-                    NAME_0 => ::gravure::Given::of(&self.fifteen_letters),
+                    NAME_0 => to.put(&self.fifteen_letters),
                     _ => ::gravure::Given::UNKNOWN,
                 }",
                 r#"match name {

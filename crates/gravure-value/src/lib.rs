@@ -48,7 +48,7 @@ pub use cell::{
 pub use data::Data;
 pub use dict::Dict;
 pub use fault::{Fault, FaultData, Site, Subject, excerpt, type_name};
-pub use field::{FieldName, Given, Told};
+pub use field::{FieldName, Given, Slot, Told};
 pub use guard::guarded;
 pub use heap::{ALLOCATION, Heap};
 pub use held::{Held, Pool};

@@ -1,7 +1,7 @@
 //! Objects of the host, used without conversion.
 
 use crate::{
-    AsyncItems, Awaitable, Data, Fault, FieldName, Given, Heap, Read, Surface, Value, View,
+    AsyncItems, Awaitable, Data, Fault, FieldName, Given, Heap, Read, Slot, Surface, Value, View,
 };
 
 /// A moment of a host's date or time.
@@ -42,11 +42,11 @@ pub trait Object: Send + Sync {
     /// The same once more, for names of up to fifteen bytes: what is asked
     /// first. An object that is written by hand need not say it; one that is
     /// derived does, and is read as fast as data that was prepared ahead.
-    /// [`Given::UNKNOWN`] says that [`Object::read`] knows; any other answer is
+    /// What is found is put in its place; [`Given::UNKNOWN`] says that [`Object::read`] knows; any other answer is
     /// the one that [`Object::read`] gives too.
     ///
     /// ```
-    /// use gravure_value::{Data, FieldName, Given, Object};
+    /// use gravure_value::{Data, FieldName, Given, Object, Slot};
     ///
     /// struct Clock {
     ///     hour: u8,
@@ -57,18 +57,18 @@ pub trait Object: Send + Sync {
     ///         (name == "hour").then(|| self.hour.into())
     ///     }
     ///
-    ///     fn field<'a>(&'a self, name: FieldName) -> Given<'a> {
+    ///     fn field<'a>(&'a self, name: FieldName, to: Slot<'_, 'a>) -> Given<'a> {
     ///         const HOUR: FieldName = FieldName::new("hour");
     ///         match name {
-    ///             HOUR => Given::of(&self.hour),
+    ///             HOUR => to.put(&self.hour),
     ///             _ => Given::UNKNOWN,
     ///         }
     ///     }
     /// }
     /// ```
     #[inline]
-    fn field<'a>(&'a self, name: FieldName) -> Given<'a> {
-        let _ = name;
+    fn field<'a>(&'a self, name: FieldName, to: Slot<'_, 'a>) -> Given<'a> {
+        let _ = (name, to);
         Given::UNKNOWN
     }
 

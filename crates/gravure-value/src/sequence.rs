@@ -4,7 +4,7 @@
 //! when they are asked for. Absent on purpose: items that own something, such
 //! as an integer beyond 64 bits; a list of those is copied when it is read.
 
-use crate::{AsData, Data, Mark, Read, Value};
+use crate::{AsData, Data, Given, Mark, Read, Slot, Told, Value};
 use std::{borrow::Cow, collections::VecDeque};
 
 /// A list that the host lends: its items stay where they are.
@@ -29,6 +29,16 @@ pub trait Sequence: Send + Sync {
     #[inline]
     fn read(&self, at: usize) -> Option<Read<'_>> {
         self.get(at).map(Read::from)
+    }
+
+    /// The same once more, put in its place: what is asked first. A list that
+    /// is written by hand need not say it.
+    #[inline]
+    fn item<'a>(&'a self, at: usize, to: Slot<'_, 'a>) -> Given<'a> {
+        match self.read(at) {
+            Some(read) => to.put_read(read),
+            None => Given::MISSING,
+        }
     }
 
     /// The same items from a position on: at least one, if there is one, and
@@ -103,6 +113,14 @@ impl<T: AsData> Sequence for Vec<T> {
     }
 
     #[inline]
+    fn item<'a>(&'a self, at: usize, to: Slot<'_, 'a>) -> Given<'a> {
+        match self.as_slice().get(at) {
+            Some(it) => to.put(it),
+            None => Given::MISSING,
+        }
+    }
+
+    #[inline]
     fn read_on<'a>(&'a self, from: usize, to: &mut Reads<'_, 'a>) {
         to.extend(
             self.as_slice()
@@ -134,6 +152,14 @@ impl<T: AsData> Sequence for VecDeque<T> {
     }
 
     #[inline]
+    fn item<'a>(&'a self, at: usize, to: Slot<'_, 'a>) -> Given<'a> {
+        match VecDeque::get(self, at) {
+            Some(it) => to.put(it),
+            None => Given::MISSING,
+        }
+    }
+
+    #[inline]
     fn read_on<'a>(&'a self, from: usize, to: &mut Reads<'_, 'a>) {
         to.extend(self.range(from.min(self.len())..).map(Read::of));
     }
@@ -151,6 +177,14 @@ impl<T: AsData, const LEN: usize> Sequence for [T; LEN] {
     #[inline]
     fn read(&self, at: usize) -> Option<Read<'_>> {
         self.as_slice().get(at).map(Read::of)
+    }
+
+    #[inline]
+    fn item<'a>(&'a self, at: usize, to: Slot<'_, 'a>) -> Given<'a> {
+        match self.as_slice().get(at) {
+            Some(it) => to.put(it),
+            None => Given::MISSING,
+        }
     }
 
     #[inline]
@@ -200,7 +234,21 @@ impl<'c> Value<'c> {
     /// The item of a list of the host.
     #[inline]
     pub fn item_of(seq: &'c dyn Sequence, at: usize) -> Option<Self> {
-        Some(seq.read(at)?.lent().unwrap_or(Value::Undefined))
+        let mut item = Value::Unset;
+        item.put_item_of(seq, at).then_some(item)
+    }
+
+    /// The same, put here; false if there is none.
+    #[inline(always)]
+    pub fn put_item_of(&mut self, seq: &'c dyn Sequence, at: usize) -> bool {
+        match seq.item(at, Slot::of(self)).told() {
+            Told::Lent => true,
+            Told::Missing => false,
+            Told::Owned(_) | Told::Unknown => {
+                *self = Value::Undefined;
+                true
+            }
+        }
     }
 
     /// The items of a list of the host from a position on, read ahead where

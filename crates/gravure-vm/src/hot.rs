@@ -486,10 +486,9 @@ impl<'a, 'c> Exec<'a, 'c> {
                     match variable(to, heap, context, wanted, hints.at(hint)) {
                         Variable::Found => {}
                         Variable::Object(object) => {
-                            let name = compiled.chunk.symbol(Sym(sym));
-                            match objects::variable(heap, object, name) {
-                                Some(value) => *to = value,
-                                None => break 'ops pc,
+                            let spelled = compiled.chunk.symbol(Sym(sym));
+                            if !objects::variable(to, heap, object, spelled, name.words) {
+                                break 'ops pc;
                             }
                         }
                         Variable::Unknown => break 'ops pc,

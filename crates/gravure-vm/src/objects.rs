@@ -7,7 +7,9 @@
 //! knows what to say.
 
 use crate::context::host_call;
-use gravure_value::{FieldName, Heap, Mark, Object, Read, Told, Value, guarded, text::Packed};
+use gravure_value::{
+    FieldName, Heap, Mark, Object, Read, Slot, Told, Value, guarded, text::Packed,
+};
 
 /// What an object says about a name.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,26 +38,35 @@ pub(crate) fn field<'c>(
     if heap.attributes.is_some() {
         return Answer::Unknown;
     }
-    match ask_field(object, words) {
-        // None reads as nothing.
-        Some(Told::Lent(Value::None)) => *to = Value::Str(Mark::Plain, ""),
-        Some(Told::Lent(value)) => *to = value,
-        other => return keep(heap, other, to),
+    let before = *to;
+    match ask_field(to, object, words) {
+        Some(Told::Lent) => {
+            // None reads as nothing.
+            if let Value::None = to {
+                *to = Value::Str(Mark::Plain, "");
+            }
+            Answer::Found
+        }
+        other => {
+            *to = before;
+            keep(heap, other, to)
+        }
     }
-    Answer::Found
 }
 
-/// Ask an object by the words of a name; `None` if it panics.
+/// Ask an object by the words of a name; `None` if it panics, and then there
+/// may be anything in the place.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn ask_field<'c>(object: &'c dyn Object, words: Packed) -> Option<Told<'c>> {
-    guarded(|| object.field(FieldName::packed(words)).told()).ok()
+fn ask_field<'c>(to: &mut Value<'c>, object: &'c dyn Object, words: Packed) -> Option<Told<'c>> {
+    let name = FieldName::packed(words);
+    guarded(|| object.field(name, Slot::of(to)).told()).ok()
 }
 
 /// Put what an object says into a register, if it is more than a value.
 #[inline(never)]
 fn keep<'c>(heap: &mut Heap<'c>, told: Option<Told<'c>>, to: &mut Value<'c>) -> Answer {
-    let value = match told {
-        Some(Told::Lent(value)) => value,
+    *to = match told {
+        Some(Told::Lent) => return Answer::Found,
         Some(Told::Missing) => return Answer::Missing,
         Some(Told::Unknown) => return Answer::Unknown,
         Some(Told::Owned(data)) => {
@@ -67,7 +78,6 @@ fn keep<'c>(heap: &mut Heap<'c>, told: Option<Told<'c>>, to: &mut Value<'c>) -> 
         }
         None => return Answer::Failed,
     };
-    *to = value;
     Answer::Found
 }
 
@@ -100,19 +110,24 @@ pub(crate) fn attribute<'c>(
 #[cold]
 #[inline(never)]
 pub(crate) fn variable<'c>(
+    to: &mut Value<'c>,
     heap: &mut Heap<'c>,
     object: &'c dyn Object,
     name: &str,
-) -> Option<Value<'c>> {
-    let mut value = Value::Unset;
-    let mut answer = match ask_field(object, Packed::of(name.as_bytes())) {
-        Some(Told::Lent(value)) => return Some(value),
-        other => keep(heap, other, &mut value),
+    words: Packed,
+) -> bool {
+    let before = *to;
+    let mut answer = match ask_field(to, object, words) {
+        Some(Told::Lent) => return true,
+        other => {
+            *to = before;
+            keep(heap, other, to)
+        }
     };
     if answer == Answer::Unknown {
-        answer = by_name(&mut value, heap, object, name);
+        answer = by_name(to, heap, object, name);
     }
-    (answer == Answer::Found).then_some(value)
+    answer == Answer::Found
 }
 
 fn by_name<'c>(

@@ -82,8 +82,8 @@ pub(crate) fn item<'c>(to: &mut Value<'c>, object: Value<'c>, at: Value<'c>) -> 
             _ => false,
         },
         Value::Seq(seq) => {
-            let item = place(seq.len()).and_then(|at| Value::item_of(seq, at));
-            item.map(|item| *to = item).is_some()
+            let at = place(seq.len());
+            at.is_some_and(|at| to.put_item_of(seq, at))
         }
         _ => false,
     }

@@ -52,9 +52,9 @@ pub(crate) fn upcoming<'c>(iter: &Iter<'c>, to: &mut Value<'c>) -> Upcoming {
             Some(item) => *to = *item,
             None => return Upcoming::End,
         },
-        Items::Host(seq) => match Value::item_of(*seq, iter.pos as usize) {
-            Some(item) => *to = item,
-            None => return Upcoming::End,
+        Items::Host(seq) => match to.put_item_of(*seq, iter.pos as usize) {
+            true => {}
+            false => return Upcoming::End,
         },
         Items::Range(range) => match range.get(iter.pos) {
             Some(item) => *to = Value::Int(item),

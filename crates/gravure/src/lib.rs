@@ -54,8 +54,8 @@ pub use gravure_derive::{Object, embed_templates};
 pub use gravure_syntax::{Delimiters, SyntaxLimits};
 pub use gravure_value::{
     AsData, AsyncItems, Awaitable, BigInt, Data, Fault, FieldName, Given, Limits, Mark, Moment,
-    Node, Object, Read, Reads, RenderWarning, Sequence, SharedObject, Slice, Stream, Surface, Tree,
-    TreeBuilder,
+    Node, Object, Read, Reads, RenderWarning, Sequence, SharedObject, Slice, Slot, Stream, Surface,
+    Tree, TreeBuilder,
 };
 pub use gravure_vm::CachedBlocks;
 pub use later::{async_items, awaitable};

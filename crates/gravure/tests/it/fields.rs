@@ -2,7 +2,7 @@
 //! there, in the loop of the frequent ops and in the plain one.
 
 use gravure::{
-    AsData, Code, Data, Environment, FieldName, Given, Limits, Object, Options, Read,
+    AsData, Code, Data, Environment, FieldName, Given, Limits, Object, Options, Read, Slot,
     policy::Policy,
     unstable::{Optimize, Probe},
 };
@@ -63,14 +63,14 @@ impl Object for Hand {
         }
     }
 
-    fn field<'a>(&'a self, name: FieldName) -> Given<'a> {
+    fn field<'a>(&'a self, name: FieldName, to: Slot<'_, 'a>) -> Given<'a> {
         match name {
-            SHORT => Given::of("<s>"),
-            MADE => Given::from(Data::from(String::from("<m>"))),
+            SHORT => to.put("<s>"),
+            MADE => to.put_data(Data::from(String::from("<m>"))),
             GONE => Given::MISSING,
-            LARGE => Given::from(Data::from("x".repeat(800))),
+            LARGE => to.put_data(Data::from("x".repeat(800))),
             PANICS => std::panic::resume_unwind(Box::new("field")),
-            LONG => Given::of("never"),
+            LONG => to.put("never"),
             _ => Given::UNKNOWN,
         }
     }
@@ -236,11 +236,11 @@ impl Object for WithShip<'_> {
             _ => self.0.read(name),
         }
     }
-    fn field<'a>(&'a self, name: FieldName) -> Given<'a> {
+    fn field<'a>(&'a self, name: FieldName, to: Slot<'_, 'a>) -> Given<'a> {
         const S: FieldName = FieldName::new("s");
         match name {
-            S => Given::of(self.0),
-            _ => self.0.field(name),
+            S => to.put(self.0),
+            _ => self.0.field(name, to),
         }
     }
 }

@@ -4,8 +4,8 @@
 
 use gravure::{
     AsData, Bindings, Code, Context, ContextRef, Data, Environment, Error, FieldName, Given,
-    Object, Options, Progress, Sequence, SharedObject, Stream, Surface, Template, async_items,
-    awaitable, context,
+    Object, Options, Progress, Sequence, SharedObject, Slot, Stream, Surface, Template,
+    async_items, awaitable, context,
     loader::{LoadError, Loader, MapLoader, Source},
     unstable::Probe,
 };
@@ -145,7 +145,7 @@ impl Object for Touchy {
         self.asked("attr");
         (name == "there").then_some(Data::Int(1))
     }
-    fn field<'a>(&'a self, _: FieldName) -> Given<'a> {
+    fn field<'a>(&'a self, _: FieldName, _: Slot<'_, 'a>) -> Given<'a> {
         self.asked("field");
         Given::UNKNOWN
     }

@@ -204,7 +204,7 @@ fn an_object_by_hand() -> Done {
 
 #[test]
 fn an_object_that_answers_by_two_words() -> Done {
-    use gravure::{AsData, Data, FieldName, Given, Object};
+    use gravure::{AsData, Data, FieldName, Given, Object, Slot};
 
     struct Lamp {
         watts: f64,
@@ -212,12 +212,12 @@ fn an_object_that_answers_by_two_words() -> Done {
     }
 
     impl Object for Lamp {
-        fn field<'a>(&'a self, name: FieldName) -> Given<'a> {
+        fn field<'a>(&'a self, name: FieldName, to: Slot<'_, 'a>) -> Given<'a> {
             const WATTS: FieldName = FieldName::new("watts");
             const ROOM: FieldName = FieldName::new("room");
             match name {
-                WATTS => Given::of(&self.watts),
-                ROOM => Given::of(&self.room),
+                WATTS => to.put(&self.watts),
+                ROOM => to.put(&self.room),
                 _ => Given::UNKNOWN,
             }
         }
