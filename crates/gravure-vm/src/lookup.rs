@@ -280,6 +280,7 @@ fn given<'c>(
         Value::Json(json) if let Some(json) = hinted_json(json, words, *hint) => {
             read_json(to, json);
         }
+        Value::Object(object) => return Variable::Object(object),
         host => match entry(host, wanted.name, wanted.segment, hint) {
             Entry::Json(json) => read_json(to, json),
             Entry::Node(tree, id) => read_node(to, tree, id),

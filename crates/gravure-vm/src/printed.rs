@@ -7,7 +7,7 @@
 //! and the native is called.
 
 use crate::{output::Page, quick, steps::BLOCK};
-use gravure_value::{Heap, Json, Mark, Node, NodeId, Value, text};
+use gravure_value::{Heap, Json, Mark, Node, NodeId, Slice, Value, text};
 
 /// Which filter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,6 +60,13 @@ fn joined<'c>(page: &mut Page<'_>, heap: &Heap<'c>, args: &[Value<'c>]) -> Optio
                     _ => None,
                 };
                 put_joined(page, heap, len as usize, separator.as_bytes(), item)
+            }
+            _ => None,
+        },
+        Value::Seq(seq) => match seq.slice() {
+            Slice::Texts(items) => {
+                let item = |at: usize| items.get(at).map(|it| (it.as_bytes(), it.len()));
+                put_joined(page, heap, items.len(), separator.as_bytes(), item)
             }
             _ => None,
         },
