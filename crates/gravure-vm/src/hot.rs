@@ -128,16 +128,12 @@ impl<'a, 'c> Exec<'a, 'c> {
                 Step::Cased {
                     case,
                     src,
-                    from,
                     at,
                     len,
                     n_texts,
+                    n_moves,
                 } => {
                     text_first!(page, segment, (n_texts, at, len), 'ops, pc);
-                    if from != src {
-                        regs[src] = regs[from];
-                        pc += 1;
-                    }
                     let Some(text) = quick::text(heap, regs[src]) else {
                         break 'ops pc;
                     };
@@ -148,7 +144,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                         break 'ops pc;
                     }
                     heap.meter.try_charge(steps);
-                    pc += 2;
+                    pc += 2 + usize::from(n_moves);
                 }
                 Step::Printed { filter, base, n } => {
                     let base = usize::from(base);

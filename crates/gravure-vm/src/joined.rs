@@ -101,11 +101,11 @@ impl Body<'_> {
             (Step::Move { dst, src: from }, Step::Cased { .. }) => match behind() {
                 Step::Cased { case, src, .. } if src == dst => Step::Cased {
                     case,
-                    src,
-                    from,
+                    src: from,
                     at: 0,
                     len: 0,
                     n_texts: 0,
+                    n_moves: 1,
                 },
                 _ => first,
             },
@@ -331,10 +331,10 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Option<Step> {
                         _ => Case::Lower,
                     },
                     src: Reg::of(base)?,
-                    from: Reg::of(base)?,
                     at: 0,
                     len: 0,
                     n_texts: 0,
+                    n_moves: 0,
                 },
                 Some(Quick::Length) => Step::Length {
                     base: Reg::of(base)?,

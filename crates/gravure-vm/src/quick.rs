@@ -11,12 +11,16 @@ use gravure_value::{Cell, CellId, Heap, Json, Node, NodeId, Value};
 /// parameters, and for what it is given beyond them.
 const CALL: u64 = 2;
 
-/// What the native pays that prints a text in one case, if that can be paid,
-/// and the native could make its answer.
-#[inline]
+/// Texts in one case that are longer are left to the native.
+pub(crate) const MOST_CASED: usize = 64;
+
+/// What the native pays that prints a short text in one case, if that can be
+/// paid, and the native could make its answer; `None` for longer ones.
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn price_of_case(heap: &Heap<'_>, text: &str) -> Option<u64> {
     let len = text.len() as u64;
-    let may_be_made = len <= heap.limits.text && heap.reserve(len.saturating_mul(3)).is_ok();
+    let may_be_made =
+        text.len() <= MOST_CASED && len <= heap.limits.text && heap.has_room(3 * MOST_CASED as u64);
     let steps = 2 + 2 * (len / 8);
     (may_be_made && heap.meter.affords(steps)).then_some(steps)
 }

@@ -99,15 +99,16 @@ pub(crate) enum Step {
         to: u32,
     },
     /// A text and a move if there are any, a filter that gives text in one case,
-    /// and its value.
+    /// and its value. Nobody else reads what is moved.
     Cased {
         case: Case,
+        /// Where the value is.
         src: Reg,
-        /// What is moved to `src`; `src` itself if nothing is.
-        from: Reg,
         at: u32,
         len: u8,
         n_texts: u8,
+        /// One if there is a move.
+        n_moves: u8,
     },
     /// A filter that makes text of its own, with so many arguments behind its
     /// value, and what it makes.

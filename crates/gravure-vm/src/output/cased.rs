@@ -8,7 +8,7 @@ use super::escape::{BLOCK, filled, put, replace, specials};
 use wide::u8x16;
 
 /// Longer texts are left to others.
-pub(super) const MOST: usize = 64;
+pub(super) const MOST: usize = crate::quick::MOST_CASED;
 
 /// Which case.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,12 +50,15 @@ fn block_into(block: u8x16, len: usize, case: Case, out: &mut [u8], at: usize) -
 /// The letters of the other case differ in one bit.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn turned(block: u8x16, case: Case) -> u8x16 {
-    let (first, last) = match case {
-        Case::Upper => (b'a', b'z'),
-        Case::Lower => (b'A', b'Z'),
+    const LETTERS: u8 = 26;
+    let first = match case {
+        Case::Upper => b'a',
+        Case::Lower => b'A',
     };
-    let nearest = block.max(u8x16::splat(first)).min(u8x16::splat(last));
-    block ^ (nearest.simd_eq(block) & u8x16::splat(0x20))
+    // Its letters are the lowest numbers, and so not changed by a limit.
+    let number = block - u8x16::splat(first);
+    let is_letter = number.min(u8x16::splat(LETTERS - 1)).simd_eq(number);
+    block ^ (is_letter & u8x16::splat(0x20))
 }
 
 #[cfg(test)]
