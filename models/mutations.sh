@@ -16,6 +16,8 @@ table() {
 swap.rs § let turn = self.take_turn(); § let turn = (); § swap/no_change_is_lost
 swap.rs § self.0.turn_over.notify_all(); § § swap/no_change_is_lost
 swap.rs § *self.0.writer.lock() = None; § if !std::thread::panicking() { *self.0.writer.lock() = None } § swap/a_failed_change
+swap.rs § let is_settled = version.is_multiple_of(2); § let is_settled = true; § swap/what_is_kept
+swap.rs § self.version.get() == version § true § swap/what_is_kept
 swap.rs § while let Some(other) = *writer { § if let Some(other) = *writer { § swap/no_change
 cache/mod.rs § && !stale.is_some_and(|stale| Arc::ptr_eq(stale, kept)) § && stale.is_none() && false § cache/one_makes
 cache/mod.rs § && !stale.is_some_and(|stale| Arc::ptr_eq(stale, kept)) § && false § cache/a_stale

@@ -11,6 +11,10 @@ pub(crate) const MODELS: &[Model] = &[
     ("swap/no_change_is_lost", no_change_is_lost),
     ("swap/readers_see_whole_values", readers_see_whole_values),
     (
+        "swap/what_is_kept_is_never_older",
+        what_is_kept_is_never_older,
+    ),
+    (
         "swap/a_failed_change_ends_its_turn",
         a_failed_change_ends_its_turn,
     ),
@@ -56,6 +60,31 @@ fn readers_see_whole_values() {
         writer.join().unwrap();
     }
     assert_eq!(*swap.read(), (2, 2));
+}
+
+/// A reader that keeps values, and whoever tells it that there is a newer one.
+fn what_is_kept_is_never_older() {
+    let swap = Arc::new(Swap::new(0));
+    let other = swap.clone();
+    let writer = thread::spawn(move || {
+        other.update(|it| *it += 1);
+        other.update(|it| *it += 1);
+    });
+    let kept = swap.keep();
+    let read = *swap.read();
+    if let Some((version, value)) = kept {
+        if swap.is_newest(version) {
+            assert!(*value >= read, "time does not run back");
+        }
+        let read = *swap.read();
+        writer.join().unwrap();
+        assert!(*value <= read);
+        let is_newest = swap.is_newest(version);
+        assert!(!is_newest || *value == 2, "what has ended is seen");
+        return;
+    }
+    writer.join().unwrap();
+    assert_eq!(*swap.keep().unwrap().1, 2);
 }
 
 fn a_failed_change_ends_its_turn() {

@@ -87,3 +87,16 @@ impl Counter {
         self.0.store(0, Ordering::Relaxed);
     }
 }
+
+#[derive(Debug, Default)]
+pub(crate) struct Epoch(real::atomic::AtomicU64);
+
+impl Epoch {
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn advance(&self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
+}

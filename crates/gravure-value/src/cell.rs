@@ -297,14 +297,11 @@ pub struct LoopCell<'c> {
 }
 
 impl Cell<'_> {
-    /// Has it nothing that must be dropped?
+    /// Is it a context that has nothing to drop, as most of them?
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
         match self {
             Cell::Context(it) => it.vars.0.is_none() && it.overlay.is_none(),
-            Cell::Free(_) | Cell::Range(_) | Cell::View(..) | Cell::Bound(..) | Cell::Var(_) => {
-                true
-            }
             _ => false,
         }
     }

@@ -12,7 +12,7 @@ use std::{
 ///
 /// # Errors
 /// What the panic said, if it panics.
-#[inline]
+#[inline(always)]
 pub fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(run)).map_err(said)
 }

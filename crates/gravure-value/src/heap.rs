@@ -384,7 +384,7 @@ impl<'c> Heap<'c> {
     /// # Errors
     /// `K-RUN-019` if memory is used up.
     #[inline]
-    pub fn new_context_of(&mut self, host: Value<'c>) -> Result<Value<'c>, Fault> {
+    pub fn new_context_of(&mut self, host: Value<'c>) -> Result<CellId, Fault> {
         let context = || Context {
             host,
             vars: Vars::default(),
@@ -392,13 +392,15 @@ impl<'c> Heap<'c> {
             shared: Value::Unset,
         };
         if !self.cells.is_empty() {
-            return self.new_context(context());
+            return self.alloc(Cell::Context(context()));
         }
         // Made where it stays.
-        self.charge(ALLOCATION)?;
+        if !self.meter.try_charge(ALLOCATION) {
+            self.charge(ALLOCATION)?;
+        }
         self.grow(size_of::<Cell<'_>>())?;
         self.cells.push(Cell::Context(context()));
-        Ok(Value::Cell(CellKind::Context, CellId(0)))
+        Ok(CellId(0))
     }
 
     /// Will the next cell stand where another one was?

@@ -81,6 +81,23 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
+    /// Nobody's table, and the page's with a template. One without blocks finds
+    /// its table as it left it.
+    #[inline(always)]
+    pub(crate) fn begin_page(&mut self, id: TemplateId, compiled: &Compiled) {
+        let is_plain = !self.is_used && compiled.chunk.blocks.is_empty();
+        match self.all.get(PAGE as usize) {
+            Some(page) if is_plain && page.chain == [id] => self.n = 2,
+            _ => self.begin_page_anew(id, compiled),
+        }
+    }
+
+    #[inline(never)]
+    fn begin_page_anew(&mut self, id: TemplateId, compiled: &Compiled) {
+        self.restart();
+        self.add_to_page(id, compiled);
+    }
+
     /// Nobody's table and the page's, both empty.
     #[inline]
     pub(crate) fn restart(&mut self) {

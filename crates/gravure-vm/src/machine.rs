@@ -365,7 +365,10 @@ impl<'c> Machine<'c> {
                 return Err(Fault::call_depth(most));
             }
         }
-        self.heap.charge(1 + u64::from(proto.code_len))?;
+        let price = 1 + u64::from(proto.code_len);
+        if !self.heap.meter.try_charge(price) {
+            self.heap.charge(price)?;
+        }
         let (base, its, caps) = (self.regs.len(), self.iters.len(), self.caps.len());
         frame.base = base as u32;
         frame.its = its as u32;

@@ -96,6 +96,7 @@ impl Output {
     }
 
     /// What stands behind `start`.
+    #[inline(always)]
     pub(crate) fn since(&self, start: usize) -> &str {
         let bytes = self.buf.get(start..self.len).unwrap_or(&[]);
         simdutf8::basic::from_utf8(bytes).unwrap_or("")
@@ -152,7 +153,7 @@ impl Output {
     }
 
     /// All of it, where no list is to appear; the page is empty afterwards.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take_text(&mut self) -> String {
         let text = match self.len {
             0..CACHED => self.since(0).to_owned(),

@@ -10,7 +10,9 @@ use crate::{
     output::Spot,
 };
 use gravure_bytecode::{BlockKind, ParamRole, ProtoId, Sym};
-use gravure_value::{Fault, Heap, Held, Limits, Mark, Placed, Table, TemplateId, Tree, Value};
+use gravure_value::{
+    CellId, CellKind, Fault, Heap, Held, Limits, Mark, Placed, Table, TemplateId, Tree, Value,
+};
 use std::{
     mem::forget,
     task::{self, Poll},
@@ -37,7 +39,8 @@ pub struct Vm<'c> {
     env: Option<Env<'c>>,
     templates: Table<Held<'c, Compiled>>,
     m: Machine<'c>,
-    context: Value<'c>,
+    /// The first context.
+    context: Option<CellId>,
 }
 
 impl<'c> Vm<'c> {
@@ -47,7 +50,7 @@ impl<'c> Vm<'c> {
             env: None,
             templates: Table::new(),
             m: Machine::new(limits),
-            context: Value::Unset,
+            context: None,
         }
     }
 
@@ -85,7 +88,7 @@ impl<'c> Vm<'c> {
             env: None,
             templates: self.templates.recycle(),
             m: self.m.hollow(),
-            context: Value::Unset,
+            context: None,
         }
     }
 
@@ -114,7 +117,7 @@ impl<'c> Vm<'c> {
     /// `K-RUN-019` if not even that fits the limits.
     #[inline]
     pub fn set_host(&mut self, host: Value<'c>) -> Result<(), Fault> {
-        self.context = self.m.heap.new_context_of(host)?;
+        self.context = Some(self.m.heap.new_context_of(host)?);
         Ok(())
     }
 
@@ -172,19 +175,36 @@ impl<'c> Vm<'c> {
         self.begin(id, ProtoId(0), Ret::Emit)
     }
 
-    /// Begin to render the first template, which may run here.
+    /// Render the first template, which may run here, until something must
+    /// happen outside: then [`Vm::run`] goes on.
     ///
     /// # Errors
-    /// `K-RUN-019` and its like if not even that fits the limits.
+    /// The fault that ends the render, with its place.
     #[inline(always)]
-    pub fn start_entry(&mut self, id: TemplateId, compiled: &Compiled) -> Result<(), Fault> {
-        self.m.own.tables.restart();
-        self.m.own.tables.add_to_page(id, compiled);
-        let Some(code) = compiled.chunk.protos.first() else {
-            return Ok(());
+    pub fn run_entry(&mut self, id: TemplateId, compiled: &'c Compiled) -> Result<Stop, Fault> {
+        self.m.own.tables.begin_page(id, compiled);
+        let (Some(proto), Some(env)) = (compiled.chunk.protos.first(), &self.env) else {
+            return Ok(Stop::Done);
         };
         let frame = self.frame(id, ProtoId(0), Ret::Emit);
-        self.m.push(code, frame)
+        self.m.push(proto, frame)?;
+        let mut exec = Exec {
+            env,
+            templates: &self.templates,
+            compiled,
+            template: id,
+            proto,
+            code: compiled.chunk.code_of(proto),
+            // Nothing has run before it.
+            pc: 0,
+            base: 0,
+            its: 0,
+            caps: 0,
+            surface: compiled.surface,
+            stop: None,
+            m: &mut self.m,
+        };
+        exec.run(0)
     }
 
     /// Begin the setup of one template of a chain.
@@ -238,7 +258,7 @@ impl<'c> Vm<'c> {
 
     /// A region that is begun by itself takes its parameters from the context.
     fn bind_region(&mut self) -> Result<(), Fault> {
-        let context = self.context;
+        let context = self.context();
         let Some(mut exec) = self.exec() else {
             return Ok(());
         };
@@ -264,6 +284,17 @@ impl<'c> Vm<'c> {
         Ok(())
     }
 
+    /// The first context as a value. Values that are put together are read as
+    /// they were written, part by part: a processor waits where several parts
+    /// that it has just written are read as one.
+    #[inline(always)]
+    fn context(&self) -> Value<'c> {
+        match self.context {
+            Some(id) => Value::Cell(CellKind::Context, id),
+            None => Value::Unset,
+        }
+    }
+
     #[inline]
     fn frame(&self, template: TemplateId, proto: ProtoId, ret: Ret) -> Frame<'c> {
         Frame {
@@ -282,7 +313,7 @@ impl<'c> Vm<'c> {
             extends: 0,
             blocks: PAGE,
             out_start: Spot::default(),
-            context: self.context,
+            context: self.context(),
             owned: 0,
             kept: 0,
             content: Value::Unset,
@@ -451,10 +482,16 @@ impl<'c> Vm<'c> {
     ///
     /// # Errors
     /// `K-SEC-005` if the lists make it too long.
+    #[inline(always)]
     pub fn take_output(&mut self) -> Result<String, Fault> {
-        if !self.m.out.has_places() {
-            return Ok(self.m.out.take_text());
+        match self.m.out.has_places() {
+            false => Ok(self.m.out.take_text()),
+            true => self.take_placed(),
         }
+    }
+
+    #[inline(never)]
+    fn take_placed(&mut self) -> Result<String, Fault> {
         let (text, places) = self.m.out.take_all();
         let text = text.into();
         self.m.filled(&Placed { text, places })

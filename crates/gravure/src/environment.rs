@@ -627,6 +627,7 @@ thread_local! {
 }
 
 /// Ask the host; a panic of its code is an error, like any other of its failures.
+#[inline(always)]
 pub(crate) fn asked<T>(ask: impl FnOnce() -> T) -> Result<T, Error> {
     guarded(ask).map_err(|said| Error::from_panic(&said))
 }

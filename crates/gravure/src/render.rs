@@ -122,8 +122,19 @@ impl<'c> Session<'c> {
     ///
     /// # Errors
     /// What is wrong with that.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn prepare(
+        &mut self,
+        template: &'c Template,
+        edition: &Held<'c, Edition>,
+        context: ContextRef<'c>,
+        request: Option<&'c RenderOptions>,
+    ) -> Result<(), Error> {
+        self.prepare_here(template, edition, context, request)
+    }
+
+    #[inline(always)]
+    pub(crate) fn prepare_here(
         &mut self,
         template: &'c Template,
         edition: &Held<'c, Edition>,
@@ -195,27 +206,50 @@ impl<'c> Session<'c> {
     /// End, and leave the memory to the next render on this thread.
     #[inline(always)]
     pub(crate) fn end(self) {
-        let spare = self.vm.into_spare();
+        Self::leave(self.vm);
+    }
+
+    #[inline(never)]
+    fn leave(vm: Running<'c>) {
+        let spare = vm.into_spare();
         // A thread that ends keeps nothing.
         let _ = SPARE.try_with(|place| place.set(spare));
     }
 
-    /// Begin the whole page, with some blocks replaced.
-    #[inline]
-    pub(crate) fn start(&mut self, blocks: &[(String, String)]) -> Result<(), Error> {
-        if !blocks.is_empty() {
-            return self.start_replacing(blocks);
+    /// The whole page, from its beginning to its end.
+    #[inline(always)]
+    pub(crate) fn whole(&mut self) -> Result<String, Error> {
+        let (entry, compiled) = (self.entry, self.template.compiled());
+        let vm = &mut *self.vm;
+        match asked(|| vm.run_entry(entry, compiled)) {
+            Ok(Ok(Stop::Done)) => {}
+            stop => self.finish_from(stop?)?,
         }
-        let started = self.vm.start_entry(self.entry, self.template.compiled());
-        started.map_err(|fault| self.error(fault))
+        self.vm.take_output().map_err(|fault| self.error(fault))
     }
 
-    fn start_replacing(&mut self, blocks: &[(String, String)]) -> Result<(), Error> {
-        let chain = self.chain()?;
-        let known = self.vm.block_names(&chain);
-        for (name, _) in blocks {
-            if !known.contains(name) {
-                return Err(self.unknown_block(name, &known));
+    #[inline(never)]
+    fn finish_from(&mut self, stop: Result<Stop, Fault>) -> Result<(), Error> {
+        let mut turn = self.after(stop)?;
+        while turn != Some(Turn::Done) {
+            if turn.is_some() {
+                self.must_not_wait()?;
+            }
+            let stop = self.run()?;
+            turn = self.after(stop)?;
+        }
+        Ok(())
+    }
+
+    /// Begin the whole page, with some blocks replaced.
+    pub(crate) fn start(&mut self, blocks: &[(String, String)]) -> Result<(), Error> {
+        if !blocks.is_empty() {
+            let chain = self.chain()?;
+            let known = self.vm.block_names(&chain);
+            for (name, _) in blocks {
+                if !known.contains(name) {
+                    return Err(self.unknown_block(name, &known));
+                }
             }
         }
         let started = self.vm.start(self.entry, blocks);
@@ -402,21 +436,28 @@ impl<'c> Session<'c> {
     /// Run until something must happen outside.
     pub(crate) fn turn(&mut self) -> Result<Turn, Error> {
         loop {
-            match self.run()? {
-                Ok(Stop::Done) => {
-                    if self.plan.is_none() || !self.go_on()? {
-                        return Ok(Turn::Done);
-                    }
-                }
-                Ok(Stop::Piece) => return Ok(Turn::Piece),
-                Ok(Stop::Load(request)) => self.answer(&request)?,
-                Ok(Stop::Await) => {
-                    self.is_waiting = true;
-                    return Ok(Turn::Waiting);
-                }
-                Ok(Stop::Quantum) => return Ok(Turn::Over),
-                Err(fault) => return Err(self.error(fault)),
+            let stop = self.run()?;
+            if let Some(turn) = self.after(stop)? {
+                return Ok(turn);
             }
+        }
+    }
+
+    /// Do what a stop asks for; `None` if the render is to go on at once.
+    fn after(&mut self, stop: Result<Stop, Fault>) -> Result<Option<Turn>, Error> {
+        match stop {
+            Ok(Stop::Done) => match self.plan.is_some() && self.go_on()? {
+                true => Ok(None),
+                false => Ok(Some(Turn::Done)),
+            },
+            Ok(Stop::Piece) => Ok(Some(Turn::Piece)),
+            Ok(Stop::Load(request)) => self.answer(&request).map(|()| None),
+            Ok(Stop::Await) => {
+                self.is_waiting = true;
+                Ok(Some(Turn::Waiting))
+            }
+            Ok(Stop::Quantum) => Ok(Some(Turn::Over)),
+            Err(fault) => Err(self.error(fault)),
         }
     }
 

@@ -36,10 +36,7 @@ impl<'t> Rendering<'t> {
     /// # Errors
     /// As [`Template::render`].
     pub fn render<'a>(self, context: impl Into<ContextRef<'a>>) -> Result<String, Error> {
-        self.session(context.into(), |session| {
-            session.start(&[])?;
-            session.finish()
-        })
+        self.template.page(context.into(), self.options)
     }
 
     /// As [`Template::render_to`].

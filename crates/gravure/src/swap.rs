@@ -4,14 +4,20 @@
 //! nobody. Writers take turns: each begins with what the one before it left,
 //! so no change is lost. While a writer works no lock is held, so what it
 //! calls may read, and drop whatever it likes.
+//!
+//! Values have versions, so that who has kept one sees by a look at a number
+//! whether it still is the newest. No reader sees an older value after a newer
+//! one, kept or not.
 
-use crate::sync::{Condvar, Mutex, Read, Slot, ThreadId, this_thread};
+use crate::sync::{Condvar, Epoch, Mutex, Read, Slot, ThreadId, this_thread};
 use std::sync::Arc;
 
 /// The newest of many values.
 #[derive(Debug)]
 pub(crate) struct Swap<T> {
     newest: Slot<T>,
+    /// Two more with each value; odd while one takes the place of another.
+    version: Epoch,
     /// Whose turn it is to write.
     writer: Mutex<Option<ThreadId>>,
     turn_over: Condvar,
@@ -21,6 +27,7 @@ impl<T: Clone> Swap<T> {
     pub(crate) fn new(value: T) -> Self {
         Self {
             newest: Slot::new(Arc::new(value)),
+            version: Epoch::default(),
             writer: Mutex::new(None),
             turn_over: Condvar::new(),
         }
@@ -29,6 +36,20 @@ impl<T: Clone> Swap<T> {
     /// The newest value.
     pub(crate) fn read(&self) -> Read<T> {
         self.newest.read()
+    }
+
+    /// The newest value, to be kept, with its version; `None` while it changes.
+    pub(crate) fn keep(&self) -> Option<(u64, Arc<T>)> {
+        // Read before the value: one that comes meanwhile makes it stale.
+        let version = self.version.get();
+        let is_settled = version.is_multiple_of(2);
+        is_settled.then(|| (version, Arc::clone(&self.newest.read())))
+    }
+
+    /// Is a value that was kept still the newest?
+    #[inline(always)]
+    pub(crate) fn is_newest(&self, version: u64) -> bool {
+        self.version.get() == version
     }
 
     /// Copy the newest value, change the copy, make it the newest. A panic of
@@ -40,7 +61,10 @@ impl<T: Clone> Swap<T> {
         let turn = self.take_turn();
         let mut next = T::clone(&self.newest.read());
         let answer = change(&mut next);
-        let old = self.newest.swap(Arc::new(next));
+        let next = Arc::new(next);
+        self.version.advance();
+        let old = self.newest.swap(next);
+        self.version.advance();
         drop(turn);
         // What the host put into it may do anything when it is dropped.
         drop(old);
@@ -104,6 +128,16 @@ mod tests {
         let before = swap.read();
         swap.update(|it| *it = 2);
         assert_eq!((**before, **swap.read()), (1, 2));
+    }
+
+    #[test]
+    fn a_value_that_is_kept_is_known_to_be_old() {
+        let swap = Swap::new(1);
+        let (version, value) = swap.keep().unwrap();
+        assert!(swap.is_newest(version));
+        swap.update(|it| *it = 2);
+        assert!(!swap.is_newest(version));
+        assert_eq!((*value, *swap.keep().unwrap().1), (1, 2));
     }
 
     #[test]

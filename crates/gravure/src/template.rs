@@ -4,17 +4,38 @@ use crate::{
     AsyncPieces, ContextRef, Error, Pieces, Render, RenderOptions, Rendering,
     environment::{Kept, Shared},
     render::Session,
+    sync::Read,
+    tables::Edition,
 };
 use gravure_source::{Diagnostic, LineIndex};
 use gravure_value::Held;
 use gravure_vm::Compiled;
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// A compiled template. Cheap to clone; renders may run side by side.
-#[derive(Clone)]
+///
+/// A template that is rendered again and again keeps what its environment
+/// offered when it was rendered for the second time, as long as it lives.
 pub struct Template {
     shared: Arc<Shared>,
     kept: Arc<Kept>,
+    /// Was it rendered before?
+    is_known: AtomicBool,
+    /// What templates could call and see at its second render, with the version
+    /// of that: so the next ones need not protect it from being replaced.
+    seen: OnceLock<(u64, Arc<Edition>)>,
+}
+
+impl Clone for Template {
+    fn clone(&self) -> Self {
+        Self::new(self.shared.clone(), self.kept.clone())
+    }
 }
 
 impl std::fmt::Debug for Template {
@@ -25,7 +46,12 @@ impl std::fmt::Debug for Template {
 
 impl Template {
     pub(crate) fn new(shared: Arc<Shared>, kept: Arc<Kept>) -> Self {
-        Self { shared, kept }
+        Self {
+            shared,
+            kept,
+            is_known: AtomicBool::new(false),
+            seen: OnceLock::new(),
+        }
     }
 
     /// Its name; `None` for one from a string.
@@ -240,6 +266,22 @@ impl Template {
         gravure_bytecode::disassemble(&self.compiled().chunk)
     }
 
+    /// What templates can call and see now, where it is not kept.
+    #[inline(never)]
+    fn newest_edition(&self) -> Read<Edition> {
+        let editions = &self.shared.editions;
+        if self.seen.get().is_none() {
+            // A render that is the only one has no use for it.
+            if !self.is_known.load(Ordering::Relaxed) {
+                self.is_known.store(true, Ordering::Relaxed);
+            } else if let Some(seen) = editions.keep() {
+                // Another thread may have been faster.
+                let _ = self.seen.set(seen);
+            }
+        }
+        editions.read()
+    }
+
     pub(crate) fn compiled(&self) -> &Compiled {
         &self.kept.compiled
     }
@@ -259,12 +301,51 @@ impl Template {
         request: Option<&RenderOptions>,
         run: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let edition = self.shared.edition();
-        let edition = Held::Borrowed(&**edition);
+        let newest;
+        let edition = Held::Borrowed(match self.seen_edition() {
+            Some(seen) => seen,
+            None => {
+                newest = self.newest_edition();
+                &**newest
+            }
+        });
         let mut session = Session::new(self, &edition, is_async, request);
         let prepared = session.prepare(self, &edition, context, request);
         let result = prepared.and_then(|()| run(&mut session));
         session.end();
         result
+    }
+
+    /// The whole page. Most renders come by here, and a small page costs little
+    /// more than its beginning and end: so all of that is made one here.
+    pub(crate) fn page(
+        &self,
+        context: ContextRef<'_>,
+        request: Option<&RenderOptions>,
+    ) -> Result<String, Error> {
+        let newest;
+        let edition = Held::Borrowed(match self.seen_edition() {
+            Some(seen) => seen,
+            None => {
+                newest = self.newest_edition();
+                &**newest
+            }
+        });
+        let mut session = Session::new(self, &edition, false, request);
+        let page = match session.prepare_here(self, &edition, context, request) {
+            Ok(()) => session.whole(),
+            Err(error) => Err(error),
+        };
+        session.end();
+        page
+    }
+
+    /// What templates can call and see now, if that is what was kept.
+    #[inline(always)]
+    fn seen_edition(&self) -> Option<&Edition> {
+        match self.seen.get() {
+            Some((version, seen)) if self.shared.editions.is_newest(*version) => Some(seen),
+            _ => None,
+        }
     }
 }
