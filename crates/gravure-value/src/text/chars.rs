@@ -71,35 +71,57 @@ pub fn char_count(text: &str) -> usize {
 /// Where the character behind the first `n` begins; `None` if there is none.
 pub fn char_at(text: &str, n: usize) -> Option<usize> {
     const BLOCK: usize = 32;
+    const WORD: usize = 8;
     let bytes = text.as_bytes();
     // There are no more characters than bytes.
-    let head = bytes.get(..n)?;
-    if head.is_ascii() {
-        return (n < bytes.len()).then_some(n);
+    if n >= bytes.len() {
+        return None;
     }
-    // No byte of a longer character but its first is one of these.
-    let begins = |byte: u8| (byte as i8) >= -0x40;
+    let word = |word: &[u8; WORD]| u64::from_le_bytes(*word);
     let mut left = n;
     let mut at = 0;
     let (blocks, _) = bytes.as_chunks::<BLOCK>();
     for block in blocks {
-        if block.iter().fold(0, |all, &byte| all | byte) < 0x80 {
-            if left < BLOCK {
-                return Some(at + left);
-            }
-            left -= BLOCK;
-        } else {
-            let begun = block.iter().filter(|&&byte| begins(byte)).count();
-            if begun > left {
-                break;
-            }
-            left -= begun;
+        let (words, _) = block.as_chunks::<WORD>();
+        let all = words.iter().map(word).fold(0, |all, word| all | word);
+        let begun = match all & HIGHEST {
+            0 if left < BLOCK => return Some(at + left),
+            0 => BLOCK,
+            _ => words.iter().map(word).map(n_begun).sum(),
+        };
+        if begun > left {
+            break;
         }
+        left -= begun;
         at += BLOCK;
+    }
+    let (words, _) = bytes.get(at..)?.as_chunks::<WORD>();
+    for begun in words.iter().map(word).map(n_begun) {
+        if begun > left {
+            break;
+        }
+        left -= begun;
+        at += WORD;
     }
     let rest = bytes.iter().enumerate().skip(at);
     let mut begun = rest.filter(|&(_, &byte)| begins(byte));
     begun.nth(left).map(|(at, _)| at)
+}
+
+/// The highest bit of each byte of a word.
+const HIGHEST: u64 = 0x8080_8080_8080_8080;
+
+/// Does a character begin with it? No byte of a longer one but its first is
+/// among the others.
+fn begins(byte: u8) -> bool {
+    (byte as i8) >= -0x40
+}
+
+/// How many characters begin within eight bytes.
+fn n_begun(word: u64) -> usize {
+    // Those that begin none are 10xxxxxx.
+    let others = (word & HIGHEST & !(word << 1)) >> 7;
+    8 - (others.wrapping_mul(0x0101_0101_0101_0101) >> 56) as usize
 }
 
 /// What is left of a text of more than `length` characters, and what then
