@@ -61,6 +61,12 @@ pub(crate) fn attribute<'c>(
         return false;
     };
     let (from, to) = (regs[src as usize], &mut regs[dst as usize]);
+    if let Value::Cell(CellKind::Loop, id) = from
+        && let Some(value) = quick::of_loop(heap, id, words)
+    {
+        *to = value;
+        return true;
+    }
     let Some(&word) = compiled.chunk.code.get(at) else {
         return false;
     };
@@ -79,14 +85,7 @@ pub(crate) fn attribute<'c>(
         *to = Value::Unset;
         return true;
     }
-    let sym = name_of(word);
-    if let Value::Cell(CellKind::Loop, id) = from
-        && let Some(value) = quick::of_loop(heap, id, compiled.chunk.symbol(sym))
-    {
-        *to = value;
-        return true;
-    }
-    let Some(name) = compiled.name(sym.0) else {
+    let Some(name) = compiled.name(name_of(word).0) else {
         return false;
     };
     match entry(from, name, compiled.segment(), hints.at(hint)) {

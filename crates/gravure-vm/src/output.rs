@@ -14,7 +14,7 @@ mod page;
 mod rounds;
 
 pub(crate) use cased::Case;
-pub(crate) use page::Page;
+pub(crate) use page::{Page, plain};
 pub(crate) use rounds::{Around, Rest};
 
 use escape::{MOST_ESCAPED, OVERHANG, escape_into};

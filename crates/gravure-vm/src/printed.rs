@@ -6,8 +6,11 @@
 //! cannot be paid at once or has no room is refused before anything is done,
 //! and the native is called.
 
-use crate::{output::Page, quick, steps::BLOCK};
-use gravure_value::{Heap, Json, Mark, Node, NodeId, Slice, Value, text};
+use crate::{
+    output::{Page, plain},
+    quick,
+};
+use gravure_value::{Heap, Json, Mark, Node, Slice, Value, text};
 
 /// Which filter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,78 +53,76 @@ fn joined<'c>(page: &mut Page<'_>, heap: &Heap<'c>, args: &[Value<'c>]) -> Optio
         _ => return None,
     };
     match list {
-        Value::Node(tree, id) => match tree.node(id) {
-            Node::List(first, len) => {
-                let item = |at: usize| match tree.node(NodeId(first.0 + at as u32)) {
-                    Node::Text(start, len) => {
-                        let text = tree.bytes_of_texts().get(start as usize..)?;
-                        Some((text, len as usize))
-                    }
+        Value::Node(tree, id) => {
+            let Node::List(first, len) = tree.node(id) else {
+                return None;
+            };
+            let texts = tree.bytes_of_texts();
+            let items = tree
+                .nodes(first, u64::from(len))
+                .iter()
+                .map(|&node| match node {
+                    Node::Text(start, len) => Some((texts.get(start as usize..)?, len as usize)),
                     _ => None,
-                };
-                put_joined(page, heap, len as usize, separator.as_bytes(), item)
-            }
-            _ => None,
-        },
+                });
+            put_joined(page, heap, separator.as_bytes(), items)
+        }
         Value::Seq(seq) => match seq.slice() {
             Slice::Texts(items) => {
-                let item = |at: usize| items.get(at).map(|it| (it.as_bytes(), it.len()));
-                put_joined(page, heap, items.len(), separator.as_bytes(), item)
+                let items = items.iter().map(|it| Some((it.as_bytes(), it.len())));
+                put_joined(page, heap, separator.as_bytes(), items)
             }
             _ => None,
         },
         Value::Json(Json::Array(items)) => {
-            let item = |at: usize| match items.get(at)? {
+            let items = items.iter().map(|item| match item {
                 Json::String(text) => Some((text.as_bytes(), text.len())),
                 _ => None,
-            };
-            put_joined(page, heap, items.len(), separator.as_bytes(), item)
+            });
+            put_joined(page, heap, separator.as_bytes(), items)
         }
         _ => None,
     }
 }
 
-/// The steps that it costs, if that can be paid and was printed.
+/// The steps that it costs, if that can be paid and was printed. An item is
+/// what begins with its bytes, and how many they are.
 #[inline(always)]
 fn put_joined<'c>(
     page: &mut Page<'_>,
     heap: &Heap<'_>,
-    n: usize,
     separator: &[u8],
-    item: impl Fn(usize) -> Option<(&'c [u8], usize)>,
+    items: impl ExactSizeIterator<Item = Option<(&'c [u8], usize)>>,
 ) -> Option<u64> {
-    let between = n.saturating_sub(1) * separator.len();
-    if n > MOST_ITEMS || separator.len() > MOST_TEXT || heap.check_collection(n as u64).is_err() {
+    let n = items.len();
+    let n_between = separator.len();
+    if n > MOST_ITEMS || n_between > MOST_TEXT || heap.check_collection(n as u64).is_err() {
         return None;
     }
-    let mut len = between;
-    let mut steps = 1 + (n + between / 8) as u64;
-    for at in 0..n {
-        let (_, text_len) = item(at)?;
-        len += text_len;
-        steps += text_len as u64 / 8;
-    }
-    if len > MOST_TEXT || !can_be_made(heap, len) || !heap.meter.affords(steps) {
-        return None;
-    }
-    let mut block = [0; BLOCK];
-    let separator = match block.get_mut(..separator.len()) {
-        Some(place) => {
-            place.copy_from_slice(separator);
-            (&block[..], separator.len())
-        }
-        None => (separator, separator.len()),
-    };
-    let is_printed = page.put_all_escaped(len, |pieces| {
-        for at in 0..n {
-            if at > 0 {
-                pieces.put(separator.0, separator.1);
+    let block = plain(separator);
+    let between = n.saturating_sub(1) * n_between;
+    // What is written counts only if all of it is in order.
+    page.put_escaped_if(|pieces| {
+        let mut len = between;
+        let mut steps = 1 + (n + between / 8) as u64;
+        for (at, item) in items.enumerate() {
+            let (text, text_len) = item?;
+            len += text_len;
+            steps += text_len as u64 / 8;
+            if len > MOST_TEXT {
+                return None;
             }
-            let (text, len) = item(at).unwrap_or((&[], 0));
-            pieces.put(text, len);
+            if at > 0 {
+                match &block {
+                    Some(block) => pieces.put_plain(block, n_between),
+                    None => pieces.put(separator, n_between),
+                }
+            }
+            pieces.put(text, text_len);
         }
-    });
-    is_printed.then_some(steps)
+        let is_paid = can_be_made(heap, len) && heap.meter.affords(steps);
+        is_paid.then_some((len, steps))
+    })
 }
 
 /// The beginning of a text, and dots.

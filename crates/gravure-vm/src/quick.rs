@@ -5,7 +5,7 @@
 //! is refused before anything is done, and the native is called.
 
 use crate::lookup::{read_json, read_node};
-use gravure_value::{Cell, CellId, Heap, Json, Node, NodeId, Value};
+use gravure_value::{Cell, CellId, Heap, Json, Node, NodeId, Value, text::Packed};
 
 /// What a call of a native costs whose price is one step: that is paid for its
 /// parameters, and for what it is given beyond them.
@@ -93,9 +93,14 @@ pub(crate) fn item<'c>(to: &mut Value<'c>, object: Value<'c>, at: Value<'c>) -> 
     }
 }
 
-/// A property of a loop that is held as a value.
+/// A property of a loop that is held as a value, by the words of its name.
 #[inline]
-pub(crate) fn of_loop<'c>(heap: &Heap<'c>, id: CellId, name: &str) -> Option<Value<'c>> {
+pub(crate) fn of_loop<'c>(heap: &Heap<'c>, id: CellId, name: Packed) -> Option<Value<'c>> {
+    const INDEX: Packed = Packed::of_known("index");
+    const INDEX0: Packed = Packed::of_known("index0");
+    const FIRST: Packed = Packed::of_known("first");
+    const LAST: Packed = Packed::of_known("last");
+    const LENGTH: Packed = Packed::of_known("length");
     let Cell::Loop(state) = heap.cell(id) else {
         return None;
     };
@@ -103,11 +108,11 @@ pub(crate) fn of_loop<'c>(heap: &Heap<'c>, id: CellId, name: &str) -> Option<Val
     let at = i64::try_from(state.iter.pos).ok()?.max(1);
     let value = match name {
         _ if state.is_async => return None,
-        "index" => Value::Int(at),
-        "index0" => Value::Int(at - 1),
-        "first" => Value::Bool(at == 1),
-        "last" => Value::Bool(at >= len),
-        "length" => Value::Int(len),
+        INDEX => Value::Int(at),
+        INDEX0 => Value::Int(at - 1),
+        FIRST => Value::Bool(at == 1),
+        LAST => Value::Bool(at >= len),
+        LENGTH => Value::Int(len),
         _ => return None,
     };
     heap.meter.try_charge(CALL).then_some(value)

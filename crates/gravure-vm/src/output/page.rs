@@ -156,6 +156,27 @@ impl Page<'_> {
         true
     }
 
+    /// Write texts, escaped for HTML, and be told how many bytes they had in
+    /// all, with anything else. If that is not said, or there was no certain
+    /// room for them, nothing was written.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn put_escaped_if<T>(
+        &mut self,
+        write: impl FnOnce(&mut Pieces<'_>) -> Option<(usize, T)>,
+    ) -> Option<T> {
+        let mut pieces = Pieces {
+            rest: &mut *self.rest,
+            at: 0,
+        };
+        let (len, told) = write(&mut pieces)?;
+        let n = pieces.at;
+        if !self.has_room_escaped(len) {
+            return None;
+        }
+        self.advance(n.min(self.rest.len()));
+        Some(told)
+    }
+
     /// The same for a part of a larger text: what stands behind it may be read.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn put_piece_escaped(&mut self, texts: &[u8], start: u32, len: u32) -> bool {
@@ -184,6 +205,13 @@ pub(crate) struct Pieces<'a> {
 }
 
 impl Pieces<'_> {
+    /// Write the first `len` bytes of a block that is [`plain`].
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn put_plain(&mut self, block: &[u8; escape::BLOCK], len: usize) {
+        escape::put(self.rest, self.at, *block);
+        self.at += len;
+    }
+
     /// Write the first `len` bytes of a text: what stands behind may be read.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn put(&mut self, text: &[u8], len: usize) {
@@ -192,4 +220,15 @@ impl Pieces<'_> {
             _ => escape_into(text.get(..len).unwrap_or(&[]), self.rest, self.at),
         };
     }
+}
+
+/// A text as a block, if it fits into one and nothing in it is escaped.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn plain(text: &[u8]) -> Option<[u8; escape::BLOCK]> {
+    let len = text.len();
+    if len > escape::BLOCK {
+        return None;
+    }
+    let block = escape::filled(text).to_le_bytes();
+    (escape::specials(block) & ((1 << len) - 1) == 0).then_some(block)
 }
