@@ -409,22 +409,48 @@ impl<'c> Heap<'c> {
         self.free.is_some()
     }
 
-    /// A context where another cell was, if there is such a place; with what was
-    /// counted for it. It costs [`ALLOCATION`] steps, which must be paid, and
-    /// there must be room for it.
+    /// Put a cell aside for a context that may still have to be made, and count
+    /// so many bytes for it, for which there must be room. `None` if no other
+    /// cell was where it would be.
     #[inline(always)]
-    pub fn place_context(&mut self, context: Context<'c>) -> Option<(Value<'c>, u32)> {
+    pub fn put_aside(&mut self, bytes: usize) -> Option<CellId> {
         let id = self.free?;
-        let slot = self.cells.get_mut(id.0 as usize)?;
-        let Cell::Free(next) = *slot else {
+        let Cell::Free(next) = *self.cells.get(id.0 as usize)? else {
             return None;
         };
-        let bytes = size_of::<Cell<'_>>() + context.vars.bytes();
         self.free = next;
         self.live = self.live.saturating_add(bytes);
-        *slot = Cell::Context(context);
+        Some(id)
+    }
+
+    /// A cell that was put aside is not needed, nor are the bytes that were
+    /// counted.
+    #[inline(always)]
+    pub fn take_back(&mut self, id: CellId, bytes: usize) {
+        if let Some(Cell::Free(next)) = self.cells.get_mut(id.0 as usize) {
+            *next = self.free;
+            self.free = Some(id);
+            self.live = self.live.saturating_sub(bytes);
+        }
+    }
+
+    /// Make a context in a cell that was put aside with so many bytes; what
+    /// counts now comes back with it. It costs [`ALLOCATION`] steps, which must
+    /// be paid.
+    pub fn put_context(
+        &mut self,
+        id: CellId,
+        counted: u32,
+        context: Context<'c>,
+    ) -> (Value<'c>, u32) {
+        let bytes = size_of::<Cell<'_>>() + context.vars.bytes();
+        self.live = self.live.saturating_sub(counted as usize);
+        self.live = self.live.saturating_add(bytes);
+        if let Some(slot) = self.cells.get_mut(id.0 as usize) {
+            *slot = Cell::Context(context);
+        }
         let bytes = u32::try_from(bytes).unwrap_or(0);
-        Some((Value::Cell(CellKind::Context, id), bytes))
+        (Value::Cell(CellKind::Context, id), bytes)
     }
 
     /// The bytes that were counted for a context that was just made.

@@ -1,10 +1,10 @@
 //! A chunk bound to the natives of one edition.
 
-use crate::{joined::steps_of, steps::Step};
+use crate::{frame::Frame, joined::steps_of, steps::Step};
 use gravure_bytecode::{Chunk, Constant, Escape, ImportKind, ParamRole, Proto, Sym, TextRange};
 use gravure_source::Symbol;
 use gravure_value::{
-    ConstId, Kind, Native, Pool, Registry, Surface,
+    ConstId, Iter, Kind, Native, Pool, Registry, Surface, Value,
     text::{Packed, hash_text},
 };
 use std::sync::{Arc, OnceLock};
@@ -44,10 +44,17 @@ pub(crate) struct Entry {
     pub len: u32,
     pub registers: u16,
     pub iters: u16,
-    /// How many arguments it takes by position, each with a register; `None` if
-    /// calling it takes more than these.
-    pub params: Option<u16>,
+    /// How many arguments it takes by position, each with a register;
+    /// [`NO_PARAMS`] if calling it takes more than these.
+    pub params: u32,
+    /// The bytes of its frame, its registers and its iterators.
+    pub bytes: usize,
+    /// The steps that entering it takes.
+    pub price: u64,
 }
+
+/// No call has so many arguments.
+const NO_PARAMS: u32 = u32::MAX;
 
 impl Ready {
     /// The steps of a proto.
@@ -69,7 +76,14 @@ impl Ready {
                 len: proto.code_len,
                 registers: proto.registers,
                 iters: proto.iters,
-                params: u16::try_from(proto.params.len()).ok().filter(|_| is_plain),
+                params: match u16::try_from(proto.params.len()) {
+                    Ok(n) if is_plain => u32::from(n),
+                    _ => NO_PARAMS,
+                },
+                bytes: usize::from(proto.registers) * size_of::<Value<'_>>()
+                    + usize::from(proto.iters) * size_of::<Iter<'_>>()
+                    + size_of::<Frame<'_>>(),
+                price: 1 + u64::from(proto.code_len),
             }
         };
         let chunk = &compiled.chunk;

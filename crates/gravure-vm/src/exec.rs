@@ -3,8 +3,8 @@
 use crate::{
     Compiled, Env, Stop,
     frame::{Frame, Ret, Role},
+    levels::Levels,
     machine::Machine,
-    stack::Callers,
 };
 use gravure_bytecode::{
     Back, Base, Cap, Const, ContentId, Count, Dispatch, Dst, Imm, Import, It, Jump, NamesId,
@@ -105,10 +105,10 @@ impl<'a, 'c> Exec<'a, 'c> {
         // Compiled without optimizations the hot loop takes 60 KiB of the native
         // stack: callbacks within callbacks leave it out, which no page notices.
         let is_plain = self.m.is_plain || (cfg!(debug_assertions) && self.m.callbacks > 1);
-        let mut callers = Callers::new();
+        let mut levels = Levels::new();
         loop {
             let word = match is_plain {
-                false => self.hot(&mut callers),
+                false => self.hot(&mut levels),
                 true => self.fetch(),
             };
             // The last frame may have ended there.

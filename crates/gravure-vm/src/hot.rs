@@ -12,6 +12,7 @@
 use crate::{
     exec::Exec,
     glance::{attribute, holds, instead, is_constant, show, truth},
+    levels::{Levels, Now, Nows},
     lookup::{Spelled, Variable, hinted_json, put_json, put_node, variable},
     machine::Machine,
     objects::{self, Answer},
@@ -20,7 +21,6 @@ use crate::{
     quick,
     registers::Window,
     rounds::{Upcoming, held_loop, texts_around, upcoming},
-    stack::{Callers, Now, Nows},
     steps::{Step, Then},
 };
 use gravure_bytecode::Sym;
@@ -53,26 +53,26 @@ impl<'a, 'c> Exec<'a, 'c> {
     /// Do ops until one is not for this loop; that one's word comes back, and
     /// `pc` stands behind it. `None`: ran off the code.
     #[inline(never)]
-    pub(crate) fn hot(&mut self, callers: &mut Callers<'a, 'c>) -> Option<u64> {
-        let mut nows = Nows::of(self.templates, self.m.frames.last()?, callers)?;
-        nows.now.pc = self.pc;
+    pub(crate) fn hot(&mut self, levels: &mut Levels<'a, 'c>) -> Option<u64> {
+        let mut nows = Nows::of(self.templates, self.m, levels)?;
+        nows.now()?.pc = self.pc;
         let mut has_moved = false;
         loop {
-            let step = self.in_frame(&mut nows.now);
+            let step = self.in_frame(nows.now()?);
             let is_done = match step {
-                Some(Step::Call { base, n }) => {
+                Some(&Step::Call { base, n }) => {
                     self.m.call_quickly(self.templates, &mut nows, base, n)
                 }
-                Some(Step::Include(tag)) => self.m.include_quickly(self.templates, &mut nows, tag),
+                Some(&Step::Include(tag)) => self.m.include_quickly(self.templates, &mut nows, tag),
                 Some(Step::Ret) => self.m.leave_quickly(self.templates, &mut nows),
                 _ => false,
             };
             if !is_done {
+                self.pc = nows.now()?.pc;
                 if has_moved {
-                    self.m.push_frames(&nows);
+                    self.m.push_frames(&mut nows);
                     self.enter().ok()?;
                 }
-                self.pc = nows.now.pc;
                 step?;
                 return self.code.get(self.pc - 1).copied();
             }
@@ -83,7 +83,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     /// Do ops of the running frame until one is not for this loop; its step
     /// comes back, and `pc` stands behind it.
     #[inline(always)]
-    fn in_frame(&mut self, now: &mut Now<'a, 'c>) -> Option<Step> {
+    fn in_frame(&mut self, now: &mut Now<'a, 'c>) -> Option<&'a Step> {
         let &mut Now {
             compiled,
             segment,
@@ -94,6 +94,7 @@ impl<'a, 'c> Exec<'a, 'c> {
             base,
             its,
             context,
+            ..
         } = now;
         let own = (compiled, template);
         let start = start as usize;
@@ -479,15 +480,17 @@ impl<'a, 'c> Exec<'a, 'c> {
                         segment,
                     };
                     let to = &mut regs[dst];
-                    match variable(to, heap, context, wanted, hints.at(hint)) {
-                        Variable::Found => {}
-                        Variable::Object(object) => {
-                            let spelled = compiled.chunk.symbol(Sym(sym));
-                            if !objects::variable(to, heap, object, spelled, name.words) {
-                                break 'ops pc;
+                    if !(now.is_shown && now.shown.put(sym, to)) {
+                        match variable(to, heap, context, wanted, hints.at(hint)) {
+                            Variable::Found => {}
+                            Variable::Object(object) => {
+                                let spelled = compiled.chunk.symbol(Sym(sym));
+                                if !objects::variable(to, heap, object, spelled, name.words) {
+                                    break 'ops pc;
+                                }
                             }
+                            Variable::Unknown => break 'ops pc,
                         }
-                        Variable::Unknown => break 'ops pc,
                     }
                     pc += 1;
                     if then == Then::EMIT {
@@ -706,6 +709,6 @@ impl<'a, 'c> Exec<'a, 'c> {
         };
         page.end();
         now.pc = left + 1;
-        steps.get(left).copied()
+        steps.get(left)
     }
 }

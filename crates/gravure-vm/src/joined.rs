@@ -7,12 +7,12 @@
 use crate::{
     Compiled,
     compiled::Name,
+    included::Included,
     live::Live,
     lookup::HINTS,
     output::Case,
     printed::Printed,
     registers::Reg,
-    stack::Included,
     steps::{BLOCK, DEFAULT_OPS, LONG_NAME, Relation, Step, Then},
 };
 use gravure_bytecode::{

@@ -4,6 +4,7 @@ use crate::{
     CachedBlocks,
     blocks::Tables,
     frame::{Frame, Role},
+    included::{MOST_SEEN, Sights},
     lookup::Hints,
     output::{Output, Spot},
     registers::Registers,
@@ -104,7 +105,9 @@ pub(crate) struct Link {
     /// Has a tag gone there before? One that does so once learns nothing.
     pub is_met: bool,
     /// What a tag of the owner lets it see; of the tag that was there last.
-    pub seen: Option<(NamesId, SmallVec<[Seen; 4]>)>,
+    pub seen: Option<(NamesId, SmallVec<[Seen; MOST_SEEN]>)>,
+    /// The same as the loop of the frequent ops reads it.
+    pub sights: Sights,
 }
 
 /// A variable that a tag lets a template see.
@@ -468,6 +471,7 @@ impl<'c> Machine<'c> {
                 target: id,
                 is_met: false,
                 seen: None,
+                sights: Sights::NONE,
             });
         }
         is_room

@@ -46,6 +46,37 @@ impl<'c> Registers<'c> {
         self.len = len;
     }
 
+    /// Give another frame `n`, which begin with the `n_given` values that stand
+    /// from `from` on. False, and nothing is given, if one of them is unset.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn push_given(&mut self, n: usize, from: usize, n_given: usize) -> bool {
+        let start = self.len;
+        if self.slots.len() < start + n + REACH {
+            self.grow(start + n);
+        }
+        let Some((below, above)) = self.slots.split_at_mut_checked(start) else {
+            return false;
+        };
+        let (Some(given), Some((params, others))) = (
+            below.get(from..from + n_given),
+            above
+                .get_mut(..n)
+                .and_then(|window| window.split_at_mut_checked(n_given)),
+        ) else {
+            return false;
+        };
+        if given.iter().any(|it| !it.is_set()) {
+            return false;
+        }
+        // Few, that are not worth a call which copies many.
+        for (to, value) in params.iter_mut().zip(given) {
+            *to = *value;
+        }
+        others.fill(Value::Unset);
+        self.len = start + n;
+        true
+    }
+
     #[cold]
     #[inline(never)]
     fn grow(&mut self, len: usize) {

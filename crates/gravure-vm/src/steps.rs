@@ -6,7 +6,7 @@
 //! Absent on purpose: meaning. What a step does is in `hot.rs`, and it is what
 //! its ops do.
 
-use crate::{output::Case, printed::Printed, registers::Reg, stack::Included};
+use crate::{included::Included, output::Case, printed::Printed, registers::Reg};
 use gravure_bytecode::Opcode;
 use gravure_value::text::Packed;
 

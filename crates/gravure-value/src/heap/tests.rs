@@ -172,6 +172,45 @@ fn the_lowest_free_cells_are_used_first_and_once() {
 }
 
 #[test]
+fn a_cell_that_is_put_aside_comes_back_or_holds_a_context() {
+    let context = || Context {
+        host: Value::Int(7),
+        vars: Vec::new().into(),
+        overlay: None,
+        shared: Value::Unset,
+    };
+    let mut heap = heap(9 * CELL);
+    assert!(
+        heap.put_aside(CELL).is_none(),
+        "there was no other cell yet"
+    );
+    let first = heap.new_context(context()).unwrap();
+    let Value::Cell(CellKind::Context, id) = first else {
+        panic!("a context is a cell")
+    };
+    heap.free_context(first, CELL);
+    assert_eq!(heap.live_bytes(), 0);
+
+    // What is made meanwhile stands elsewhere.
+    assert_eq!(heap.put_aside(CELL + 40), Some(id));
+    assert_eq!(heap.live_bytes(), CELL + 40);
+    let other = heap.alloc(crumb()).unwrap();
+    assert_ne!(other, id);
+    heap.take_back(id, CELL + 40);
+    assert_eq!((heap.live_bytes(), heap.has_free_cell()), (CELL, true));
+
+    assert_eq!(heap.put_aside(CELL + 40), Some(id));
+    let (value, bytes) = heap.put_context(id, CELL as u32 + 40, context());
+    assert_eq!((bytes as usize, heap.live_bytes()), (CELL, 2 * CELL));
+    assert!(matches!(value, Value::Cell(CellKind::Context, it) if it == id));
+    // It cannot be taken back any more.
+    heap.take_back(id, CELL);
+    assert!(matches!(heap.cell(id), Cell::Context(_)));
+    heap.free_context(value, CELL);
+    assert_eq!((heap.live_bytes(), heap.has_free_cell()), (CELL, true));
+}
+
+#[test]
 fn a_collection_is_due_when_what_lives_has_doubled() {
     // The bytes that live, the memory there is, and from how many bytes on the
     // next collection is due.

@@ -6,8 +6,9 @@ use crate::{
     context::{self, Wanted},
     exec::{Done, Exec, Flow, bug},
     frame::{Ret, Role},
+    included::{IGNORE_MISSING, MOST_SEEN, ON_A_COPY, Sights, WITHOUT_CONTEXT},
     machine::{Link, LoadRequest, Machine, Seen},
-    stack::{IGNORE_MISSING, ON_A_COPY, WITHOUT_CONTEXT},
+    steps::LONG_NAME,
 };
 use gravure_bytecode::{BlockKind, Dst, NamesId, OverrideId, ProtoId, Small, Src, Sym};
 use gravure_source::{Code, RandomState, Symbol};
@@ -234,7 +235,7 @@ impl<'a, 'c> Exec<'a, 'c> {
     /// numbers.
     fn learn(&mut self, link: usize, names: NamesId) {
         // A longer table would cost more than it spares.
-        const MOST: usize = 4;
+        const MOST: usize = MOST_SEEN;
         let Some(link) = self.m.links.get_mut(link) else {
             return;
         };
@@ -274,6 +275,11 @@ impl<'a, 'c> Exec<'a, 'c> {
                 },
             });
         }
+        // A long name is paid for each time, by the op.
+        link.sights = match link.n_bytes < LONG_NAME {
+            true => Sights::of(names.0, link.target, &seen),
+            false => Sights::NONE,
+        };
         link.seen = Some((names, seen));
     }
 

@@ -175,6 +175,79 @@ fn templates_that_bring_in_others() {
     check(&[("main", &main), ("base", &base)], "x3t3");
 }
 
+/// What a template sees around its tag is read in one way in a round that
+/// nothing interrupts, and in another way wherever somebody could look.
+#[test]
+fn includes_in_rounds() {
+    let around = |part: &str, rest: &[(&str, &str)], page: &str| {
+        let main = "{% set x = 'x' %}{% for w in words %}{% set t = w ~ n %}{% include 'part' %};{% end %}{{ x }}";
+        let part = churned(part);
+        let templates = [&[("main", main), ("part", &*part)], rest].concat();
+        check(&templates, page);
+    };
+    // Names of the scope, of the context, and both.
+    around("{{ w }}{{ t }}{{ n }}{{ x }}", &[], "bb33x;aa33x;cc33x;x");
+    around(
+        "{{ loop.index }}{{ loop.last }}",
+        &[],
+        "1False;2False;3True;x",
+    );
+    // What it writes hides what it saw, and is its own.
+    around(
+        "{{ w }}{% set w = 'own' %}{{ w }}{% set x = 'y' %}{{ x }}",
+        &[],
+        "bowny;aowny;cowny;x",
+    );
+    // An include within sees what it sees, and again behind it.
+    around(
+        "{{ t }}{% include 'inner' %}{{ t }}",
+        &[("inner", "({{ t }}{{ w }})")],
+        "b3(b3b)b3;a3(a3a)a3;c3(c3c)c3;x",
+    );
+    around(
+        "{% for i in [1, 2] %}{% include 'inner' %}{% end %}{{ w }}",
+        &[("inner", "{{ i }}{{ w }}{{ t | upper }}")],
+        "1bB32bB3b;1aA32aA3a;1cC32cC3c;x",
+    );
+    // Defs keep it, and their frames see nothing of it.
+    around(
+        "{% def f(a) %}{{ a }}{{ t }}{{ n }}{% end %}{{ f(w) }}CHURN{{ f(x) }}{{ t }}",
+        &[],
+        "bb33xb33b3;aa33xa33a3;cc33xc33c3;x",
+    );
+    // The loop is left within it, with a frame above and without one.
+    around(
+        "{% def f(a) %}{{ [a] | sort | join('') }}CHURN{{ a }}{% end %}{{ f(t) }}{{ w }}CHURN{{ t }}",
+        &[],
+        "b3b3bb3;a3a3aa3;c3c3cc3;x",
+    );
+    around(
+        "{% try %}{{ w }}{{ unknown }}{% fallback %}{{ t }}{% end %}",
+        &[],
+        "b3;a3;c3;x",
+    );
+    around(
+        "{{ unknown is defined }}{{ t is defined }}{{ (unknown | default(w)) }}",
+        &[],
+        "FalseTrueb;FalseTruea;FalseTruec;x",
+    );
+    // More names than are learned, and a scope whose names are not all set.
+    let main = "{% set a = 1 %}{% for b in words %}{% set c = 3 %}{% set d = 4 %}{% set e = 5 %}{% set f = 6 %}{% include 'part' %}{% end %}";
+    let part = "{{ a }}{{ b }}{{ c }}{{ d }}{{ e }}{{ f }};";
+    check(&[("main", main), ("part", part)], "1b3456;1a3456;1c3456;");
+    let main =
+        "{% for w in words %}{% include 'part' %}{% set t = 't' %}{% include 'part' %}{% end %}";
+    let part = "{{ w }}{{ t | default('-') }};";
+    check(&[("main", main), ("part", part)], "b-;bt;a-;at;c-;ct;");
+    // Deeper than frames are kept apart.
+    let main = "{% for w in words %}{% set k = 7 %}{% include 'part' %};{% end %}";
+    let part = "{{ w }}{{ k }}{% if k > 0 %}{% set k = k - 1 %}{% include 'part' %}{% end %}";
+    check(
+        &[("main", main), ("part", part)],
+        "b7b6b5b4b3b2b1b0;a7a6a5a4a3a2a1a0;c7c6c5c4c3c2c1c0;",
+    );
+}
+
 #[test]
 fn faults_that_are_caught() {
     check_one(
