@@ -32,7 +32,8 @@ pub trait Sequence: Send + Sync {
     }
 
     /// The same once more, put in its place: what is asked first. A list that
-    /// is written by hand need not say it.
+    /// is written by hand need not say it; [`Given::UNKNOWN`] says that
+    /// [`Sequence::read`] knows.
     #[inline]
     fn item<'a>(&'a self, at: usize, to: Slot<'_, 'a>) -> Given<'a> {
         match self.read(at) {
@@ -244,11 +245,23 @@ impl<'c> Value<'c> {
         match seq.item(at, Slot::of(self)).told() {
             Told::Lent => true,
             Told::Missing => false,
-            Told::Owned(_) | Told::Unknown => {
-                *self = Value::Undefined;
-                true
-            }
+            other => self.put_other(seq, at, other),
         }
+    }
+
+    #[cold]
+    fn put_other(&mut self, seq: &'c dyn Sequence, at: usize, told: Told<'c>) -> bool {
+        let read = match told {
+            Told::Unknown => seq.read(at).map(Read::lent),
+            Told::Lent | Told::Missing | Told::Owned(_) => Some(Ok(Value::Undefined)),
+        };
+        if let Some(read) = &read {
+            *self = match read {
+                Ok(value) => *value,
+                Err(_) => Value::Undefined,
+            };
+        }
+        read.is_some()
     }
 
     /// The items of a list of the host from a position on, read ahead where
@@ -403,6 +416,41 @@ mod tests {
         ] {
             assert!(matches!(list.as_data(), Data::List(_)));
         }
+    }
+
+    #[test]
+    fn items_may_be_told_in_every_way() {
+        struct Told;
+
+        impl Sequence for Told {
+            fn len(&self) -> usize {
+                5
+            }
+            fn get(&self, at: usize) -> Option<Data<'_>> {
+                match at {
+                    0 | 3 => Some(Data::Int(at as i64)),
+                    4 => Some(Data::from(String::from("own"))),
+                    _ => None,
+                }
+            }
+            fn item<'a>(&'a self, at: usize, to: Slot<'_, 'a>) -> Given<'a> {
+                match at {
+                    1 => to.put("put"),
+                    2 => to.put_data(Data::from(String::from("own"))),
+                    _ => Given::UNKNOWN,
+                }
+            }
+        }
+
+        let heap = Heap::new(Limits::default());
+        let items = (0..6).map(|at| Value::item_of(&Told, at).map(|it| shown(&heap, it)));
+        let expected = ["0", "'put'", "Undefined", "3", "Undefined"];
+        let expected = expected.map(|it| Some(it.to_owned()));
+        assert!(items.eq(expected.into_iter().chain([None])));
+        let heap = &heap;
+        let mut at = Value::Int(7);
+        assert!(!at.put_item_of(&Told, 5));
+        assert_eq!(shown(heap, at), "7");
     }
 
     #[test]

@@ -15,14 +15,15 @@ use crate::{
 };
 use gravure_value::{CellKind, Heap, Json, Mark, TemplateId, Value, text::same_bytes};
 
-/// Where the text stands that is shown instead of an attribute which is
-/// certainly missing.
+/// Where the text stands that is shown instead of an attribute which is known
+/// to be missing, or certainly is.
 #[cold]
 #[inline(never)]
 pub(crate) fn instead(
     regs: &[Value<'_>; REACH],
     compiled: &Compiled,
     step: &Step,
+    is_missing: bool,
 ) -> Option<(u32, u32)> {
     let Step::Attr {
         words,
@@ -35,7 +36,7 @@ pub(crate) fn instead(
         return None;
     };
     let text = compiled.literals.get(usize::from(constant))?;
-    lacks(regs[src as usize], words).then_some(*text)
+    (is_missing || lacks(regs[src as usize], words)).then_some(*text)
 }
 
 /// Put an attribute into a register that does not stand where it was last.

@@ -231,7 +231,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                 } => {
                     text_first!(page, segment, (n_texts, at, len), 'ops, pc);
                     let mut step = step;
-                    let mut is_found = false;
+                    let (mut is_found, mut is_missing) = (false, false);
                     match regs[src] {
                         Value::Node(tree, id) => {
                             let mut node = tree.node(id);
@@ -367,7 +367,8 @@ impl<'a, 'c> Exec<'a, 'c> {
                                     Answer::Missing | Answer::Failed => break 'ops pc,
                                 }
                                 let (Value::Object(inner), Then::LINK) = (*to, then) else {
-                                    is_found = true;
+                                    is_missing = then == Then::DEFAULT && to.is_missing();
+                                    is_found = !is_missing;
                                     break;
                                 };
                                 pc += 1;
@@ -381,13 +382,16 @@ impl<'a, 'c> Exec<'a, 'c> {
                     }
                     if is_found {
                         // It stands where it was asked for.
-                    } else if let Some((start, len)) = instead(regs.0, compiled, step) {
+                    } else if let Some((start, len)) = instead(regs.0, compiled, step, is_missing) {
                         if !page.put_piece_escaped(segment, start, len) {
-                            break 'ops pc;
+                            // Who was asked may no longer stand where it did.
+                            break 'ops pc + usize::from(is_missing);
                         }
                         pc += 1 + Then::DEFAULT.n_shown();
                         continue 'ops;
-                    } else if !attribute(regs.0, heap, compiled, start + pc, step, hints) {
+                    } else if !is_missing
+                        && !attribute(regs.0, heap, compiled, start + pc, step, hints)
+                    {
                         // It does not stand where it was last, nor elsewhere.
                         break 'ops pc;
                     }
@@ -484,8 +488,8 @@ impl<'a, 'c> Exec<'a, 'c> {
                         match variable(to, heap, context, wanted, hints.at(hint)) {
                             Variable::Found => {}
                             Variable::Object(object) => {
-                                let spelled = compiled.chunk.symbol(Sym(sym));
-                                if !objects::variable(to, heap, object, spelled, name.words) {
+                                let spelled = || compiled.chunk.symbol(Sym(sym));
+                                if !objects::variable(to, heap, object, name.words, spelled) {
                                     break 'ops pc;
                                 }
                             }

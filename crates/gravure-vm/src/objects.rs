@@ -109,12 +109,12 @@ pub(crate) fn attribute<'c>(
 /// Ask an object that is a context for a variable.
 #[cold]
 #[inline(never)]
-pub(crate) fn variable<'c>(
+pub(crate) fn variable<'c, 'n>(
     to: &mut Value<'c>,
     heap: &mut Heap<'c>,
     object: &'c dyn Object,
-    name: &str,
     words: Packed,
+    name: impl FnOnce() -> &'n str,
 ) -> bool {
     let before = *to;
     let mut answer = match ask_field(to, object, words) {
@@ -125,7 +125,7 @@ pub(crate) fn variable<'c>(
         }
     };
     if answer == Answer::Unknown {
-        answer = by_name(to, heap, object, name);
+        answer = by_name(to, heap, object, name());
     }
     answer == Answer::Found
 }

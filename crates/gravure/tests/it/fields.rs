@@ -48,6 +48,11 @@ const MADE: FieldName = FieldName::new("made");
 const GONE: FieldName = FieldName::new("gone");
 const PANICS: FieldName = FieldName::new("panics");
 const LARGE: FieldName = FieldName::new("large");
+const BLANK: FieldName = FieldName::new("blank");
+/// These fill their slot and say that they did not.
+const LIES: FieldName = FieldName::new("lies");
+const LEAVES: FieldName = FieldName::new("leaves");
+const FALLS: FieldName = FieldName::new("falls");
 /// Too long: nobody asks so.
 const LONG: FieldName = FieldName::new("longer_than_fifteen");
 
@@ -57,6 +62,7 @@ impl Object for Hand {
             "by_name" => Some(Data::Int(1)),
             "too_long" => Some(Data::from("x".repeat(800))),
             "longer_than_fifteen" => Some(Data::Int(2)),
+            "leaves" => Some(Data::Int(3)),
             "panics" => Some(Data::from("no panic")),
             "both" => std::panic::resume_unwind(Box::new("both")),
             _ => None,
@@ -70,6 +76,19 @@ impl Object for Hand {
             GONE => Given::MISSING,
             LARGE => to.put_data(Data::from("x".repeat(800))),
             PANICS => std::panic::resume_unwind(Box::new("field")),
+            BLANK => to.put(&None::<i64>),
+            LIES => {
+                let _ = to.put("lie");
+                Given::MISSING
+            }
+            LEAVES => {
+                let _ = to.put("left");
+                Given::UNKNOWN
+            }
+            FALLS => {
+                let _ = to.put("fallen");
+                std::panic::resume_unwind(Box::new("put"))
+            }
             LONG => to.put("never"),
             _ => Given::UNKNOWN,
         }
@@ -181,6 +200,32 @@ const PAGES: &[(&str, Result<&str, Code>)] = &[
     (
         "{% set x = s.hand %}{% try %}{% set x = x.panics %}{% fallback %}{% end %}{{ x.short }}",
         Ok("&lt;s&gt;"),
+    ),
+    (
+        "{{ s.hand.lies | default('d') }}{{ s.hand.lies ?? 'e' }}{{ s.hand.lies is defined }}{{ s.hand.leaves }}{{ s.hand.blank }}",
+        Ok("deFalse3"),
+    ),
+    ("{{ s.hand.lies }}", Err(Code::RunUndefined)),
+    ("{{ s.hand.falls | default('d') }}", Err(Code::RunValue)),
+    (
+        "{% set x = 'old' %}{% for i in range(3) %}{% try %}{% set x = s.hand.falls %}{% fallback %}{{ x }}{% end %}{% end %}",
+        Ok("oldoldold"),
+    ),
+    (
+        "{% set x = 'old' %}{% try %}{% set x = s.hand.lies %}{% fallback %}{{ x }}{% end %}",
+        Ok("old"),
+    ),
+    (
+        "{% set x = s.hand %}{% try %}{% set x = x.falls %}{% fallback %}{% end %}{% try %}{% set x = x.lies %}{% fallback %}{% end %}{{ x.leaves }}",
+        Ok("3"),
+    ),
+    (
+        "{% for o in [s, s.next] %}{{ o.gone | default('d') }}{{ o.hand.gone | default('e') }}{{ o.none | default('f') }}{{ o.hand.blank | default('g') }}{{ o.port.nothing | default(o.n) }}{% end %}",
+        Ok("de-7de-7"),
+    ),
+    (
+        "{% def f(a, b, c) %}{{ a }}{{ b }}{{ c }}{% end %}{% for o in [s, s.next] %}{{ f(o.name, o.n, o.hand.made) }}{% end %}",
+        Ok("Ada &lt;3-7&lt;m&gt;Ada &lt;3-7&lt;m&gt;"),
     ),
     (
         "{{ s | attr('name') }}{{ [s, s] | map(attribute='n') | join }}",
@@ -313,6 +358,34 @@ fn what_is_refused_is_paid_once() {
             }
         }
         assert!((1..300).contains(&n_refused), "{source}: {n_refused}");
+    }
+}
+
+#[test]
+fn a_constant_that_has_no_room_is_refused_in_both_loops() {
+    let source = "{% for o in [s, s.next] %}{{ o.gone | default('<<<<') }}{{ o.hand.gone | default('eeee') }}{{ o.port.x | default('ffff') }}{% end %}";
+    let page_under = |output: u64, is_plain: bool| {
+        let environment = Environment::with_options(Options {
+            probe: Probe {
+                is_plain,
+                ..Probe::default()
+            },
+            limits: Limits {
+                output,
+                ..Limits::default()
+            },
+            ..Options::default()
+        })
+        .unwrap();
+        let whole = ship(Some(Box::new(ship(None))));
+        let template = environment.from_string(source).unwrap();
+        let page = template.render(&WithShip(&whole) as &dyn Object);
+        page.map_err(|error| (error.code(), error.message().to_owned()))
+    };
+    for output in 0..60 {
+        let page = page_under(output, false);
+        assert_eq!(page, page_under(output, true), "{output}");
+        assert_eq!(page.is_ok(), output >= 48, "{output}: {page:?}");
     }
 }
 
