@@ -149,7 +149,9 @@ impl<'a, 'c> Exec<'a, 'c> {
                 }
                 Step::Printed { filter, base, n } => {
                     let base = usize::from(base);
-                    let args = regs.0.get(base..base + 1 + usize::from(n)).unwrap_or(&[]);
+                    let Some(args) = regs.0.get(base..base + 1 + usize::from(n)) else {
+                        break 'ops pc;
+                    };
                     if !print(&mut page, heap, filter, args) {
                         break 'ops pc;
                     }
@@ -670,9 +672,10 @@ impl<'a, 'c> Exec<'a, 'c> {
                 }
                 Step::Unset { base, count } => {
                     let base = usize::from(base);
-                    if let Some(window) = regs.0.get_mut(base..base + usize::from(count)) {
-                        window.fill(Value::Unset);
-                    }
+                    let Some(window) = regs.0.get_mut(base..base + usize::from(count)) else {
+                        break 'ops pc;
+                    };
+                    window.fill(Value::Unset);
                     pc += 1;
                 }
                 Step::IsDefined { dst, src } => {

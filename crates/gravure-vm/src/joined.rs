@@ -91,10 +91,16 @@ impl Body<'_> {
         let behind = || self.joined(at + 1);
         let first = step(0);
         match (first, step(1)) {
-            (Step::Cased { src, .. }, Step::Emit { src: shown }) if shown == src => first,
-            // Its text is needed as a value.
+            // Nobody else may read its text, which is not made.
+            (Step::Cased { src, .. }, Step::Emit { src: shown })
+                if shown == src && self.is_dead(&[at + 2], src) =>
+            {
+                first
+            }
             (Step::Cased { .. }, _) => Step::Other,
-            (Step::Printed { base, .. }, Step::Emit { src: shown }) if shown.number() == base => {
+            (Step::Printed { base, .. }, Step::Emit { src: shown })
+                if shown.number() == base && self.is_dead(&[at + 2], shown) =>
+            {
                 first
             }
             (Step::Printed { .. }, _) => Step::Other,

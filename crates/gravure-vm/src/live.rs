@@ -4,11 +4,14 @@
 //! some way from there before they are written; the classic analysis backward
 //! over the code, again and again until nothing changes. A step that does
 //! several ops need not put into a register what only they read. Absent on
-//! purpose: registers beyond the first 64 and code with regions, where
+//! purpose: registers beyond the first 64 and code with many regions, where
 //! everything counts as read, and precision: windows of registers and lists
-//! that name registers read whatever they may.
+//! that name registers read whatever they may, and any op may fail.
 
-use gravure_bytecode::{AnyOperand, Back, Jump, Op, Proto};
+use gravure_bytecode::{AnyOperand, Back, Jump, Op, Proto, Region, RegionKind};
+
+/// Code with more regions is not looked at: each op may lie in any.
+const MOST_REGIONS: usize = 16;
 
 /// What an op does.
 struct Doing {
@@ -70,7 +73,7 @@ pub(crate) struct Live(Option<Vec<u64>>);
 impl Live {
     /// Of a proto with its code.
     pub(crate) fn of(proto: &Proto, code: &[u64]) -> Self {
-        if !proto.regions.is_empty() {
+        if proto.regions.len() > MOST_REGIONS {
             return Self(None);
         }
         let doings: Vec<Doing> = code.iter().map(|&word| Doing::of(word)).collect();
@@ -87,7 +90,12 @@ impl Live {
                 if let Some(to) = doing.to {
                     after |= live.get(to).copied().unwrap_or(u64::MAX);
                 }
-                behind = after & !doing.writes | doing.reads;
+                let around = proto.regions.iter().filter(|it| {
+                    let range = it.start as usize..it.end as usize;
+                    range.contains(&at)
+                });
+                let failing = around.fold(0, |all, region| all | read_by(region, &live));
+                behind = after & !doing.writes | doing.reads | failing;
                 if let Some(live) = live.get_mut(at) {
                     changes |= *live != behind;
                     *live = behind;
@@ -107,6 +115,18 @@ impl Live {
         let bit = bit(register);
         let is_dead = |&at: &usize| live.get(at).is_some_and(|live| live & bit == 0);
         bit != 0 && from.iter().all(is_dead)
+    }
+}
+
+/// What is read when an op in a region fails.
+fn read_by(region: &Region, live: &[u64]) -> u64 {
+    match region.kind {
+        RegionKind::Guard | RegionKind::Try { .. } => {
+            let handler = live.get(region.handler as usize);
+            handler.copied().unwrap_or(u64::MAX)
+        }
+        RegionKind::With { register, .. } => bit(register),
+        RegionKind::Capture { .. } | RegionKind::Provide => 0,
     }
 }
 
@@ -209,14 +229,47 @@ mod tests {
         assert!(!is_dead(&[RET], &[7], 1));
         assert!(!is_dead(&[RET], &[0], 64));
         assert!(is_dead(&[RET], &[0], 63));
-        let words = [RET.encode()];
-        let mut proto = proto();
-        proto.regions.push(Region {
-            kind: RegionKind::Guard,
+        let region = Region {
+            kind: RegionKind::Provide,
             start: 0,
             end: 1,
             handler: 0,
-        });
-        assert!(!Live::of(&proto, &words).is_dead(&[0], 1));
+        };
+        assert!(within(vec![region; MOST_REGIONS], &[RET], 0, 1));
+        assert!(!within(vec![region; MOST_REGIONS + 1], &[RET], 0, 1));
+    }
+
+    /// Is a register dead from a place on, in code with regions?
+    fn within(regions: Vec<Region>, code: &[Op], from: usize, register: u16) -> bool {
+        let words: Vec<u64> = code.iter().map(|op| op.encode()).collect();
+        let proto = Proto { regions, ..proto() };
+        Live::of(&proto, &words).is_dead(&[from], register)
+    }
+
+    #[test]
+    fn what_a_handler_reads_is_read_by_whatever_may_fail() {
+        let region = |kind| Region {
+            kind,
+            start: 1,
+            end: 3,
+            handler: 4,
+        };
+        let code = [TEXT, TEXT, write(1), RET, read(1), RET];
+        for kind in [RegionKind::Guard, RegionKind::Try { cap: 0 }] {
+            for at in 0..3 {
+                assert!(!within(vec![region(kind)], &code, at, 1), "{kind:?}, {at}");
+            }
+            assert!(within(vec![region(kind)], &code, 3, 1));
+            assert!(within(vec![region(kind)], &code, 0, 2));
+        }
+        let with = RegionKind::With {
+            name: Sym(0),
+            register: 2,
+        };
+        assert!(!within(vec![region(with)], &code, 1, 2));
+        assert!(within(vec![region(with)], &code, 3, 2));
+        assert!(within(vec![region(with)], &code, 1, 1));
+        let capture = RegionKind::Capture { cap: 0 };
+        assert!(within(vec![region(capture)], &code, 0, 1));
     }
 }

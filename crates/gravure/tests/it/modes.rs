@@ -112,6 +112,25 @@ fn frames_of_many_registers() {
     }
 }
 
+/// What is set in a round is gone in the next one, however much it is.
+#[test]
+fn rounds_of_many_variables() {
+    for n in [3, 25, 29, 30, 31, 40, 200] {
+        let sets: String = (0..n)
+            .map(|at| format!("{{% set v{at} = word ~ {at} %}}"))
+            .collect();
+        let last = n - 1;
+        let source = format!(
+            "{{% for word in words %}}{{% if loop.first %}}{{% set v{last} = 'early' %}}{{% end %}}\
+             {{{{ v{last} is defined }}}} {{{{ v0 is defined }}}} {sets}{{{{ v{last} }}}} {{% end %}}"
+        );
+        let page: String = ["b", "a", "c"]
+            .map(|it| format!("False False {it}{last} "))
+            .concat();
+        check_one(&source, &page);
+    }
+}
+
 #[test]
 fn defs_their_defaults_and_what_they_see() {
     check_one(
