@@ -149,9 +149,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                 }
                 Step::Printed { filter, base, n } => {
                     let base = usize::from(base);
-                    let Some(args) = regs.0.get(base..base + 1 + usize::from(n)) else {
-                        break 'ops pc;
-                    };
+                    let args = regs.0.get(base..base + 1 + usize::from(n)).unwrap_or(&[]);
                     if !print(&mut page, heap, filter, args) {
                         break 'ops pc;
                     }
@@ -672,10 +670,9 @@ impl<'a, 'c> Exec<'a, 'c> {
                 }
                 Step::Unset { base, count } => {
                     let base = usize::from(base);
-                    let Some(window) = regs.0.get_mut(base..base + usize::from(count)) else {
-                        break 'ops pc;
-                    };
-                    window.fill(Value::Unset);
+                    if let Some(window) = regs.0.get_mut(base..base + usize::from(count)) {
+                        window.fill(Value::Unset);
+                    }
                     pc += 1;
                 }
                 Step::IsDefined { dst, src } => {

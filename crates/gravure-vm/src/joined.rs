@@ -12,7 +12,7 @@ use crate::{
     lookup::HINTS,
     output::Case,
     printed::Printed,
-    registers::Reg,
+    registers::{REACH, Reg},
     steps::{BLOCK, DEFAULT_OPS, LONG_NAME, Relation, Step, Then},
 };
 use gravure_bytecode::{
@@ -230,6 +230,11 @@ impl Body<'_> {
     }
 }
 
+/// Can a step name so many registers in a row?
+fn is_near(base: u16, n: u16) -> bool {
+    usize::from(base) + usize::from(n) <= REACH
+}
+
 /// The step of one op at a place; `None` if it names registers that no step
 /// can.
 fn alone(compiled: &Compiled, word: u64, at: usize) -> Option<Step> {
@@ -320,6 +325,7 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Option<Step> {
                 return Some(Step::Other);
             };
             match Some(native.quick).filter(|_| n <= MOST_ARGUMENTS) {
+                Some(Quick::Join | Quick::Truncate) if !is_near(base, n + 1) => Step::Other,
                 Some(Quick::Join) => Step::Printed {
                     filter: Printed::Joined,
                     base,
@@ -470,7 +476,10 @@ fn alone(compiled: &Compiled, word: u64, at: usize) -> Option<Step> {
         }
         Opcode::Unset => {
             take!(word, base: Base, count: Count);
-            Step::Unset { base, count }
+            match is_near(base, count) {
+                true => Step::Unset { base, count },
+                false => Step::Other,
+            }
         }
         Opcode::IsDefined => {
             take!(word, dst: Dst, src: Src);
