@@ -161,7 +161,7 @@ impl Tree {
 
     /// Where a key whose words are these stands in a map. A key of more than
     /// two words is not found here.
-    #[inline]
+    #[inline(always)]
     pub fn position(&self, map: MapNode, words: Packed) -> Option<u32> {
         let first = map.keys as usize;
         let keys = self.keys.get(first..first + map.len as usize)?;

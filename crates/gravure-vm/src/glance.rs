@@ -24,7 +24,7 @@ pub(crate) fn instead(
     compiled: &Compiled,
     step: &Step,
     is_missing: bool,
-) -> Option<(u32, u32)> {
+) -> Option<(u32, u8)> {
     let Step::Attr {
         words,
         src,
@@ -35,8 +35,10 @@ pub(crate) fn instead(
     else {
         return None;
     };
-    let text = compiled.literals.get(usize::from(constant))?;
-    (is_missing || lacks(regs[src as usize], words)).then_some(*text)
+    let is_missing = is_missing || lacks(regs[src as usize], words);
+    let &(start, len) = compiled.literals.get(usize::from(constant))?;
+    // It fits into a block.
+    is_missing.then_some((start, len as u8))
 }
 
 /// Put an attribute into a register that does not stand where it was last.

@@ -383,7 +383,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                     if is_found {
                         // It stands where it was asked for.
                     } else if let Some((start, len)) = instead(regs.0, compiled, step, is_missing) {
-                        if !page.put_piece_escaped(segment, start, len) {
+                        if !page.put_block(segment, start, len) {
                             // Who was asked may no longer stand where it did.
                             break 'ops pc + usize::from(is_missing);
                         }

@@ -10,7 +10,7 @@ use crate::{
     included::Included,
     live::Live,
     lookup::HINTS,
-    output::Case,
+    output::{Case, SPECIALS},
     printed::Printed,
     registers::{REACH, Reg},
     steps::{BLOCK, DEFAULT_OPS, LONG_NAME, Relation, Step, Then},
@@ -77,6 +77,13 @@ impl Body<'_> {
     /// Does nobody read any of two registers who comes from these places?
     fn are_dead(&self, from: [usize; 2], registers: [Reg; 2]) -> bool {
         registers.iter().all(|it| self.is_dead(&from, *it))
+    }
+
+    /// Is a text constant shown as it is, by copying a block?
+    fn is_block(&self, constant: u32) -> bool {
+        let literal = self.compiled.literal(constant);
+        literal
+            .is_some_and(|it| it.len() <= BLOCK && !it.iter().any(|byte| SPECIALS.contains(byte)))
     }
 
     /// The longest step that begins at a place.
@@ -173,7 +180,8 @@ impl Body<'_> {
                     && other != dst
                     && to as usize == at + 4
                     && over as usize == at + DEFAULT_OPS
-                    && self.are_dead([at + 1 + DEFAULT_OPS; 2], [dst, other]) =>
+                    && self.are_dead([at + 1 + DEFAULT_OPS; 2], [dst, other])
+                    && self.is_block(constant) =>
                 {
                     first.or_constant(constant)
                 }

@@ -122,16 +122,16 @@ pub(crate) fn hinted_node(tree: &Tree, id: NodeId, words: Packed, hint: u8) -> O
 }
 
 /// Is it a small map of the host without an entry of this name?
-#[inline]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn lacks(object: Value<'_>, words: Packed) -> bool {
     match object {
-        Value::Json(Json::Object(map)) => {
-            map.len() <= SCAN && !map.keys().any(|key| words.is(key.as_bytes()))
-        }
         Value::Node(tree, id) => match tree.node(id) {
             Node::Map(map) => map.len as usize <= SCAN && tree.position(map, words).is_none(),
             _ => false,
         },
+        Value::Json(Json::Object(map)) => {
+            map.len() <= SCAN && !map.keys().any(|key| words.is(key.as_bytes()))
+        }
         _ => false,
     }
 }

@@ -14,6 +14,7 @@ mod page;
 mod rounds;
 
 pub(crate) use cased::Case;
+pub(crate) use escape::SPECIALS;
 pub(crate) use page::{Page, plain};
 pub(crate) use rounds::{Around, Rest};
 

@@ -14,6 +14,9 @@ pub(crate) const MOST_ESCAPED: usize = 6;
 /// Bytes that are written beyond the end of what counts.
 pub(crate) const OVERHANG: usize = 32;
 
+/// The bytes that do not stay.
+pub(crate) const SPECIALS: &[u8] = b"\"&'<>\0";
+
 /// A block.
 pub(super) const BLOCK: usize = 16;
 
@@ -258,6 +261,7 @@ mod tests {
             for place in 0..BLOCK {
                 let mut block = [b'a'; BLOCK];
                 block[place] = byte;
+                assert_eq!(CLASS[byte as usize] != 0, SPECIALS.contains(&byte));
                 let wanted = u32::from(CLASS[byte as usize] != 0) << place;
                 assert_eq!(specials(block), wanted, "{block:?}");
             }

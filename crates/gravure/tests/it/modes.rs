@@ -9,7 +9,7 @@ use gravure::{
     loader::MapLoader,
     unstable::{Chunk, Optimize, Probe},
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 type Templates<'a> = &'a [(&'a str, &'a str)];
 
@@ -49,7 +49,8 @@ fn check(templates: Templates<'_>, page: &str) {
         };
         let environment = Environment::with_options(options).unwrap();
         let template = environment.get_template("main").unwrap();
-        let context: &Context = &context! { words => ["b", "a", "c"], n => 3 };
+        let rows = [BTreeMap::from([("a", 1)]), BTreeMap::from([("b", 2)])];
+        let context: &Context = &context! { words => ["b", "a", "c"], n => 3, rows => rows };
         assert_eq!(template.render(context).unwrap(), page, "{probe:?}");
         let pieces: Result<String, _> = template.render_stream(context).collect();
         assert_eq!(pieces.unwrap(), page, "{probe:?}, in pieces");
@@ -128,6 +129,26 @@ fn rounds_of_many_variables() {
             .map(|it| format!("False False {it}{last} "))
             .concat();
         check_one(&source, &page);
+    }
+}
+
+/// What stands in for an attribute that is missing is shown as any other text.
+#[test]
+fn defaults_of_every_kind() {
+    for (text, shown) in [
+        ("-", "-"),
+        ("", ""),
+        ("a<b", "a&lt;b"),
+        ("it\\'s", "it&#39;s"),
+        ("ä€😀", "ä€😀"),
+        (&*"x".repeat(32), &*"x".repeat(32)),
+        (&*"x".repeat(33), &*"x".repeat(33)),
+        (&*"&".repeat(99), &*"&amp;".repeat(99)),
+    ] {
+        let source = format!(
+            "{{% for row in rows %}}({{{{ row.a | default('{text}') }}}}, {{{{ row.c ?? '{text}' }}}}){{% end %}}"
+        );
+        check_one(&source, &format!("(1, {shown})({shown}, {shown})"));
     }
 }
 
