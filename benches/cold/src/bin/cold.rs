@@ -3,6 +3,9 @@
 //! In: the path of the command `gravure`, and `--update-docs` to write the
 //! figures into `docs/performance.md`; the programs of the peers lie next to
 //! this one. Out: a Markdown table of medians.
+//! All programs are copied first, as installing them does: what a linker has
+//! just written lies in memory by small pieces, and starting from those takes
+//! a tenth longer.
 //! Every round starts each program once, in an order that turns, so a slow
 //! spell of the machine falls on all of them. What they print is compared
 //! once before.
@@ -14,6 +17,7 @@ mod docs;
 use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
+use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -30,7 +34,25 @@ struct Contestant {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let gravure = env::args().nth(1).ok_or("usage: cold PATH-OF-GRAVURE")?;
-    let contestants = contestants(Path::new(&gravure))?;
+    let mut contestants = contestants(Path::new(&gravure))?;
+    let folder = env::temp_dir().join(format!("gravure-cold-{}", std::process::id()));
+    fs::create_dir(&folder)?;
+    let result = install(&mut contestants, &folder).and_then(|()| compare(&contestants));
+    fs::remove_dir_all(&folder)?;
+    result
+}
+
+/// Copy the programs into a folder.
+fn install(contestants: &mut [Contestant], folder: &Path) -> Result<(), Box<dyn Error>> {
+    for contestant in contestants {
+        let copy = folder.join(contestant.name);
+        fs::copy(&contestant.program, &copy)?;
+        contestant.program = copy;
+    }
+    Ok(())
+}
+
+fn compare(contestants: &[Contestant]) -> Result<(), Box<dyn Error>> {
     for contestant in contestants.iter().filter(|one| one.name != "nothing") {
         let (_, page) = contestant.run()?;
         if !page.contains("Etching Room Press") || !page.trim_end().ends_with("</html>") {
