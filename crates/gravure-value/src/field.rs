@@ -101,12 +101,6 @@ impl<'p, 'a> Slot<'p, 'a> {
             Err(read) => Given(owned(read.into())),
         }
     }
-
-    /// The same place, for somebody who is asked first.
-    #[inline(always)]
-    pub fn by_ref(&mut self) -> Slot<'_, 'a> {
-        Slot(self.0)
-    }
 }
 
 impl std::fmt::Debug for Slot<'_, '_> {
