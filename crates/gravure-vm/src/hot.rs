@@ -670,6 +670,7 @@ impl<'a, 'c> Exec<'a, 'c> {
                 }
                 Step::Unset { base, count } => {
                     let base = usize::from(base);
+                    // No step names others.
                     if let Some(window) = regs.0.get_mut(base..base + usize::from(count)) {
                         window.fill(Value::Unset);
                     }

@@ -301,14 +301,8 @@ impl Template {
         request: Option<&RenderOptions>,
         run: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let newest;
-        let edition = Held::Borrowed(match self.seen_edition() {
-            Some(seen) => seen,
-            None => {
-                newest = self.newest_edition();
-                &**newest
-            }
-        });
+        let mut newest = None;
+        let edition = Held::Borrowed(self.edition(&mut newest));
         let mut session = Session::new(self, &edition, is_async, request);
         let prepared = session.prepare(self, &edition, context, request);
         let result = prepared.and_then(|()| run(&mut session));
@@ -323,14 +317,8 @@ impl Template {
         context: ContextRef<'_>,
         request: Option<&RenderOptions>,
     ) -> Result<String, Error> {
-        let newest;
-        let edition = Held::Borrowed(match self.seen_edition() {
-            Some(seen) => seen,
-            None => {
-                newest = self.newest_edition();
-                &**newest
-            }
-        });
+        let mut newest = None;
+        let edition = Held::Borrowed(self.edition(&mut newest));
         let mut session = Session::new(self, &edition, false, request);
         let page = match session.prepare_here(self, &edition, context, request) {
             Ok(()) => session.whole(),
@@ -340,12 +328,13 @@ impl Template {
         page
     }
 
-    /// What templates can call and see now, if that is what was kept.
+    /// What templates can call and see now: what was kept if it still is that,
+    /// else the newest, which is put aside for as long as it is needed.
     #[inline(always)]
-    fn seen_edition(&self) -> Option<&Edition> {
+    fn edition<'a>(&'a self, newest: &'a mut Option<Read<Edition>>) -> &'a Edition {
         match self.seen.get() {
-            Some((version, seen)) if self.shared.editions.is_newest(*version) => Some(seen),
-            _ => None,
+            Some((version, seen)) if self.shared.editions.is_newest(*version) => seen,
+            _ => newest.insert(self.newest_edition()),
         }
     }
 }
